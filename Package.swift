@@ -1,0 +1,116 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is compiled with the same language rules; a warning is an error.
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, exclude: excludes[name] ?? [], swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: settings)
+}
+
+func cModule(_ name: String, pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let excludes: [String: [String]] = [:]
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let collections: [Target.Dependency] = [
+  .product(name: "DequeModule", package: "swift-collections"),
+  .product(name: "HeapModule", package: "swift-collections"),
+]
+
+let package = Package(
+  name: "berth",
+  products: [
+    .library(name: "RPCClient", targets: ["RPCClient"]),
+    .executable(name: "berthd", targets: ["berthd"]),
+    .executable(name: "berth", targets: ["berth"]),
+    .executable(name: "berth-agent", targets: ["berth-agent"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+  ],
+  targets: [
+    cModule("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+    cModule("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
+    cModule("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
+    cModule("CProtobuf", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev"),
+    .target(
+      name: "CMessages", dependencies: ["CProtobuf"], path: "Sources/CLibraries/CMessages"),
+    .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
+
+    library("EventLoop", ["CLinux"] + collections),
+    library("Wire"),
+    library("Cryptography", ["COpenSSL"]),
+    library("Transport", ["Wire", "EventLoop", "Cryptography"] + collections),
+    library("Messages", ["CMessages", "CProtobuf"]),
+    library("Domain", collections),
+    library("Tokens", ["Domain", .product(name: "JWTKit", package: "jwt-kit")]),
+    library("PostgresStore", ["Domain", "EventLoop", "CPostgres"] + collections),
+    library("RedisLease", ["Domain", "EventLoop", "CHiredis"] + collections),
+    library(
+      "RPCServer", ["Transport", "EventLoop", "Wire", "Messages", "Domain", logging] + collections),
+    library("RPCClient", ["Transport", "EventLoop", "Wire", "Messages"] + collections),
+    library(
+      "ContainerEngine",
+      [.product(name: "AsyncHTTPClient", package: "async-http-client"), logging]),
+    library("Agent", ["ContainerEngine", "RPCClient", "Messages", logging]),
+
+    program(
+      "berthd",
+      [
+        "RPCServer", "PostgresStore", "RedisLease", "Tokens", "Cryptography", "Domain",
+        "EventLoop", "Transport", "Wire", "Messages", argumentParser, logging, lifecycle,
+      ]),
+    program("berth", ["RPCClient", "Messages", argumentParser]),
+    program(
+      "berth-agent",
+      ["Agent", "ContainerEngine", "RPCClient", argumentParser, logging, lifecycle]),
+
+    .target(
+      name: "TestSupport", dependencies: ["Domain", "EventLoop"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    tests("EventLoopTests", ["EventLoop"]),
+    tests("WireTests", ["Wire"]),
+    tests("CryptographyTests", ["Cryptography"]),
+    tests("TransportTests", ["Transport", "EventLoop", "Wire", "Cryptography"]),
+    tests("MessagesTests", ["Messages"]),
+    tests("DomainTests", ["Domain"]),
+    tests("TokensTests", ["Tokens", "Domain"]),
+    tests("StoreConformanceTests", ["PostgresStore", "RedisLease", "Domain", "EventLoop"]),
+    tests(
+      "RPCTests",
+      ["RPCServer", "RPCClient", "Transport", "EventLoop", "Wire", "Messages", "Cryptography"]),
+    tests("AgentTests", ["Agent", "ContainerEngine", "Messages"]),
+    tests("EndToEndTests", ["RPCClient", "Messages", "berthd", "berth", "berth-agent"]),
+    tests("StyleTests", []),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,8 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <sys/socket.h>
+
+int berth_accept4(int listener, void *address, unsigned int *length, int flags) {
+  return accept4(listener, address, length, flags);
+}

@@ -1,0 +1,20 @@
+#pragma once
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+// Setters that OpenSSL offers as macros, which Swift does not import.
+static inline int berth_ctx_set_min_tls13(SSL_CTX *context) {
+  return SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
+}
+static inline long berth_ctx_set_mode(SSL_CTX *context, long mode) {
+  return SSL_CTX_set_mode(context, mode);
+}
+static inline void berth_ctx_set_read_ahead(SSL_CTX *context, int enabled) {
+  SSL_CTX_set_read_ahead(context, enabled);
+}
+static inline long berth_set_server_name(SSL *session, const char *name) {
+  return SSL_set_tlsext_host_name(session, name);
+}
