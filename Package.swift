@@ -95,7 +95,7 @@ let package = Package(
       ["Agent", "ContainerEngine", "RPCClient", argumentParser, logging, lifecycle]),
 
     .target(
-      name: "TestSupport", dependencies: ["Domain", "EventLoop"], path: "Tests/TestSupport",
+      name: "TestSupport", path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("EventLoopTests", ["EventLoop"]),
     tests("WireTests", ["Wire"]),
