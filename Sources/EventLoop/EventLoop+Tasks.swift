@@ -1,14 +1,23 @@
 internal import Synchronization
 
 extension EventLoop {
-  /// The monotonic clock's time, read once a turn on the loop.
+  /// The clock that deadlines are instants of.
   package var now: ContinuousClock.Instant { ContinuousClock.now }
 
   /// Runs `body` on this loop and returns to the caller's executor with its result.
   package func run<R: Sendable, E: Error>(
     _ body: @escaping @Sendable () async throws(E) -> R
   ) async throws(E) -> R {
-    try await withTaskExecutorPreference(self) { () async throws(E) -> R in try await body() }
+    // A task of its own: withTaskExecutorPreference leaves nonisolated(nonsending) closures where
+    // their caller runs. It is awaited here, and cancelled with the caller.
+    let task = Task(executorPreference: self) { () async -> Result<R, E> in
+      do throws(E) { return .success(try await body()) } catch { return .failure(error) }
+    }
+    return try await withTaskCancellationHandler {
+      await task.value
+    } onCancel: {
+      task.cancel()
+    }.get()
   }
 
   /// Starts a task on this loop. Its owner awaits or cancels it.

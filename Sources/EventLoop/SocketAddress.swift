@@ -26,7 +26,8 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
           var bytes = $0.pointee.sin6_addr
           inet_ntop(AF_INET6, &bytes, &text, socklen_t(text.count))
-          return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+          return String(
+            decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
         }
       }
     }
