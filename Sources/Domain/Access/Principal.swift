@@ -1,0 +1,40 @@
+/// Who calls, and where it may.
+package struct Principal: Sendable, Equatable {
+  package enum Identity: Sendable, Hashable {
+    case user(UserID)
+    case serviceAccount(ServiceAccountID)
+    case agent(ClusterID)
+  }
+
+  package let identity: Identity
+  /// For people: username, account name, cluster name.
+  package let name: String
+  package let isSuperAdmin: Bool
+  package let memberships: [OrganizationID: Role]
+  /// When its credentials end, for those that do.
+  package let expiresAt: Instant?
+
+  package init(
+    identity: Identity, name: String, isSuperAdmin: Bool = false,
+    memberships: [OrganizationID: Role] = [:], expiresAt: Instant? = nil
+  ) {
+    self.identity = identity
+    self.name = name
+    self.isSuperAdmin = isSuperAdmin
+    self.memberships = memberships
+    self.expiresAt = expiresAt
+  }
+}
+
+/// Which organizations' objects exist for a caller. Every query of a tenant's object takes one.
+package enum TenantScope: Sendable, Equatable {
+  case all
+  case organizations(Set<OrganizationID>)
+
+  package func contains(_ organization: OrganizationID) -> Bool {
+    switch self {
+    case .all: true
+    case .organizations(let set): set.contains(organization)
+    }
+  }
+}

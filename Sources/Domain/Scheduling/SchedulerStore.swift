@@ -1,0 +1,118 @@
+/// What the leading scheduler reads and writes. PostgreSQL decides who may: every write carries the
+/// epoch of its term and does nothing under another one.
+package protocol SchedulerStore: Sendable {
+  /// Begins a term: raises the epoch, so that no earlier term can write any more. Used by the holder of
+  /// the lock. `lease` is how long the term may go on without a renewal before others may take over
+  /// with `takeOverExpired`.
+  func beginTerm(
+    replica: ReplicaID, lease: Duration
+  ) async throws(DomainError) -> Epoch
+  /// Begins a term only if the last one was not renewed in time, by PostgreSQL's clock: how a leader is
+  /// found while Redis is away. Nil: somebody leads.
+  func takeOverExpired(
+    replica: ReplicaID, lease: Duration
+  ) async throws(DomainError) -> Epoch?
+  /// Renews the term; false: it has ended.
+  func renewTerm(_ epoch: Epoch, lease: Duration) async throws(DomainError) -> Bool
+  /// Ends the term early, so that another replica need not wait.
+  func endTerm(_ epoch: Epoch) async throws(DomainError)
+  /// Who leads, for people.
+  func term() async throws(DomainError) -> TermStatus
+  /// The feed's cursor, then every cluster, every holding deployment and the queue, consistent.
+  func load() async throws(DomainError) -> SchedulerSnapshot
+  /// Places in one transaction under the fence. Each placement is checked against the database: one that
+  /// no longer fits or whose deployment is not queued any more is left out and named in the result.
+  func place(
+    _ placements: [Placement], epoch: Epoch, now: Instant
+  ) async throws(DomainError) -> PlacementResult
+  /// Sends deployments that hold resources on clusters whose agent was last heard of before `deadline`
+  /// back to the queue (or to `failed` when no attempt is left), under the fence.
+  func requeueLost(
+    heardBefore deadline: Instant, retryAfter: @Sendable (Int) -> Duration, epoch: Epoch,
+    now: Instant
+  ) async throws(DomainError) -> LostResult
+  /// Whether the invariants hold: one element a violation.
+  func violations() async throws(DomainError) -> [InvariantViolation]
+}
+
+/// The number of a scheduler's term: the fencing token.
+package struct Epoch: Hashable, Comparable, Sendable {
+  package let value: Int64
+  package init(_ value: Int64) { self.value = value }
+  package static func < (a: Epoch, b: Epoch) -> Bool { a.value < b.value }
+}
+
+package struct TermStatus: Sendable, Equatable {
+  package var leader: ReplicaID?
+  package var epoch: Epoch
+  package var queued: Int
+  package var holding: Int
+  package var oldestQueuedAt: Instant?
+
+  package init(
+    leader: ReplicaID?, epoch: Epoch, queued: Int, holding: Int, oldestQueuedAt: Instant?
+  ) {
+    self.leader = leader
+    self.epoch = epoch
+    self.queued = queued
+    self.holding = holding
+    self.oldestQueuedAt = oldestQueuedAt
+  }
+}
+
+package struct SchedulerSnapshot: Sendable {
+  package var cursor: ChangeCursor
+  package var clusters: [Cluster]
+  package var holding: [Deployment]
+  package var queued: [Deployment]
+
+  package init(
+    cursor: ChangeCursor, clusters: [Cluster], holding: [Deployment], queued: [Deployment]
+  ) {
+    self.cursor = cursor
+    self.clusters = clusters
+    self.holding = holding
+    self.queued = queued
+  }
+}
+
+/// A decision to place one deployment.
+package struct Placement: Sendable, Equatable {
+  package let deployment: DeploymentID
+  /// The attempt it begins: one more than the deployment has.
+  package let attempt: Int
+  package let cluster: ClusterID
+  /// Ascending; one for a share.
+  package let gpuDevices: [Int]
+
+  package init(deployment: DeploymentID, attempt: Int, cluster: ClusterID, gpuDevices: [Int]) {
+    self.deployment = deployment
+    self.attempt = attempt
+    self.cluster = cluster
+    self.gpuDevices = gpuDevices
+  }
+}
+
+package enum PlacementResult: Sendable, Equatable {
+  /// Another term has begun: step down.
+  case fenced
+  /// Those placed; the others no longer fitted or were no longer queued.
+  case placed(Set<DeploymentID>)
+}
+
+package enum LostResult: Sendable, Equatable {
+  case fenced
+  /// How many went back or failed.
+  case requeued(Int)
+}
+
+package struct InvariantViolation: Sendable, Equatable {
+  /// "I1" to "I6".
+  package let invariant: String
+  package let detail: String
+
+  package init(invariant: String, detail: String) {
+    self.invariant = invariant
+    self.detail = detail
+  }
+}
