@@ -29,7 +29,7 @@ package enum WireLimits {
   /// Messages that one side has begun and not ended at a time, over all streams of a connection.
   package static let messagesInParts = 4
   /// Credit that a message costs beside its bytes, so that empty messages are bounded too.
-  package static let messageOverheadBytes = 16
+  package static let messageOverheadBytes = 64
   /// The most credit that may be outstanding in a window.
   package static let maximumCreditBytes = 0x7fff_ffff
   /// Credit of a stream until SETTINGS raise it, and the least that they may say.

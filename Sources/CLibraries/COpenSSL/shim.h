@@ -1,4 +1,5 @@
 #pragma once
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -15,6 +16,10 @@ static inline long berth_ctx_set_mode(SSL_CTX *context, long mode) {
 static inline void berth_ctx_set_read_ahead(SSL_CTX *context, int enabled) {
   SSL_CTX_set_read_ahead(context, enabled);
 }
+static inline long berth_ctx_disable_session_cache(SSL_CTX *context) {
+  return SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+}
 static inline long berth_set_server_name(SSL *session, const char *name) {
   return SSL_set_tlsext_host_name(session, name);
 }
+static const unsigned long berth_name_rfc2253 = XN_FLAG_RFC2253;
