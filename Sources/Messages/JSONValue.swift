@@ -30,8 +30,18 @@ extension JSONValue {
   var numberText: String? {
     switch self {
     case .number(let text): text
-    case .string(let text) where text.utf8.first != UInt8(ascii: "+"): text
+    case .string(let text) where text.utf8.allSatisfy(Self.isNumeric) && text.first != "+": text
     default: nil
+    }
+  }
+
+  /// Swift would take more for a number than JSON does: "0x10", "nan".
+  private static func isNumeric(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "e"),
+      UInt8(ascii: "E"), UInt8(ascii: "+"), UInt8(ascii: "-"):
+      true
+    default: false
     }
   }
 
@@ -89,7 +99,7 @@ extension JSONMember {
         guard let key = Key(member.name), !member.name.utf8.contains(0) else {
           throw MessageError(field: field, problem: "has a key that is no \(Key.self)")
         }
-        result[key] = try read(member.value, "\(field)[\"\(member.name)\"]")
+        result[key] = try read(member.value, MessageError.entry(of: field, key: member.name))
       }
       return result
     default: throw value.mismatch("an object").within(field)
@@ -109,7 +119,7 @@ extension JSONMember {
 
   /// The error of a name that no field has.
   public func unknownField(of message: String) -> MessageError {
-    MessageError(field: name, problem: "is not a field of \(message)")
+    MessageError(field: String(name.prefix(64)), problem: "is not a field of \(message)")
   }
 
   private func read<T: JSONField>(_ value: JSONValue, _ field: String) throws(MessageError) -> T {

@@ -10,6 +10,13 @@ extension Message {
     // No overflow: a buffer in memory is far below 2^59 bytes.
     let budget =
       MessageLimits.decodingBytesAtLeast + MessageLimits.decodingBytesPerInputByte * bytes.count
+    try self.init(decoding: bytes, in: arena, budget: budget)
+  }
+
+  /// `init(decoding:in:)` with `budget` bytes to allocate.
+  init(
+    decoding bytes: UnsafeRawBufferPointer, in arena: Arena, budget: Int
+  ) throws(MessageError) {
     self = try arena.use(budget: budget) { allocator throws(MessageError) in
       let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
       guard

@@ -11,6 +11,11 @@ public struct MessageError: Error, Sendable, Hashable {
     self.problem = problem
   }
 
+  /// `env["PATH"]`; a key that a peer sent is cut to 64 characters.
+  static func entry(of field: String, key: some CustomStringConvertible) -> String {
+    "\(field)[\"\(key.description.prefix(64))\"]"
+  }
+
   /// The same error seen from the message that holds it in `outer`.
   public func within(_ outer: String) -> MessageError {
     let path =

@@ -80,7 +80,7 @@ public enum Unpack {
 
   /// A map from its entries; of entries with the same key the last one counts. An error of a value
   /// names its key.
-  public static func dictionary<C, Key: Hashable, Value>(
+  public static func dictionary<C, Key: Hashable & CustomStringConvertible, Value>(
     _ start: UnsafeMutablePointer<UnsafeMutablePointer<C>?>?, _ count: Int, _ field: String,
     key: (UnsafeMutablePointer<C>) throws(MessageError) -> Key,
     value: (UnsafeMutablePointer<C>) throws(MessageError) -> Value
@@ -93,7 +93,7 @@ public enum Unpack {
       do throws(MessageError) {
         result[entryKey] = try value(entry)
       } catch {
-        throw error.within("\(field)[\"\(entryKey)\"]")
+        throw error.within(MessageError.entry(of: field, key: entryKey))
       }
     }
     return result

@@ -77,7 +77,8 @@ struct RegistryFile {
 
   func source() -> String {
     let imports = options.imports.map { (access: options.visibility, module: $0) }
-    var writer = SourceWriter.file(from: files.map(\.name).joined(separator: ", "), imports: imports)
+    var writer = SourceWriter.file(
+      from: files.map(\.name).joined(separator: ", "), imports: imports)
     if !imports.isEmpty { writer.line() }
     writer.line("/// Every service that this module has messages for, by name.")
     writer.block("\(options.visibility) enum \(name)") { writer in

@@ -53,7 +53,8 @@ enum SwiftNames {
       wasLower = !character.isUppercase
     }
     prefix += "_"
-    let name = value.name.hasPrefix(prefix) ? String(value.name.dropFirst(prefix.count)) : value.name
+    let name =
+      value.name.hasPrefix(prefix) ? String(value.name.dropFirst(prefix.count)) : value.name
     return escaped(NamingUtils.toLowerCamelCase(name))
   }
 
