@@ -6,6 +6,10 @@ package protocol UserStore: Sendable {
   func user(_ id: UserID) async throws(DomainError) -> User?
   /// Users who share an organization with `viewer`, the viewer included; nil: all. By username.
   func users(sharingWith viewer: UserID?, page: PageRequest) async throws(DomainError) -> Page<User>
+  /// The SuperAdmin: `user`, made without a usable password, unless there is one already.
+  func ensureSuperAdmin(_ user: User) async throws(DomainError) -> UserID
+  /// Adds an API key of a user that does not expire; `AccessStore.principal(apiKeyDigest:)` knows it.
+  func insertKey(digest: [UInt8], user: UserID) async throws(DomainError)
   /// Keeps a refresh token. `login` groups the tokens that descend from one login.
   func insert(_ token: RefreshToken) async throws(DomainError)
   /// Ends the token of `digest` and keeps `successor` of the same login in its place, at once. A token
