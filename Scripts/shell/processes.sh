@@ -1,0 +1,107 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # the colours are for those who source this
+# What the scripts share: words on the terminal, waiting, and background processes that are found
+# again by process id and start time, never by name. Sourced, not run.
+
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
+  bold=$'\e[1m' dim=$'\e[2m' green=$'\e[32m' red=$'\e[31m' cyan=$'\e[36m' plain=$'\e[0m'
+else
+  bold='' dim='' green='' red='' cyan='' plain=''
+fi
+
+say() { printf '%s%s%s\n' "$dim" "$*" "$plain"; }
+warn() { printf '%s%s%s\n' "$red" "$*" "$plain" >&2; }
+fail() {
+  warn "error: $*"
+  exit 1
+}
+
+# wait_until SECONDS WHAT COMMAND...: runs the command until it succeeds; fails with a clear line after.
+wait_until() {
+  local limit=$1 what=$2 end
+  shift 2
+  end=$((${EPOCHREALTIME/[.,]/} + limit * 1000000))
+  until "$@"; do
+    if [ "${EPOCHREALTIME/[.,]/}" -ge "$end" ]; then
+      warn "$what: not within $limit seconds"
+      return 1
+    fi
+    sleep 0.05
+  done
+}
+
+# A random password or secret: 32 hexadecimal digits.
+random_hex() { od -An -N "${1:-16}" -tx1 /dev/urandom | tr -d ' \n'; }
+
+# start_time PID: the kernel's start time of a process, nothing when it is gone or a zombie.
+start_time() {
+  local line
+  { line=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
+  # The second field is the name in parentheses, which may hold spaces: read on after the last one.
+  # shellcheck disable=SC2086
+  set -- ${line##*) }
+  [ "$1" != Z ] && [ "$1" != X ] && printf '%s' "${20}"
+}
+
+# record PIDFILE PID: remembers a process together with its start time.
+record() { printf '%s %s\n' "$2" "$(start_time "$2")" >"$1"; }
+
+# recorded PIDFILE: prints the process id when that very process still runs.
+recorded() {
+  local pid started
+  [ -s "$1" ] && read -r pid started <"$1" || return 1
+  [ -n "$pid" ] && [ -n "$started" ] && [ "$(start_time "$pid")" = "$started" ] && printf '%s' "$pid"
+}
+
+is_gone() { ! recorded "$1" >/dev/null; }
+
+# stop_recorded PIDFILE NAME SECONDS [SIGNAL]: asks the process to end, after SECONDS makes it.
+stop_recorded() {
+  local file=$1 name=$2 limit=$3 signal=${4:-TERM} pid
+  if pid=$(recorded "$file"); then
+    kill -s "$signal" "$pid" 2>/dev/null || true
+    # One that stands still (SIGSTOP) would never see the signal.
+    kill -s CONT "$pid" 2>/dev/null || true
+    if ! wait_until "$limit" "$name ($pid) to end" is_gone "$file"; then
+      kill -s KILL "$pid" 2>/dev/null || true
+      wait_until 5 "$name ($pid) to be killed" is_gone "$file" || return 1
+    fi
+  fi
+  rm -f "$file"
+}
+
+# start_recorded PIDFILE LOG COMMAND...: starts a background process of its own session, so that
+# Ctrl-C on the terminal does not reach it, with its output appended to LOG.
+start_recorded() {
+  local file=$1 log=$2
+  shift 2
+  printf -- '--- started %s: %s\n' "$(date -u +%FT%TZ)" "$1" >>"$log"
+  setsid -- "$@" >>"$log" 2>&1 </dev/null &
+  record "$file" $!
+  disown $! 2>/dev/null || true
+}
+
+show_tail() {
+  warn "the end of $1:"
+  tail -n "${2:-25}" "$1" >&2 || true
+}
+
+# free_port: a port of the loopback interface that nothing listens on, outside the ephemeral range's
+# usual start, by asking the kernel's own table.
+free_port() {
+  local port hex
+  while :; do
+    port=$((10240 + (RANDOM << 15 | RANDOM) % 20000))
+    hex=$(printf ':%04X' "$port")
+    if ! grep -qsE "^ *[0-9]+: [0-9A-F]+$hex " /proc/net/tcp /proc/net/tcp6; then
+      printf '%s' "$port"
+      return
+    fi
+  done
+}
+
+# with_lock FILE: holds the file's lock until this shell ends, so that two runs do not meet.
+with_lock() {
+  exec {lock_descriptor}>"$1"
+  flock -n "$lock_descriptor" || { say "waiting for another run that holds $1"; flock "$lock_descriptor"; }
+}
