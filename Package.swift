@@ -76,8 +76,11 @@ let package = Package(
     library("PostgresStore", ["Domain", "EventLoop", "CPostgres"] + collections),
     library("RedisLease", ["Domain", "EventLoop", "CHiredis"] + collections),
     library(
-      "RPCServer", ["Transport", "EventLoop", "Wire", "Messages", "Domain", logging] + collections),
-    library("RPCClient", ["Transport", "EventLoop", "Wire", "Messages"] + collections),
+      "RPCServer",
+      ["Transport", "EventLoop", "Wire", "Messages", "Domain", "Cryptography", logging]
+        + collections),
+    library(
+      "RPCClient", ["Transport", "EventLoop", "Wire", "Messages", "Cryptography"] + collections),
     library(
       "ContainerEngine",
       [.product(name: "AsyncHTTPClient", package: "async-http-client"), logging]),
@@ -107,7 +110,10 @@ let package = Package(
     tests("StoreConformanceTests", ["PostgresStore", "RedisLease", "Domain", "EventLoop"]),
     tests(
       "RPCTests",
-      ["RPCServer", "RPCClient", "Transport", "EventLoop", "Wire", "Messages", "Cryptography"]),
+      [
+        "RPCServer", "RPCClient", "Transport", "EventLoop", "Wire", "Messages", "Cryptography",
+        "Domain", logging,
+      ]),
     tests("AgentTests", ["Agent", "ContainerEngine", "Messages"]),
     tests("EndToEndTests", ["RPCClient", "Messages", "berthd", "berth", "berth-agent"]),
     tests("StyleTests", []),
