@@ -13,9 +13,10 @@ enum CNames {
     fullName.split(separator: ".").map { lower($0) }.joined(separator: "__") + "__init"
   }
 
-  /// The struct member of a field.
+  /// The struct member of a field, as Swift spells it.
   static func member(_ field: FieldDescriptor) -> String {
     let name = field.name.lowercased()
+    if name == "self" || name == "init" { return "`\(name)`" }
     return keywords.contains(name) ? name + "_" : name
   }
 

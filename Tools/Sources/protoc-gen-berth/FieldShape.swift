@@ -33,7 +33,7 @@ struct FieldShape {
   var jsonName: String { descriptor.jsonName ?? NamingUtils.toJsonFieldName(descriptor.name) }
   var property: String { SwiftNames.property(descriptor.name) }
   var cMember: String { "c.pointee." + CNames.member(descriptor) }
-  var cCount: String { "c.pointee.n_" + CNames.member(descriptor) }
+  var cCount: String { "c.pointee.n_" + CNames.member(descriptor).filter { $0 != "`" } }
 
   init(_ field: FieldDescriptor) throws(GeneratorError) {
     descriptor = field

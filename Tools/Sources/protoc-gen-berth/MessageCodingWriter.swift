@@ -172,7 +172,7 @@ struct MessageCodingWriter {
     case .singular:
       writer.line("\(member) = \(shape.element.packed(property))")
     case .optional:
-      if case .message(_, let c) = shape.element {
+      if case .message(_, let c) = shape.element, shape.descriptor.containingOneof == nil {
         writer.line("\(member) = arena.message(\(property), as: \(c).self)")
       } else {
         writer.block("if let value = \(property)") { writer in

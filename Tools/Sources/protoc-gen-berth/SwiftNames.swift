@@ -59,7 +59,7 @@ enum SwiftNames {
   }
 
   private static func escaped(_ name: String) -> String {
-    if name == "unrecognized" || name == "init" || name == "self" { return name + "_" }
+    if ["unrecognized", "init", "self", "hashValue"].contains(name) { return name + "_" }
     return keywords.contains(name) ? "`\(name)`" : name
   }
 
