@@ -1,0 +1,91 @@
+import ArgumentParser
+import Messages
+import RPCClient
+import Wire
+
+/// `berth deploy`
+struct Deploy: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Deploy a model image.",
+    discussion: """
+      What does not fit waits in the queue. With --wait the command goes on until the deployment has \
+      reached that state, and fails if it ends otherwise.
+
+      Example: berth deploy registry/llm:7 --cpu 4 --memory 16GiB --gpu 1 --env MODE=fast -- serve
+      """)
+  @OptionGroup var common: CommonOptions
+  @Argument(help: "The image.") var image: String
+  @Option(name: .long, help: "The organization's name or id. Default: your only one.")
+  var org: String?
+  @Option(help: "The cluster's name or id, or any.") var cluster: String = "any"
+  @Option(help: "A name for people.") var name: String = ""
+  @OptionGroup var resources: ResourceOptions
+  @Option(help: "A GPU model that will do; may be repeated.") var gpuModel: [String] = []
+  @Option(help: "0 to 1000, higher first.") var priority: Int32 = 0
+  @Option(help: "1 to 100.") var maxAttempts: Int32 = 3
+  @Option(name: .shortAndLong, help: "NAME=VALUE for the container; may be repeated.")
+  var env: [String] = []
+  @Option(help: "A repeated deploy with the same key answers the first one.")
+  var idempotencyKey: String?
+  @Option(help: "Wait for this state: scheduled, starting, running or completed.")
+  var wait: String?
+  @Argument(parsing: .postTerminator, help: "The command, instead of the image's own.")
+  var command: [String] = []
+
+  func run() async throws {
+    let goal = try wait.map { text throws in
+      guard let state = DeploymentState(shortName: text), state != .queued else {
+        throw ValidationError("--wait: \(text) is not scheduled, starting, running or completed.")
+      }
+      return state
+    }
+    let request = try parsedRequest()
+    let session = try await Session.open(common)
+    defer { session.close() }
+    let answer = try await create(request, session)
+    guard var deployment = answer.deployment else { return common.printJSON(answer) }
+    if let goal {
+      deployment = try await session.wait(for: goal, deployment: deployment)
+    }
+    if goal == nil || common.output == .json {
+      common.report(CreateDeploymentResponse(deployment: deployment)) {
+        "\(deployment.id)  \(deployment.state.colouredName)  \(deployment.reason)"
+      }
+    }
+    try requireReached(goal, deployment)
+  }
+
+  private func parsedRequest() throws -> CreateDeploymentRequest {
+    var request = CreateDeploymentRequest(
+      name: name, image: image, command: command, resources: try resources.parsed(),
+      gpuModels: gpuModel, priority: priority, maxAttempts: maxAttempts)
+    for pair in env {
+      guard let equals = pair.firstIndex(of: "=") else {
+        throw ValidationError("--env: \(pair) is not NAME=VALUE.")
+      }
+      request.env[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+    }
+    // A key of our own makes the call safe to repeat when the answer is lost on the way.
+    request.idempotencyKey = idempotencyKey ?? "cli-\(UInt64.random(in: 0 ... .max))"
+    return request
+  }
+
+  private func create(
+    _ request: CreateDeploymentRequest, _ session: Session
+  ) async throws -> CreateDeploymentResponse {
+    var request = request
+    if cluster != "any" { request.clusterID = try await session.cluster(cluster) }
+    if cluster == "any" || org != nil {
+      request.organizationID = try await session.organization(org)
+    }
+    return try await DeploymentServiceClient(session.channel).createDeployment(
+      request, options: session.call)
+  }
+
+  private func requireReached(_ goal: DeploymentState?, _ deployment: Deployment) throws {
+    guard let goal, deployment.state.isFinal, deployment.state != goal else { return }
+    if deployment.state == .completed, goal.rawValue < DeploymentState.completed.rawValue { return }
+    throw Failure(
+      "\(deployment.id) ended as \(deployment.state.shortName): \(deployment.reason)", status: 1)
+  }
+}

@@ -1,0 +1,55 @@
+import Cryptography
+import Domain
+import EventLoop
+import Glibc
+
+/// The machine's wall clock.
+struct SystemClock: WallClock {
+  func now() -> Instant {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+  }
+}
+
+/// OpenSSL's random generator.
+struct SystemRandom: SecureRandom {
+  func next() -> UInt128 {
+    secureRandomBytes(16).reduce(0) { $0 << 8 | UInt128($1) }
+  }
+}
+
+/// SHA-256: enough for secrets that are random already.
+struct SHA256Digest: SecretDigest {
+  func digest(_ secret: String) -> [UInt8] { SHA256.hash(secret) }
+}
+
+/// scrypt on the bounded pool beside the loops.
+struct PooledPasswordHasher: PasswordHasher {
+  /// When the pool is full, so many seconds are enough to work off a part of its queue.
+  private static let busyDelay = Duration.seconds(2)
+
+  let pool: BlockingPool
+
+  func hash(_ password: String) async throws(DomainError) -> String {
+    try await run { try Scrypt.hash(password: password) }
+  }
+
+  func verify(_ password: String, against hash: String) async throws(DomainError) -> Bool {
+    try await run { Scrypt.verify(password: password, stored: hash) }
+  }
+
+  private func run<R: Sendable>(
+    _ work: @escaping @Sendable () throws -> R
+  ) async throws(DomainError) -> R {
+    do {
+      return try await pool.run(work)
+    } catch BlockingPoolError.full {
+      throw .unavailable("too many logins at once", after: Self.busyDelay)
+    } catch BlockingPoolError.closed {
+      throw .unavailable("the server is stopping", after: Self.busyDelay)
+    } catch {
+      throw .internal("scrypt: \(error)")
+    }
+  }
+}
