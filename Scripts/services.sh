@@ -35,11 +35,13 @@ as_service=()
 if [ "$(id -u)" = 0 ]; then
   id postgres >/dev/null 2>&1 || fail "no user 'postgres': run Scripts/install-dependencies.sh"
   as_service=(setpriv --reuid=postgres --regid=postgres --clear-groups)
+  # shellcheck disable=SC2016 # it is the inner shell that expands it
+  enter='cd "$0"'
   # Not `test -x`: access(2) looks away from capabilities.
-  if ! "${as_service[@]}" sh -c 'cd "$0"' "$folder" 2>/dev/null; then
+  if ! "${as_service[@]}" sh -c "$enter" "$folder" 2>/dev/null; then
     # shellcheck disable=SC2054 # the commas are setpriv's
     as_service+=(--inh-caps=-all,+dac_read_search --ambient-caps=-all,+dac_read_search)
-    "${as_service[@]}" sh -c 'cd "$0"' "$folder" || fail "the user postgres cannot reach $folder"
+    "${as_service[@]}" sh -c "$enter" "$folder" || fail "the user postgres cannot reach $folder"
   fi
   as_service+=(--)
 fi
