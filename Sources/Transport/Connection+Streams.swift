@@ -1,0 +1,102 @@
+import EventLoop
+import DequeModule
+import Wire
+
+extension Connection {
+  /// Takes a stream out of the table with all that waits for it.
+  @discardableResult
+  func remove(_ id: UInt32) -> StreamRecord? {
+    guard let slot = streams.find(id) else { return nil }
+    drop(slot)
+    // A drain may end with this stream.
+    if state.isDraining { scheduleFlush() }
+    return streams.remove(id)
+  }
+
+  /// Frees what a stream holds beside its place: credit, parts, queues.
+  func drop(_ slot: UnsafeMutablePointer<StreamRecord>) {
+    guard let flow = slot.pointee.flow else { return }
+    if slot.pointee.state.isReceivingMessage {
+      state.endParts()
+      if state.messagesInParts == 0 { deadlines.clear(.message) }
+    }
+    if let head = flow.queue.first, head.hasBegun { endOwnParts() }
+    queuedBytes -= flow.queuedBytes
+    if flow.isInLine { leaveLine(slot.pointee.id) }
+    if flow.unreturnedBytes > 0 { giveBack(flow.unreturnedBytes) }
+    slot.pointee.flow = nil
+  }
+
+  /// The part of a stream that only streaming needs, made when it is first asked for.
+  func flow(of slot: UnsafeMutablePointer<StreamRecord>) -> StreamFlow {
+    if let flow = slot.pointee.flow { return flow }
+    let flow = StreamFlow(
+      sendBytes: state.peerSettings.streamCreditBytes,
+      receiveBytes: context.settings.streamCreditBytes)
+    slot.pointee.flow = flow
+    return flow
+  }
+
+  func handler(of id: UInt32) -> (any StreamHandler)? { streams.find(id)?.pointee.handler }
+
+  func setHandler(_ handler: (any StreamHandler)?, of id: UInt32) {
+    loop.assertCurrent()
+    guard let slot = streams.find(id), slot.pointee.state.phase != .abandoned else { return }
+    slot.pointee.handler = handler
+  }
+
+  func isOpen(_ id: UInt32) -> Bool {
+    state.phase == .open && streams.find(id)?.pointee.state.maySend ?? false
+  }
+
+  func isWritable(_ id: UInt32) -> Bool {
+    guard let slot = streams.find(id), slot.pointee.state.maySend else { return true }
+    guard !hasRoomToSend(slot) else { return true }
+    slot.pointee.state.waitsToSend = true
+    waitForRoom(slot)
+    return false
+  }
+
+  func mayReply(_ id: UInt32) -> Bool {
+    guard let slot = streams.find(id), slot.pointee.state.maySend else { return true }
+    guard !hasRoomToReply(slot) else { return true }
+    slot.pointee.state.waitsToReply = true
+    waitForRoom(slot)
+    return false
+  }
+
+  private func hasRoomToSend(_ slot: UnsafeMutablePointer<StreamRecord>) -> Bool {
+    (slot.pointee.flow?.queuedBytes ?? 0) < limits.streamQueueBytes
+      && output.count + queuedBytes < limits.outboundBytes
+  }
+
+  private func hasRoomToReply(_ slot: UnsafeMutablePointer<StreamRecord>) -> Bool {
+    guard output.count < limits.outboundBytes else { return false }
+    // What others wait to send counts only while it is not for want of their peers' credit.
+    return ready.isEmpty || output.count + queuedBytes < limits.outboundBytes
+  }
+
+  private func waitForRoom(_ slot: UnsafeMutablePointer<StreamRecord>) {
+    let id = slot.pointee.id
+    if !waitingHandlers.contains(id) { waitingHandlers.append(id) }
+  }
+
+  /// Tells the handlers that wait and for which there is room now.
+  func tellWaitingHandlers() {
+    for _ in 0..<waitingHandlers.count {
+      guard let id = waitingHandlers.popFirst() else { return }
+      guard let slot = streams.find(id) else { continue }
+      let streamState = slot.pointee.state
+      let hasRoom =
+        (streamState.waitsToSend && hasRoomToSend(slot))
+        || (streamState.waitsToReply && hasRoomToReply(slot))
+      guard hasRoom else {
+        waitingHandlers.append(id)
+        continue
+      }
+      slot.pointee.state.waitsToSend = false
+      slot.pointee.state.waitsToReply = false
+      slot.pointee.handler?.streamWritable(Stream(connection: self, id: id))
+    }
+  }
+}

@@ -1,0 +1,240 @@
+import DequeModule
+import Cryptography
+import EventLoop
+import Wire
+
+/// Whose turn it is to send: streams with something to say stand in line and send a frame each, so that
+/// a large message delays a small one by a record and no more.
+extension Connection: TurnEndHandler {
+  /// Asks for a flush at the end of this turn.
+  func scheduleFlush() {
+    guard !isFlushScheduled, state.phase == .open || state.phase == .closing else { return }
+    isFlushScheduled = true
+    loop.atTurnEnd(.transport, self)
+  }
+
+  /// Called by the loop.
+  package func turnEnded() {
+    isFlushScheduled = false
+    guard state.phase == .open || state.phase == .closing else { return }
+    flush()
+    guard state.phase == .open else {
+      if state.phase == .closing, output.count == 0 { finishSending() }
+      return
+    }
+    if !waitingHandlers.isEmpty { tellWaitingHandlers() }
+    closeIfDrained()
+  }
+
+  /// Writes until nothing is left, the socket is full, or this connection's share of the turn is used.
+  func flush() {
+    guard !isWriteBlocked else { return }
+    var records = limits.recordsPerTurn
+    while true {
+      if output.count == 0 {
+        if state.phase == .open { fillRecord() }
+        if output.count == 0 { break }
+      }
+      guard records > 0 else {
+        scheduleFlush()
+        break
+      }
+      records -= 1
+      guard writeOnce() else { break }
+    }
+    guard state.phase < .closed else { return }
+    if output.count == 0 { releaseOutput() }
+    updateReading()
+    if state.phase == .open { updateInterest() }
+  }
+
+  /// Writes some of the output. False: not now.
+  private func writeOnce() -> Bool {
+    switch session.write(output.bytes) {
+    case .complete(let bytes):
+      output.consume(bytes)
+      if deadlines.isSet(.write) { setDeadline(.write, after: limits.writeTimeout) }
+      return true
+    case .wantWrite:
+      isWriteBlocked = true
+      if !deadlines.isSet(.write) { setDeadline(.write, after: limits.writeTimeout) }
+      if state.phase == .closing { setInterest([.read, .write]) }
+      return false
+    case .wantRead:
+      // A later readiness to read flushes again.
+      return false
+    case .closed:
+      terminate(peerReason ?? "closed by the peer")
+      return false
+    case .failed(let error):
+      terminate(peerReason ?? error.description)
+      return false
+    }
+  }
+
+  private func releaseOutput() {
+    controlFramesInOutput = 0
+    deadlines.clear(.write)
+    if let buffer = output.release() { context.returnBuffer(buffer) }
+  }
+
+  /// A server stops reading from a peer that does not read: its requests would pile up as replies.
+  /// Only a server does, so that two ends never wait for each other.
+  private func updateReading() {
+    guard state.role == .server, state.phase == .open else { return }
+    if !isReadPaused, output.count >= limits.outboundBytes {
+      isReadPaused = true
+    } else if isReadPaused, output.count <= limits.outboundBytes / 2 {
+      isReadPaused = false
+      continueReadingLater()
+    }
+  }
+
+  // MARK: The line
+
+  /// Appends a message to a stream's queue.
+  func enqueueMessage(
+    _ slot: UnsafeMutablePointer<StreamRecord>, count: Int, end: Bool,
+    _ write: (UnsafeMutableRawBufferPointer) -> Void
+  ) {
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) {
+      write(UnsafeMutableRawBufferPointer(start: $0.baseAddress, count: count))
+      $1 = count
+    }
+    let flow = flow(of: slot)
+    flow.queue.append(OutboundItem(kind: .message(end: end), bytes: bytes))
+    flow.queuedBytes += count
+    queuedBytes += count
+    joinLine(slot.pointee.id, flow)
+  }
+
+  /// Puts a stream in line if it has something to send and stands in none.
+  func joinLine(_ id: UInt32, _ flow: StreamFlow) {
+    guard !flow.queue.isEmpty, !flow.isInLine else { return }
+    flow.isInLine = true
+    ready.append(id)
+    scheduleFlush()
+  }
+
+  /// Takes a stream that ends out of whichever line it stands in.
+  func leaveLine(_ id: UInt32) {
+    ready.removeAll { $0 == id }
+    waitingForCredit.removeAll { $0 == id }
+    waitingForParts.removeAll { $0 == id }
+  }
+
+  /// The connection has credit again.
+  func releaseWaitingForCredit() {
+    guard sendWindow.mayBegin, !waitingForCredit.isEmpty else { return }
+    ready.append(contentsOf: waitingForCredit)
+    waitingForCredit.removeAll()
+    scheduleFlush()
+  }
+
+  /// A message of ours in parts has ended, or its stream has.
+  func endOwnParts() {
+    messagesInParts -= 1
+    guard let id = waitingForParts.popFirst() else { return }
+    ready.append(id)
+    scheduleFlush()
+  }
+
+  /// Moves frames of the streams in line into the empty output, a record's worth at most.
+  private func fillRecord() {
+    while let id = ready.popFirst() {
+      guard let slot = streams.find(id), let flow = slot.pointee.flow, !flow.queue.isEmpty else {
+        continue
+      }
+      flow.isInLine = false
+      let room = WireLimits.frameBytes - output.count
+      guard output.count == 0 || nextFrameBytes(flow) <= room else {
+        // It goes first in the next record.
+        flow.isInLine = true
+        ready.prepend(id)
+        return
+      }
+      switch flow.queue[0].kind {
+      case .frame: sendQueuedFrame(slot, flow)
+      case .message(let end): sendPart(id, flow, end: end)
+      }
+    }
+  }
+
+  private func nextFrameBytes(_ flow: StreamFlow) -> Int {
+    let item = flow.queue[0]
+    switch item.kind {
+    case .frame: return item.bytes.count
+    case .message:
+      return WireLimits.headerBytes + min(item.bytes.count - item.offset, WireLimits.payloadBytes)
+    }
+  }
+
+  private func sendQueuedFrame(_ slot: UnsafeMutablePointer<StreamRecord>, _ flow: StreamFlow) {
+    let id = slot.pointee.id
+    guard let item = flow.queue.popFirst() else { return }
+    if !output.hasStorage { output.adopt(owning: context.takeBuffer()) }
+    let room = UnsafeMutableRawBufferPointer(
+      start: output.reserve(item.bytes.count), count: item.bytes.count)
+    item.bytes.withUnsafeBytes { room.copyMemory(from: $0) }
+    output.commit(item.bytes.count)
+    // After a status nothing follows; after END the stream goes on the other way.
+    if slot.pointee.state.phase == .finishing, flow.queue.isEmpty {
+      remove(id)
+    } else {
+      joinLine(id, flow)
+    }
+  }
+
+  private func sendPart(_ id: UInt32, _ flow: StreamFlow, end: Bool) {
+    let item = flow.queue[0]
+    let left = item.bytes.count - item.offset
+    let isInParts = item.bytes.count > WireLimits.payloadBytes
+    if item.offset == 0, !mayBegin(id, flow, isInParts: isInParts) { return }
+    let begins = item.offset == 0
+    let count = min(left, WireLimits.payloadBytes)
+    let isLast = count == left
+    if begins, isInParts {
+      messagesInParts += 1
+      flow.queue[0].hasBegun = true
+    }
+    let cost = SendWindow.cost(bytes: count, begins: begins)
+    flow.sendWindow.spend(cost)
+    sendWindow.spend(cost)
+    var flags: FrameFlags = []
+    if begins { flags.insert(.begin) }
+    if !isLast { flags.insert(.more) }
+    if isLast, end { flags.insert(.end) }
+    let frame = reserve(FrameHeader(.data, flags: flags, stream: id, length: count))
+    item.bytes.withUnsafeBytes {
+      frame.copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: $0[item.offset..<item.offset + count]))
+    }
+    commit(frame)
+    flow.queuedBytes -= count
+    queuedBytes -= count
+    if isLast {
+      flow.queue.removeFirst()
+      if isInParts { endOwnParts() }
+    } else {
+      flow.queue[0].offset += count
+    }
+    joinLine(id, flow)
+  }
+
+  /// Whether the next message of a stream may begin; if not, the stream waits where it is told when.
+  private func mayBegin(_ id: UInt32, _ flow: StreamFlow, isInParts: Bool) -> Bool {
+    // A WINDOW for the stream puts it in line again.
+    guard flow.sendWindow.mayBegin else { return false }
+    guard sendWindow.mayBegin else {
+      flow.isInLine = true
+      waitingForCredit.append(id)
+      return false
+    }
+    if isInParts, messagesInParts >= WireLimits.messagesInParts {
+      flow.isInLine = true
+      waitingForParts.append(id)
+      return false
+    }
+    return true
+  }
+}

@@ -1,0 +1,201 @@
+import Cryptography
+package import EventLoop
+import DequeModule
+import Glibc
+package import Wire
+
+/// One connection of `berth/1`, either end of it. Everything runs on its loop.
+///
+/// The state machines (`ConnectionState`, `StreamState`, the windows) decide; this class moves bytes.
+/// Its parts stand in extensions: handshake, reading, receiving, sending, turns, deadlines, ending.
+package final class Connection: @unchecked Sendable {
+  // @unchecked: confined to its loop; the lets are Sendable or only touched there.
+  package let context: TransportContext
+  package let peerAddress: SocketAddress
+  let descriptor: Int32
+  /// Not to be touched once the descriptor is closed.
+  let session: TLSSession
+
+  var state: ConnectionState
+  var owner: (any ConnectionHandler)?
+  weak var observer: (any ConnectionObserver)?
+  var registration: Registration?
+  var interest: Interest
+
+  var streams = StreamTable()
+  var sendWindow = SendWindow(availableBytes: WireLimits.floorConnectionCreditBytes)
+  var receiveWindow: ReceiveWindow
+
+  // Reading.
+  /// A frame that is not whole yet.
+  var leftover: [UInt8] = []
+  var isReadPaused = false
+  var willContinueReading = false
+  var lastReadNanoseconds: UInt64 = 0
+
+  // Writing.
+  var output = OutputBuffer()
+  var isFlushScheduled = false
+  /// The socket takes no more; a readiness event says when it does again.
+  var isWriteBlocked = false
+  var controlFramesInOutput = 0
+  /// Bytes of messages that wait for their turn or for credit, over all streams.
+  var queuedBytes = 0
+  /// Messages of ours that have begun and not ended.
+  var messagesInParts = 0
+  /// Streams whose turn it is, in order.
+  var ready: Deque<UInt32> = []
+  /// Streams that wait for credit of the connection.
+  var waitingForCredit: Deque<UInt32> = []
+  /// Streams that wait for one of the places of messages in parts.
+  var waitingForParts: Deque<UInt32> = []
+  /// Streams whose handlers wait for `streamWritable`.
+  var waitingHandlers: Deque<UInt32> = []
+
+  // Pings.
+  var pingPayload: UInt64 = 0
+  var pingSentNanoseconds: UInt64 = 0
+  /// Who waits for the PING in flight, and who for the next one.
+  var pingWaiters: [(Duration?) -> Void]?
+  var nextPingWaiters: [(Duration?) -> Void] = []
+
+  // Time and ending.
+  var deadlines = Deadlines()
+  var timer: TimerID?
+  var timerDueNanoseconds = UInt64.max
+  var drainGraceNanoseconds: UInt64 = 0
+  var wasToldDraining = false
+  /// Our close_notify and the end of our half of the socket have gone.
+  var hasShutDown = false
+  var lingeredBytes = 0
+  /// What the peer's last GOAWAY said, for the reason of the close that follows.
+  var peerReason: String?
+
+  private init(
+    owning descriptor: Int32, session: consuming TLSSession, peerAddress: SocketAddress,
+    role: ConnectionState.Role, context: TransportContext, owner: any ConnectionHandler
+  ) {
+    self.context = context
+    self.peerAddress = peerAddress
+    self.descriptor = descriptor
+    self.session = session
+    self.owner = owner
+    interest = role == .server ? .read : .write
+    state = ConnectionState(
+      role: role, phase: role == .server ? .handshaking : .connecting, limits: context.limits,
+      now: context.loop.nanoseconds)
+    receiveWindow = ReceiveWindow(sizeBytes: context.settings.connectionCreditBytes)
+  }
+
+  deinit {
+    // Its loop ended before it did.
+    if state.phase != .closed { Socket.close(descriptor) }
+  }
+
+  /// A server's end of a connection that was accepted. The handshake goes on from here.
+  ///
+  /// - Parameter descriptor: a connected, non-blocking socket; closed with the connection, or at once
+  ///   when this throws.
+  package static func accept(
+    owning descriptor: Int32, from address: SocketAddress, context: TransportContext,
+    handler: any ConnectionHandler
+  ) throws(TransportError) -> Connection {
+    let session: TLSSession
+    do {
+      session = try TLSSession.accepting(descriptor, context: context.tls)
+    } catch {
+      Socket.close(descriptor)
+      throw .tls(error)
+    }
+    let connection = Connection(
+      owning: descriptor, session: session, peerAddress: address, role: .server,
+      context: context, owner: handler)
+    try connection.start()
+    return connection
+  }
+
+  /// A client's end. Returns at once; `connectionEstablished` or `connectionClosed` tells how it went.
+  ///
+  /// - Parameter serverName: host name or address literal that the server's certificate must be for.
+  package static func connect(
+    to address: SocketAddress, serverName: String, context: TransportContext,
+    handler: any ConnectionHandler
+  ) throws(TransportError) -> Connection {
+    let descriptor: Int32
+    do { descriptor = try Socket.connect(address) } catch { throw .loop(error) }
+    return try connect(
+      owning: descriptor, to: address, serverName: serverName, context: context, handler: handler)
+  }
+
+  /// The same over a non-blocking socket whose connect was begun or is done; owned as by `accept`.
+  package static func connect(
+    owning descriptor: Int32, to address: SocketAddress, serverName: String,
+    context: TransportContext, handler: any ConnectionHandler
+  ) throws(TransportError) -> Connection {
+    let session: TLSSession
+    do {
+      session = try TLSSession.connecting(
+        descriptor, serverName: serverName, context: context.tls)
+    } catch {
+      Socket.close(descriptor)
+      throw .tls(error)
+    }
+    let connection = Connection(
+      owning: descriptor, session: session, peerAddress: address, role: .client,
+      context: context, owner: handler)
+    try connection.start()
+    return connection
+  }
+
+  private func start() throws(TransportError) {
+    loop.assertCurrent()
+    do {
+      registration = try loop.register(descriptor, interest: interest, handler: self)
+    } catch {
+      state.advance(to: .closed)
+      Socket.close(descriptor)
+      throw .loop(error)
+    }
+    limitUnsentBytes()
+    setDeadline(.handshake, after: limits.handshakeTimeout)
+  }
+
+  /// Keeps the kernel from queueing megabytes ahead of a PING: bytes wait here, in turns, instead.
+  private func limitUnsentBytes() {
+    var bytes = Int32(clamping: limits.unsentBytes)
+    // Refused only by sockets that are not TCP, which have no such queue.
+    _ = setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &bytes, 4)
+  }
+
+  var limits: TransportLimits { context.limits }
+
+  package var loop: EventLoop { context.loop }
+
+  /// What the peer announced; the protocol's floor until it did.
+  package var peerSettings: Settings { state.peerSettings }
+
+  /// The subject of the peer's certificate, for example `CN=agent`; nil when it showed none.
+  package var peerCertificateSubject: String? {
+    isEstablished ? session.peerSubject : nil
+  }
+
+  /// Whether frames flow.
+  package var isEstablished: Bool { state.phase == .open }
+
+  /// Whether a GOAWAY went either way: no stream opens any more.
+  package var isDraining: Bool { state.isDraining }
+
+  /// Whether it has ended, or is about to: nothing more comes of it.
+  package var isClosed: Bool { state.phase >= .closing }
+
+  /// Streams in use. On a server one counts until its handler has ended and its reply has gone.
+  package var openStreams: Int { streams.count }
+}
+
+/// Who keeps the books of a server's connections.
+protocol ConnectionObserver: AnyObject {
+  /// The handshake succeeded.
+  func connectionFinishedHandshake(_ connection: Connection)
+  /// The descriptor is closed.
+  func connectionEnded(_ connection: Connection)
+}
