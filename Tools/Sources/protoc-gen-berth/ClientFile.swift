@@ -13,8 +13,13 @@ struct ClientFile {
   }
 
   func source() throws(GeneratorError) -> String {
-    var writer = SourceWriter.file(
-      from: file.name, imports: options.imports.map { (visibility, $0) })
+    // A public import that no declaration of the file needs is a warning, and only calls that do
+    // not just stream down name RPCStatus.
+    let isDownOnly = file.services.allSatisfy { service in
+      service.methods.allSatisfy { $0.serverStreaming && !$0.clientStreaming }
+    }
+    let imports = options.imports.filter { !(isDownOnly && $0 == "Wire") }
+    var writer = SourceWriter.file(from: file.name, imports: imports.map { (visibility, $0) })
     for service in file.services {
       let methods = try MethodShape.all(of: service)
       writer.line()
