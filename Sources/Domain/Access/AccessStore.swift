@@ -3,7 +3,8 @@
 package protocol AccessStore: Sendable {
   /// A user with its memberships; nil if unknown.
   func principal(user: UserID) async throws(DomainError) -> Principal?
-  /// The account of an API key; nil if unknown, revoked or expired.
+  /// The service account or user (`UserStore.insertKey`) of an API key; nil if unknown, revoked or
+  /// expired.
   func principal(apiKeyDigest: [UInt8], now: Instant) async throws(DomainError) -> Principal?
   /// The cluster of an agent token; nil if unknown or revoked.
   func principal(agentTokenDigest: [UInt8]) async throws(DomainError) -> Principal?
@@ -15,7 +16,7 @@ package protocol AccessStore: Sendable {
 package enum AccessRule: Sendable, Equatable {
   /// Anyone, also without credentials.
   case anyone
-  /// Any user, service account or SuperAdmin; the operation looks only at what is the caller's own.
+  /// Anyone with credentials; the operation looks only at what is the caller's own.
   case authenticated
   /// These roles, in the organization that the operation concerns; and a SuperAdmin.
   case roles(Set<Role>)

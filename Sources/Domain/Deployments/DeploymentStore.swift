@@ -1,10 +1,16 @@
 /// Deployments and their history. Every change of state writes its event in the same transaction.
 package protocol DeploymentStore: Sendable {
   /// Queues a deployment with its first event. With a key that this caller used before: the deployment
-  /// of that time, or `.failedPrecondition` if the request differs.
+  /// of that time, or `.failedPrecondition` if the request differs. Throws `.notFound` if there is no
+  /// such organization or requested cluster in it.
   func insert(
     _ deployment: Deployment, idempotency: IdempotencyKey?
   ) async throws(DomainError) -> Deployment
+  /// The deployment that this caller (`createdBy`) queued under the key before; nil if none. Throws
+  /// `.failedPrecondition` if its request differs.
+  func deployment(
+    createdWith key: IdempotencyKey, organization: OrganizationID, createdBy: String
+  ) async throws(DomainError) -> Deployment?
   func deployment(
     _ id: DeploymentID, in scope: TenantScope
   ) async throws(DomainError) -> Deployment?

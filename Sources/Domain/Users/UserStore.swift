@@ -4,8 +4,10 @@ package protocol UserStore: Sendable {
   func insert(_ user: User, passwordHash: String) async throws(DomainError)
   func credentials(username: String) async throws(DomainError) -> StoredCredentials?
   func user(_ id: UserID) async throws(DomainError) -> User?
-  /// Users who share an organization with `viewer`, the viewer included; nil: all. By username.
-  func users(sharingWith viewer: UserID?, page: PageRequest) async throws(DomainError) -> Page<User>
+  /// Members of any organization of `scope` (`.all`: every user), and `viewer` itself. By username.
+  func users(
+    in scope: TenantScope, including viewer: UserID?, page: PageRequest
+  ) async throws(DomainError) -> Page<User>
   /// The SuperAdmin: `user`, made without a usable password, unless there is one already.
   func ensureSuperAdmin(_ user: User) async throws(DomainError) -> UserID
   /// Adds an API key of a user that does not expire; `AccessStore.principal(apiKeyDigest:)` knows it.

@@ -1,0 +1,42 @@
+/// A draft whose every field holds to the rules.
+struct CheckedDeployment {
+  let organization: OrganizationID?
+  let cluster: ClusterID?
+  let resources: Resources
+  let maxAttempts: Int
+
+  /// "any", the word for no particular cluster.
+  static let anyCluster = "any"
+
+  /// Throws `.invalid` naming every field that breaks a rule.
+  init(_ draft: DeploymentDraft) throws(DomainError) {
+    var validation = Validation()
+    let organization = validation.optionalIdentifier(
+      draft.organizationID, "organization_id", of: Organization.self)
+    let clusterText = draft.clusterID == Self.anyCluster ? "" : draft.clusterID
+    let cluster = validation.optionalIdentifier(clusterText, "cluster_id", of: Cluster.self)
+    if draft.organizationID.isEmpty, clusterText.isEmpty {
+      validation.refuse("organization_id", "is required where cluster_id names no cluster")
+    }
+    validation.label(
+      draft.name, "name", characters: 0...DomainLimits.deploymentNameCharacters)
+    validation.image(draft.image, "image")
+    validation.command(draft.command, "command")
+    validation.environment(draft.environment, "env")
+    let resources = validation.request(draft.resources, "resources")
+    validation.gpuModels(draft.gpuModels, gpu: draft.resources?.gpuMillis ?? 0, "gpu_models")
+    if !DomainLimits.priority.contains(draft.priority) {
+      validation.refuse("priority", "must be 0 to \(DomainLimits.priority.upperBound)")
+    }
+    let attempts = draft.maxAttempts == 0 ? DomainLimits.defaultAttempts : draft.maxAttempts
+    if !DomainLimits.attempts.contains(attempts) {
+      validation.refuse(
+        "max_attempts",
+        "must be 1 to \(DomainLimits.attempts.upperBound), or 0 for \(DomainLimits.defaultAttempts)"
+      )
+    }
+    validation.idempotencyKey(draft.idempotencyKey, "idempotency_key")
+    (self.organization, self.cluster, self.resources, self.maxAttempts) = try validation.passed(
+      organization, cluster, resources, attempts)
+  }
+}

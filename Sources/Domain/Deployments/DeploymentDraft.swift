@@ -1,0 +1,38 @@
+/// A deployment as a caller asks for it, unchecked.
+package struct DeploymentDraft: Sendable, Equatable {
+  /// May be empty where `clusterID` is given.
+  package var organizationID: String
+  /// Empty or "any": any cluster of the organization.
+  package var clusterID: String
+  package var name: String
+  package var image: String
+  /// Empty: the image's own.
+  package var command: [String]
+  package var environment: [String: String]
+  /// Nil: left out, which is refused.
+  package var resources: RequestedResources?
+  package var gpuModels: [String]
+  package var priority: Int
+  /// 0: the default.
+  package var maxAttempts: Int
+  /// Empty: none.
+  package var idempotencyKey: String
+
+  package init(
+    organizationID: String = "", clusterID: String = "", name: String = "", image: String,
+    command: [String] = [], environment: [String: String] = [:], resources: RequestedResources?,
+    gpuModels: [String] = [], priority: Int = 0, maxAttempts: Int = 0, idempotencyKey: String = ""
+  ) {
+    self.organizationID = organizationID
+    self.clusterID = clusterID
+    self.name = name
+    self.image = image
+    self.command = command
+    self.environment = environment
+    self.resources = resources
+    self.gpuModels = gpuModels
+    self.priority = priority
+    self.maxAttempts = maxAttempts
+    self.idempotencyKey = idempotencyKey
+  }
+}

@@ -1,0 +1,224 @@
+/// Deployments: model images to run, queued until a cluster has room for them.
+package struct Deployments: Sendable {
+  private let store: any DeploymentStore
+  private let clusters: any ClusterStore
+  private let broadcast: any Broadcast
+  private let digest: any SecretDigest
+  private let random: any SecureRandom
+  private let clock: any WallClock
+
+  package init(
+    store: any DeploymentStore, clusters: any ClusterStore, broadcast: any Broadcast,
+    digest: any SecretDigest, random: any SecureRandom, clock: any WallClock
+  ) {
+    self.store = store
+    self.clusters = clusters
+    self.broadcast = broadcast
+    self.digest = digest
+    self.random = random
+    self.clock = clock
+  }
+
+  /// Queues a deployment. Throws `.failedPrecondition` at once if no cluster that it may run on could
+  /// ever hold it. A repeated create under the same idempotency key answers the first one.
+  package func create(
+    _ grant: AccessGrant, _ draft: DeploymentDraft
+  ) async throws(DomainError) -> Deployment {
+    let checked = try CheckedDeployment(draft)
+    let (organization, cluster) = try await destination(of: checked, grant)
+    let now = clock.now()
+    let deployment = Deployment(
+      id: .make(at: now, random: random.next()), organization: organization.id,
+      requestedCluster: cluster?.id, name: draft.name, image: draft.image, command: draft.command,
+      environment: draft.environment, request: checked.resources, gpuModels: draft.gpuModels,
+      priority: draft.priority, maxAttempts: checked.maxAttempts, createdBy: grant.callerName,
+      createdAt: now, reason: "waiting for room", updatedAt: now)
+    let key = idempotencyKey(draft.idempotencyKey, of: deployment)
+    if let problem = try await misfit(deployment, requested: cluster) {
+      // A cluster may have shrunk since the first create: its answer is still the answer.
+      guard let key,
+        let first = try await store.deployment(
+          createdWith: key, organization: organization.id, createdBy: deployment.createdBy)
+      else { throw .failedPrecondition(problem) }
+      return first
+    }
+    let queued = try await store.insert(deployment, idempotency: key)
+    broadcast.publish(.changed)
+    return queued
+  }
+
+  package func get(_ grant: AccessGrant, id: String) async throws(DomainError) -> Deployment {
+    var validation = Validation()
+    let checkedID = validation.identifier(id, "id", of: Deployment.self)
+    return try await authorized(grant, try validation.passed(checkedID))
+  }
+
+  /// Newest first.
+  package func list(
+    _ grant: AccessGrant, _ query: DeploymentQuery
+  ) async throws(DomainError) -> Page<Deployment> {
+    var validation = Validation()
+    let checkedOrganization = validation.optionalIdentifier(
+      query.organizationID, "organization_id", of: Organization.self)
+    for (index, state) in query.states.enumerated() where state == nil {
+      validation.refuse("states[\(index)]", "must be a state that this server knows")
+    }
+    let checkedCluster = validation.optionalIdentifier(
+      query.clusterID, "cluster_id", of: Cluster.self)
+    if let priority = query.priority, !DomainLimits.priority.contains(priority) {
+      validation.refuse("priority", "must be 0 to \(DomainLimits.priority.upperBound)")
+    }
+    let checkedPage = validation.page(query.page)
+    let (organization, cluster, page) = try validation.passed(
+      checkedOrganization, checkedCluster, checkedPage)
+    let filter = DeploymentFilter(
+      states: Set(query.states.compactMap(\.self)), cluster: cluster, priority: query.priority)
+    return try await store.deployments(filter, in: try grant.scope(of: organization), page: page)
+  }
+
+  /// Ends a deployment that is not final yet and frees what it holds. One that was cancelled before is
+  /// returned as it is. Throws `.failedPrecondition` for one that completed or failed.
+  package func cancel(_ grant: AccessGrant, id: String) async throws(DomainError) -> Deployment {
+    let id = try await authorizedID(grant, id)
+    let ended = try await store.cancel(
+      id, in: grant.scope, reason: "cancelled by \(grant.callerName)", now: clock.now())
+    guard let ended else { throw Self.notFound(id) }
+    guard ended.state == .cancelled else {
+      throw .failedPrecondition("the deployment has ended already: it is \(ended.state.rawValue)")
+    }
+    broadcast.publish(.changed)
+    return ended
+  }
+
+  /// Ends a deployment that holds resources as completed and frees them. One that completed before is
+  /// returned as it is. Throws `.failedPrecondition` for one that is queued, failed or cancelled.
+  package func complete(_ grant: AccessGrant, id: String) async throws(DomainError) -> Deployment {
+    let id = try await authorizedID(grant, id)
+    let ended = try await store.complete(
+      id, in: grant.scope, reason: "completed by \(grant.callerName)", now: clock.now())
+    guard let ended else { throw Self.notFound(id) }
+    guard ended.state == .completed else {
+      throw .failedPrecondition(
+        "only a deployment that holds resources can be completed: it is \(ended.state.rawValue)")
+    }
+    broadcast.publish(.changed)
+    return ended
+  }
+
+  /// The history of one deployment, oldest first.
+  package func events(
+    _ grant: AccessGrant, id: String, page: RequestedPage
+  ) async throws(DomainError) -> Page<DeploymentEvent> {
+    var validation = Validation()
+    let checkedID = validation.identifier(id, "id", of: Deployment.self)
+    let checkedPage = validation.page(page)
+    let (id, page) = try validation.passed(checkedID, checkedPage)
+    return try await store.events(try await authorized(grant, id).id, page: page)
+  }
+
+  /// What a caller may follow: one deployment, those of one organization, or all it may see.
+  package func watch(
+    _ grant: AccessGrant, organizationID: String, deploymentID: String
+  ) async throws(DomainError) -> WatchScope {
+    var validation = Validation()
+    let checkedOrganization = validation.optionalIdentifier(
+      organizationID, "organization_id", of: Organization.self)
+    let checkedDeployment = validation.optionalIdentifier(
+      deploymentID, "deployment_id", of: Deployment.self)
+    let (organization, deployment) = try validation.passed(checkedOrganization, checkedDeployment)
+    let scope = try grant.scope(of: organization)
+    guard let deployment else { return WatchScope(scope: scope, deployment: nil) }
+    let known = try await authorized(grant, deployment)
+    guard scope.contains(known.organization) else { throw Self.notFound(deployment) }
+    return WatchScope(scope: .organizations([known.organization]), deployment: known.id)
+  }
+
+  /// The deployment whose logs a caller may read.
+  package func logs(
+    _ grant: AccessGrant, deploymentID: String
+  ) async throws(DomainError) -> Deployment {
+    var validation = Validation()
+    let checkedID = validation.identifier(deploymentID, "deployment_id", of: Deployment.self)
+    return try await authorized(grant, try validation.passed(checkedID))
+  }
+}
+
+// MARK: - Where a deployment may run
+
+extension Deployments {
+  /// The organization that a deployment belongs to and the cluster that it must run on, if any.
+  private func destination(
+    of checked: CheckedDeployment, _ grant: AccessGrant
+  ) async throws(DomainError) -> (organization: AuthorizedOrganization, cluster: Cluster?) {
+    if let organization = checked.organization {
+      let authorized = try grant.authorize(organization)
+      guard let id = checked.cluster else { return (authorized, nil) }
+      let scope = TenantScope.organizations([organization])
+      guard let cluster = try await clusters.cluster(id, in: scope) else {
+        throw .notFound(kind: "cluster", name: id.description)
+      }
+      return (authorized, cluster)
+    }
+    guard let id = checked.cluster,
+      let cluster = try await clusters.cluster(id, in: grant.visible)
+    else {
+      throw .notFound(kind: "cluster", name: checked.cluster?.description ?? "")
+    }
+    return (try grant.authorize(cluster.organization), cluster)
+  }
+
+  /// Why no cluster could ever hold the deployment; nil if one could.
+  private func misfit(
+    _ deployment: Deployment, requested: Cluster?
+  ) async throws(DomainError) -> String? {
+    let request = deployment.request
+    let models = deployment.gpuModels
+    if let requested {
+      let shortages = requested.shortages(for: request, gpuModels: models)
+      if shortages.isEmpty { return nil }
+      return "cluster \(requested.name) can never hold it: "
+        + shortages.joined(separator: "; ")
+    }
+    let nearest = try await clusters.largestFit(
+      for: request, gpuModels: models, in: deployment.organization)
+    guard let nearest else {
+      return "the organization has no cluster: create one first"
+    }
+    let shortages = nearest.shortages(for: request, gpuModels: models)
+    if shortages.isEmpty { return nil }
+    return "no cluster can ever hold it; \(nearest.name), which comes nearest, lacks "
+      + shortages.joined(separator: "; ")
+  }
+
+  private func idempotencyKey(_ key: String, of deployment: Deployment) -> IdempotencyKey? {
+    guard !key.isEmpty else { return nil }
+    return IdempotencyKey(key: key, requestDigest: digest.digest(deployment.canonicalRequest))
+  }
+}
+
+// MARK: - One deployment
+
+extension Deployments {
+  private func authorizedID(
+    _ grant: AccessGrant, _ id: String
+  ) async throws(DomainError) -> DeploymentID {
+    var validation = Validation()
+    let checkedID = validation.identifier(id, "id", of: Deployment.self)
+    return try await authorized(grant, try validation.passed(checkedID)).id
+  }
+
+  /// The deployment, if the caller may call this method on it.
+  private func authorized(
+    _ grant: AccessGrant, _ id: DeploymentID
+  ) async throws(DomainError) -> Deployment {
+    guard let deployment = try await store.deployment(id, in: grant.visible) else {
+      throw Self.notFound(id)
+    }
+    _ = try grant.authorize(deployment.organization)
+    return deployment
+  }
+
+  private static func notFound(_ id: DeploymentID) -> DomainError {
+    .notFound(kind: "deployment", name: id.description)
+  }
+}

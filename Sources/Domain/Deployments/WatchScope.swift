@@ -1,0 +1,6 @@
+/// Which deployments a caller may follow by one call: what `DeploymentWatch.begin` takes.
+package struct WatchScope: Sendable, Equatable {
+  package let scope: TenantScope
+  /// Only this one, which is in `scope`.
+  package let deployment: DeploymentID?
+}
