@@ -1,0 +1,20 @@
+/// What an agent tells of itself.
+package struct AgentOptions: Hashable, Sendable {
+  /// The agent's release.
+  package var version: String
+  /// Random, new at each start.
+  package var instanceID: String
+
+  package init(version: String, instanceID: String = AgentOptions.randomInstanceID()) {
+    self.version = version
+    self.instanceID = instanceID
+  }
+
+  /// 128 random bits in hexadecimal.
+  package static func randomInstanceID() -> String {
+    (0..<16).map { _ in
+      let text = String(UInt8.random(in: .min ... .max), radix: 16)
+      return text.count == 1 ? "0" + text : text
+    }.joined()
+  }
+}
