@@ -86,22 +86,21 @@ show_tail() {
   tail -n "${2:-25}" "$1" >&2 || true
 }
 
-# free_port: a port of the loopback interface that nothing listens on, outside the ephemeral range's
-# usual start, by asking the kernel's own table.
+# is_free_port PORT: nothing listens on it, by the kernel's own table.
+is_free_port() {
+  ! grep -qsE "^ *[0-9]+: [0-9A-F]+$(printf ':%04X' "$1") [0-9A-F:]+ 0A " /proc/net/tcp /proc/net/tcp6
+}
+
+# free_port: prints a port that nothing listens on, below the range that the kernel hands out itself.
 free_port() {
-  local port hex
-  while :; do
-    port=$((10240 + (RANDOM << 15 | RANDOM) % 20000))
-    hex=$(printf ':%04X' "$port")
-    if ! grep -qsE "^ *[0-9]+: [0-9A-F]+$hex " /proc/net/tcp /proc/net/tcp6; then
+  local port
+  while port=$((10240 + (RANDOM << 15 | RANDOM) % 20000)); do
+    if is_free_port "$port"; then
       printf '%s' "$port"
       return
     fi
   done
 }
 
-# with_lock FILE: holds the file's lock until this shell ends, so that two runs do not meet.
-with_lock() {
-  exec {lock_descriptor}>"$1"
-  flock -n "$lock_descriptor" || { say "waiting for another run that holds $1"; flock "$lock_descriptor"; }
-}
+# json_field NAME: the first string of that name in the JSON on standard input.
+json_field() { grep -o "\"$1\": *\"[^\"]*\"" | sed -n '1s/.*: *"\(.*\)"$/\1/p'; }

@@ -1,0 +1,44 @@
+# Every target ends in a script that can be read and run by itself.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo up down status build test generate format lint bench clean dependencies
+
+help: ## Show this list
+	@printf 'Berth. Begin with: make demo\n\n'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build ## Tour: sign-up to a finished container; KEEP=1 leaves everything running
+	@KEEP=$(KEEP) Scripts/demo.sh
+
+up: build ## Start PostgreSQL, Redis, an engine, berthd and an agent; leaves .berth/env
+	@Scripts/stack.sh up && printf 'next: set -a; . .berth/env; set +a; export PATH=$$PWD/.berth/bin:$$PATH; berth --help\n'
+
+down: ## Stop what make up or make demo KEEP=1 started
+	@Scripts/stack.sh down
+
+status: ## Show what of it runs
+	@Scripts/stack.sh status
+
+dependencies: ## Install the Debian packages that are missing
+	@Scripts/install-dependencies.sh
+
+build: dependencies ## Build the programs for release into .berth/bin
+	@Scripts/build.sh
+
+test: dependencies ## Build and run all tests against private services and an engine; FILTER=regex runs some
+	@Scripts/test.sh $(if $(FILTER),--filter '$(FILTER)')
+
+generate: dependencies ## Write everything that comes from Protos/
+	@Scripts/generate.sh
+
+format: ## Format the Swift code
+	@Scripts/format.sh
+
+lint: ## Check the format of the Swift code
+	@Scripts/format.sh --check
+
+bench: up ## Run the benchmarks against a running stack
+	@Scripts/bench.sh
+
+clean: down ## Remove what was built; what the stack keeps stays (rm -r .berth removes that too)
+	@rm -rf .build Tools/.build Benchmarks/.build .berth/bin .berth/demo-model
