@@ -63,15 +63,13 @@ extension Connection {
       throw ConnectionError(.flowControl, "a message on stream \(id) without credit")
     }
     flow.unreturnedBytes += cost
+    if piece == .first { try state.beginParts() }
+    if piece == .last { endParts() }
     guard fits(piece, frame.payload.count, flow) else { return try refuseMessage(id) }
     switch piece {
     case .whole: deliver(frame.payload, to: id)
-    case .first:
-      try state.beginParts()
-      appendPart(frame.payload, flow)
-    case .middle: appendPart(frame.payload, flow)
+    case .first, .middle: appendPart(frame.payload, flow)
     case .last:
-      endParts()
       appendPart(frame.payload, flow)
       let message = flow.partial
       flow.partial = []
