@@ -1,0 +1,89 @@
+package import Domain
+package import Messages
+package import Wire
+
+/// What operators ask of the running process, given by its composition.
+package struct ServerOperations: Sendable {
+  package var version: String
+  package var replica: ReplicaID
+  /// Runs migrations that have not run; the schema's version and the names of those that ran now.
+  package var migrate: @Sendable () async throws(DomainError) -> (version: Int, applied: [String])
+  package var schemaVersion: Int
+  package var isLeading: @Sendable () -> Bool
+  package var wakeScheduler: @Sendable () -> Void
+
+  package init(
+    version: String, replica: ReplicaID, schemaVersion: Int,
+    migrate: @escaping @Sendable () async throws(DomainError) -> (version: Int, applied: [String]),
+    isLeading: @escaping @Sendable () -> Bool, wakeScheduler: @escaping @Sendable () -> Void
+  ) {
+    self.version = version
+    self.replica = replica
+    self.schemaVersion = schemaVersion
+    self.migrate = migrate
+    self.isLeading = isLeading
+    self.wakeScheduler = wakeScheduler
+  }
+}
+
+/// `berth.v1.AdminService`.
+package struct AdminHandlers: AdminServiceHandler {
+  private let operations: ServerOperations
+  private let scheduler: any SchedulerStore
+
+  package init(_ operations: ServerOperations, scheduler: any SchedulerStore) {
+    self.operations = operations
+    self.scheduler = scheduler
+  }
+
+  package func version(
+    _ request: VersionRequest, context: CallContext
+  ) async throws(RPCStatus) -> VersionResponse {
+    VersionResponse(
+      version: operations.version, protocol: "berth/1",
+      schemaVersion: Int32(clamping: operations.schemaVersion))
+  }
+
+  package func initializeDatabase(
+    _ request: InitializeDatabaseRequest, context: CallContext
+  ) async throws(RPCStatus) -> InitializeDatabaseResponse {
+    let result = try await context.granted { _ async throws(DomainError) in
+      try await operations.migrate()
+    }
+    return InitializeDatabaseResponse(
+      schemaVersion: Int32(clamping: result.version), applied: result.applied)
+  }
+
+  package func getScheduler(
+    _ request: GetSchedulerRequest, context: CallContext
+  ) async throws(RPCStatus) -> GetSchedulerResponse {
+    let term = try await context.granted { _ async throws(DomainError) in
+      try await scheduler.term()
+    }
+    return GetSchedulerResponse(
+      leader: term.leader?.description ?? "", epoch: term.epoch.value,
+      replica: operations.replica.description, leading: operations.isLeading(),
+      queued: Int64(term.queued), holding: Int64(term.holding),
+      oldestQueuedAt: term.oldestQueuedAt.map(Timestamp.init))
+  }
+
+  package func triggerScheduler(
+    _ request: TriggerSchedulerRequest, context: CallContext
+  ) async throws(RPCStatus) -> TriggerSchedulerResponse {
+    try await context.granted { _ async throws(DomainError) in operations.wakeScheduler() }
+    return TriggerSchedulerResponse()
+  }
+
+  package func checkInvariants(
+    _ request: CheckInvariantsRequest, context: CallContext
+  ) async throws(RPCStatus) -> CheckInvariantsResponse {
+    let violations = try await context.granted { _ async throws(DomainError) in
+      try await scheduler.violations()
+    }
+    return CheckInvariantsResponse(
+      violations: violations.map { violation in
+        CheckInvariantsResponse.Violation(
+          invariant: violation.invariant, detail: violation.detail)
+      })
+  }
+}
