@@ -40,6 +40,9 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     SocketAddress(family: .ipv4(0x7f00_0001), port: port)
   }
 
+  /// The same address with another port.
+  package func with(port: UInt16) -> SocketAddress { SocketAddress(family: family, port: port) }
+
   private init(family: Family, port: UInt16) {
     self.family = family
     self.port = port

@@ -55,6 +55,19 @@ package struct Access: Sendable {
     return try AccessGrant(method: method, rule: rule, principal: principal)
   }
 
+  /// What `authorize` would answer, where memory alone can tell; nil: ask it, also for a refusal.
+  package func knownGrant(method: String, bearer: String?) -> AccessGrant? {
+    let now = clock.now()
+    guard let rule = cache.rules(now: now)?[method] else { return nil }
+    if rule == .anyone || bearer == nil {
+      return try? AccessGrant(method: method, rule: rule, principal: nil)
+    }
+    guard let bearer, (1...DomainLimits.bearerBytes).contains(bearer.utf8.count),
+      let principal = cache.principal(of: digest.digest(bearer), now: now)
+    else { return nil }
+    return try? AccessGrant(method: method, rule: rule, principal: principal)
+  }
+
   /// Tells this replica now, and the others by broadcast, that what a user, service account or cluster
   /// may has changed. Called after the change is committed.
   package func changed(_ id: Identifier<some Any>) {

@@ -1,0 +1,45 @@
+import EventLoop
+package import Messages
+import Transport
+package import Wire
+
+/// Where a handler writes the responses of a call that streams them.
+package struct ResponseWriter<Response: Message>: Sendable {
+  private let call: ServerCall
+
+  init(call: ServerCall) { self.call = call }
+
+  /// Sends one response. Suspends while the caller's credit or the connection's buffer is used up, so a
+  /// caller that reads slowly slows the handler down.
+  ///
+  /// Throws the call's status once it is over; CANCELLED when the task is; RESOURCE_EXHAUSTED for a
+  /// response beyond what the caller accepts.
+  package func write(_ response: Response) async throws(RPCStatus) {
+    if call.loop.isCurrent { return try await writeOnLoop(response) }
+    try await call.loop.run { () async throws(RPCStatus) in try await writeOnLoop(response) }
+  }
+
+  private func writeOnLoop(_ response: Response) async throws(RPCStatus) {
+    while true {
+      if let cancellation = call.cancellation { throw cancellation }
+      guard call.phase == .running else {
+        throw RPCStatus(.failedPrecondition, "a response after the call's end")
+      }
+      if call.stream.isWritable { break }
+      if Task.isCancelled { throw RPCStatus(.cancelled, "the handler was cancelled") }
+      await call.untilWritable()
+    }
+    let limit = call.stream.connection.peerSettings.messageBytes
+    let bytes = response.withEncoded(in: call.server.arena) { size, pack in
+      guard size <= limit else { return size }
+      call.stream.send(count: size) { buffer in
+        if let start = buffer.baseAddress { pack(start) }
+      }
+      return size
+    }
+    guard bytes <= limit else {
+      throw RPCStatus(
+        .resourceExhausted, "a response takes \(bytes) bytes; the caller accepts \(limit)")
+    }
+  }
+}

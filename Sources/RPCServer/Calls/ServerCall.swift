@@ -1,0 +1,235 @@
+import Domain
+import EventLoop
+import Messages
+import Synchronization
+import Transport
+import Wire
+
+/// One call on a server, from its OPEN until its handler has ended. Confined to its loop, but for
+/// `isCancelled` and the lets, which any thread may read.
+final class ServerCall: StreamHandler, @unchecked Sendable {
+  // @unchecked: confined to its loop; what other threads read is a Sendable let or atomic.
+  enum Phase {
+    /// The request of a unary call is on its way. -> `queued` when it is whole, -> `ended`.
+    case receiving
+    /// Waits in a ring for a driver. -> `running`, -> `ended` when it is cancelled first.
+    case queued
+    /// A handler, or the admission before it, is under way. -> `ended` when it returns, not earlier.
+    case running
+    /// Answered and its place is free.
+    case ended
+  }
+
+  /// What runs the handler.
+  enum Work {
+    case none
+    case driver(Driver)
+    case task(Task<Void, Never>)
+  }
+
+  let connection: ServerConnection
+  let stream: Stream
+  let method: MethodDescriptor
+  let metadata: Metadata
+  let bearer: String?
+  /// Counts the calls of the loop; its text is made when asked for.
+  let number: UInt64
+  let startNanoseconds: UInt64
+  /// `UInt64.max`: none.
+  let deadlineNanoseconds: UInt64
+
+  var phase = Phase.receiving
+  var work = Work.none
+  var sink: (any RequestSink)?
+  /// The first message of a unary call whose END has not come.
+  var partial: [UInt8]?
+  var pendingAdmission: PendingAdmission?
+  var grant: AccessGrant?
+  var attachments: [ObjectIdentifier: any Sendable] = [:]
+  var trailers = Metadata()
+  var drainHooks: [@Sendable () -> Void] = []
+
+  /// Set once the call was cancelled: why. Nothing more is sent then.
+  private(set) var cancellation: RPCStatus?
+  private let cancelled = Atomic<Bool>(false)
+  /// The peer knows the end, or is gone, while the transport still holds the stream's place.
+  private var owesFinish = false
+  private var writers: [UnsafeContinuation<Void, Never>] = []
+
+  // The wheel's links. It holds each call that has a deadline until the call ends.
+  var wheelTick: UInt64 = 0
+  var wheelNext: ServerCall?
+  unowned(unsafe) var wheelPrevious: ServerCall?  // unsafe: a neighbour unlinks itself before it goes
+
+  init(
+    connection: ServerConnection, stream: Stream, method: MethodDescriptor, head: OpenHeadView,
+    number: UInt64, startNanoseconds: UInt64, deadlineNanoseconds: UInt64
+  ) {
+    self.connection = connection
+    self.stream = stream
+    self.method = method
+    self.number = number
+    self.startNanoseconds = startNanoseconds
+    self.deadlineNanoseconds = deadlineNanoseconds
+    if head.metadata.isEmpty {
+      metadata = Metadata()
+      bearer = connection.bearer
+    } else {
+      metadata = head.metadata.metadata
+      bearer = BearerToken.inMetadata(metadata, otherwise: connection.bearer)
+    }
+  }
+
+  var server: ServerLoop { connection.server }
+  var loop: EventLoop { connection.server.loop }
+  /// May be asked on any thread.
+  var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+
+  // MARK: The handler's end
+
+  /// Answers with `response` if the peer reads fast enough; false: `reply` has to wait.
+  func replyAtOnce(_ response: some Message) -> Bool {
+    if cancellation != nil {
+      finish(RPCStatus.ok)
+      return true
+    }
+    guard stream.mayReply else { return false }
+    let limit = stream.connection.peerSettings.messageBytes
+    let bytes = response.withEncoded(in: server.arena) { size, pack in
+      guard size <= limit else { return size }
+      func write(_ buffer: UnsafeMutableRawBufferPointer) {
+        if let start = buffer.baseAddress { pack(start) }
+      }
+      if trailers.isEmpty {
+        stream.finish(count: size, write)
+      } else {
+        stream.finish(.ok, metadata: trailers, message: size, write)
+      }
+      return size
+    }
+    guard bytes <= limit else {
+      finish(
+        RPCStatus(
+          .resourceExhausted, "the response takes \(bytes) bytes; the caller accepts \(limit)"))
+      return true
+    }
+    ended(.ok)
+    return true
+  }
+
+  /// Answers with `response` as soon as the peer has read what was sent before.
+  func reply(_ response: some Message) async {
+    while !replyAtOnce(response) { await untilWritable() }
+  }
+
+  /// The handler of a call without a last response returned.
+  func succeed() { finish(.ok) }
+
+  /// The call fails: rejected, not decodable, or its handler threw.
+  func fail(_ status: RPCStatus) {
+    var status = status
+    if cancellation == nil, status.code == .internal || status.code == .unknown {
+      let context = CallContext(self)
+      context.logFault(status.message)
+      status = context.internalError(status.code)
+    }
+    // A handler that throws OK is a defect, but not one that may look like success.
+    if status.code == .ok { status = CallContext(self).internalError(.internal) }
+    finish(status)
+  }
+
+  private func finish(_ status: RPCStatus) {
+    guard phase != .ended else { return }
+    if let cancellation {
+      if owesFinish { stream.finish(cancellation) }
+      ended(cancellation.code)
+    } else {
+      stream.finish(status, metadata: trailers)
+      ended(status.code)
+    }
+  }
+
+  private func ended(_ code: StatusCode) {
+    phase = .ended
+    server.wheel.remove(self)
+    sink = nil
+    partial = nil
+    pendingAdmission = nil
+    drainHooks = []
+    connection.ended(self)
+    server.ended(self, code)
+  }
+
+  // MARK: Cancellation
+
+  /// Ends the call from outside its handler. A handler that runs is cancelled, and keeps the call's
+  /// place until it returns.
+  func cancel(_ status: RPCStatus, tellsPeer: Bool) {
+    guard phase != .ended, cancellation == nil else { return }
+    cancellation = status
+    cancelled.store(true, ordering: .relaxed)
+    if tellsPeer {
+      stream.finish(status, metadata: trailers)
+    } else {
+      owesFinish = true
+    }
+    guard phase == .running else { return finish(status) }
+    switch work {
+    case .none: break
+    case .driver(let driver): driver.cancel()
+    case .task(let task): task.cancel()
+    }
+    sink?.fail(status)
+    wakeWriters()
+  }
+
+  func deadlinePassed() {
+    cancel(RPCStatus(.deadlineExceeded, "the deadline passed"), tellsPeer: true)
+  }
+
+  // MARK: Waiting to write
+
+  /// Returns when it is worth asking again whether there is room, or the call or the task is cancelled.
+  func untilWritable() async {
+    await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        // Asked here, where no cancellation can come in between: it hops to this loop first.
+        if Task.isCancelled || cancellation != nil { return continuation.resume() }
+        writers.append(continuation)
+      }
+    } onCancel: {
+      loop.execute { self.wakeWriters() }
+    }
+  }
+
+  private func wakeWriters() {
+    let waiting = writers
+    writers = []
+    for continuation in waiting { continuation.resume() }
+  }
+
+  // MARK: StreamHandler
+
+  func stream(_ stream: Stream, message: UnsafeRawBufferPointer) {
+    guard let sink else { return stream.consumed(message.count) }
+    sink.receive(message, of: self)
+  }
+
+  func streamEnded(_ stream: Stream) { sink?.end(of: self) }
+
+  func streamReset(_ stream: Stream, code: ResetCode) {
+    cancel(Self.status(of: code), tellsPeer: false)
+  }
+
+  func streamWritable(_ stream: Stream) { wakeWriters() }
+
+  private static func status(of code: ResetCode) -> RPCStatus {
+    switch code {
+    case .deadlineExceeded: RPCStatus(.deadlineExceeded, "the caller's deadline passed")
+    case .connectionLost: RPCStatus(.cancelled, "the connection was lost")
+    case .draining: RPCStatus(.unavailable, "the server is shutting down")
+    case .messageTooLarge: RPCStatus(.resourceExhausted, "the request is too large")
+    default: RPCStatus(.cancelled, "the caller gave up")
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import Messages
+
+/// Runs the calls of one method on one loop. Confined to that loop.
+class MethodRunner: @unchecked Sendable {
+  // @unchecked: confined to its loop; the lets are Sendable.
+  let method: MethodDescriptor
+  /// Outlives the runner, which it owns.
+  unowned let loop: ServerLoop
+
+  init(method: MethodDescriptor, loop: ServerLoop) {
+    self.method = method
+    self.loop = loop
+  }
+
+  var isUnary: Bool { !method.requestStreaming && !method.responseStreaming }
+
+  /// Takes a call that was let in, or whose admission is pending. `message` is lent for the call.
+  func begin(_ call: ServerCall, message: UnsafeRawBufferPointer?, end: Bool) {
+    preconditionFailure("a runner of no kind")
+  }
+
+  /// Ends what waits for calls. None comes any more.
+  func stop() {}
+}

@@ -1,0 +1,97 @@
+package import Messages
+package import Wire
+
+/// The methods a server has, by path. A value: fill it, give it to a server.
+///
+/// Generated `register(in:)` calls it; a service without a .proto may too. Registering a path twice
+/// is a programmer's error.
+package struct Router: Sendable {
+  /// What handlers throw.
+  package typealias Failure = RPCStatus
+
+  private(set) var registrations: [String: MethodRegistration] = [:]
+
+  package init() {}
+
+  /// Every method, by path.
+  package var methods: [MethodDescriptor] {
+    registrations.values.map(\.method).sorted { $0.path < $1.path }
+  }
+
+  /// One request, one response.
+  package mutating func unary<Request: Message, Response: Message>(
+    _ method: MethodDescriptor,
+    _ handler: @escaping @Sendable (Request, CallContext) async throws(RPCStatus) -> Response
+  ) {
+    add(method) { loop in
+      UnaryRunner(method: method, loop: loop, handler: handler)
+    }
+  }
+
+  /// One request, any number of responses.
+  package mutating func serverStreaming<Request: Message, Response: Message>(
+    _ method: MethodDescriptor,
+    _ handler:
+      @escaping @Sendable (Request, ResponseWriter<Response>, CallContext)
+      async throws(RPCStatus) -> Void
+  ) {
+    streaming(method) {
+      (
+        requests: RequestStream<Request>, responses: ResponseWriter<Response>,
+        context: CallContext
+      ) async throws(RPCStatus) -> Response? in
+      let request = try await requests.only()
+      try await handler(request, responses, context)
+      return nil
+    }
+  }
+
+  /// Any number of requests, one response.
+  package mutating func clientStreaming<Request: Message, Response: Message>(
+    _ method: MethodDescriptor,
+    _ handler:
+      @escaping @Sendable (RequestStream<Request>, CallContext)
+      async throws(RPCStatus) -> Response
+  ) {
+    streaming(method) {
+      (
+        requests: RequestStream<Request>, responses: ResponseWriter<Response>,
+        context: CallContext
+      ) async throws(RPCStatus) -> Response? in
+      try await handler(requests, context)
+    }
+  }
+
+  /// Any number of requests and responses, in any order.
+  package mutating func bidirectional<Request: Message, Response: Message>(
+    _ method: MethodDescriptor,
+    _ handler:
+      @escaping @Sendable (RequestStream<Request>, ResponseWriter<Response>, CallContext)
+      async throws(RPCStatus) -> Void
+  ) {
+    streaming(method) {
+      (
+        requests: RequestStream<Request>, responses: ResponseWriter<Response>,
+        context: CallContext
+      ) async throws(RPCStatus) -> Response? in
+      try await handler(requests, responses, context)
+      return nil
+    }
+  }
+
+  private mutating func streaming<Request: Message, Response: Message>(
+    _ method: MethodDescriptor,
+    _ body: @escaping StreamingRunner<Request, Response>.Body
+  ) {
+    add(method) { loop in
+      StreamingRunner(method: method, loop: loop, body: body)
+    }
+  }
+
+  private mutating func add(
+    _ method: MethodDescriptor, makeRunner: @escaping @Sendable (ServerLoop) -> MethodRunner
+  ) {
+    precondition(registrations[method.path] == nil, "\(method.path) is registered twice")
+    registrations[method.path] = MethodRegistration(method: method, makeRunner: makeRunner)
+  }
+}

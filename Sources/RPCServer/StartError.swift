@@ -1,0 +1,10 @@
+/// Why a server did not start: one line for the operator.
+package struct StartError: Error, Sendable, CustomStringConvertible {
+  package let description: String
+
+  init(_ description: String) { self.description = description }
+
+  static func noAddress(_ host: String) -> StartError {
+    StartError("cannot listen on \(host): it has no address")
+  }
+}
