@@ -29,7 +29,7 @@ func cModule(_ name: String, pkgConfig: String, apt: String) -> Target {
     name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-let excludes: [String: [String]] = [:]
+let excludes: [String: [String]] = ["PostgresStore": ["Migrations", "Statements"]]
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
@@ -89,10 +89,10 @@ let package = Package(
     program(
       "berthd",
       [
-        "RPCServer", "PostgresStore", "RedisLease", "Tokens", "Cryptography", "Domain",
+        "RPCServer", "RPCClient", "PostgresStore", "RedisLease", "Tokens", "Cryptography", "Domain",
         "EventLoop", "Transport", "Wire", "Messages", argumentParser, logging, lifecycle,
       ]),
-    program("berth", ["RPCClient", "Messages", argumentParser]),
+    program("berth", ["RPCClient", "Messages", "Wire", argumentParser]),
     program(
       "berth-agent",
       ["Agent", "ContainerEngine", "RPCClient", argumentParser, logging, lifecycle]),

@@ -2,6 +2,7 @@ import Cryptography
 import Domain
 import EventLoop
 import Glibc
+import Logging
 
 /// The machine's wall clock.
 struct SystemClock: WallClock {
@@ -51,5 +52,41 @@ struct PooledPasswordHasher: PasswordHasher {
     } catch {
       throw .internal("scrypt: \(error)")
     }
+  }
+}
+
+/// The clock that leases and timeouts are measured by.
+struct SystemMonotonicClock: MonotonicClock {
+  func now() -> ContinuousClock.Instant { .now }
+}
+
+/// Sleeps on a loop's timers, so that a sleeping task wakes on the thread it works on.
+struct LoopSleeper: Sleeper {
+  let loop: EventLoop
+
+  func sleep(for duration: Duration) async throws(CancellationError) {
+    try await loop.sleep(for: duration)
+  }
+}
+
+struct SystemJitter: JitterSource {
+  func fraction() -> Double { Double.random(in: 0..<1) }
+}
+
+/// The domain's diagnostics as log lines.
+struct LoggerDiagnostics: DiagnosticLog {
+  let logger: Logger
+
+  func write(_ level: DiagnosticLevel, _ message: String, _ fields: [String: String]) {
+    let level: Logger.Level =
+      switch level {
+      case .debug: .debug
+      case .info: .info
+      case .notice: .notice
+      case .warning: .warning
+      case .error: .error
+      }
+    logger.log(
+      level: level, "\(message)", metadata: fields.mapValues { .string($0) })
   }
 }

@@ -1,0 +1,96 @@
+package import Domain
+package import Messages
+package import Wire
+
+/// `berth.v1.DeploymentService` over the domain's deployments; its streams are in
+/// `DeploymentHandlers+Streams.swift`.
+package struct DeploymentHandlers: DeploymentServiceHandler {
+  let deployments: Deployments
+  let watch: DeploymentWatch
+  let sessions: AgentSessions
+  let forwarder: any LogForwarder
+  let access: Access
+
+  package init(
+    _ deployments: Deployments, watch: DeploymentWatch, sessions: AgentSessions,
+    forwarder: any LogForwarder, access: Access
+  ) {
+    self.deployments = deployments
+    self.watch = watch
+    self.sessions = sessions
+    self.forwarder = forwarder
+    self.access = access
+  }
+
+  package func createDeployment(
+    _ request: CreateDeploymentRequest, context: CallContext
+  ) async throws(RPCStatus) -> CreateDeploymentResponse {
+    let deployment = try await context.granted { grant async throws(DomainError) in
+      try await deployments.create(grant, DeploymentDraft(request))
+    }
+    return CreateDeploymentResponse(deployment: Messages.Deployment(deployment))
+  }
+
+  package func getDeployment(
+    _ request: GetDeploymentRequest, context: CallContext
+  ) async throws(RPCStatus) -> GetDeploymentResponse {
+    let deployment = try await context.granted { grant async throws(DomainError) in
+      try await deployments.get(grant, id: request.id)
+    }
+    return GetDeploymentResponse(deployment: Messages.Deployment(deployment))
+  }
+
+  package func listDeployments(
+    _ request: ListDeploymentsRequest, context: CallContext
+  ) async throws(RPCStatus) -> ListDeploymentsResponse {
+    let page = try await context.granted { grant async throws(DomainError) in
+      try await deployments.list(
+        grant,
+        DeploymentQuery(
+          organizationID: request.organizationID,
+          states: request.states.map(Domain.DeploymentState.init), clusterID: request.clusterID,
+          priority: request.priority.map(Int.init), page: RequestedPage(request.page)))
+    }
+    return ListDeploymentsResponse(
+      deployments: page.elements.map(Messages.Deployment.init), nextPageToken: page.next ?? "")
+  }
+
+  package func cancelDeployment(
+    _ request: CancelDeploymentRequest, context: CallContext
+  ) async throws(RPCStatus) -> CancelDeploymentResponse {
+    let deployment = try await context.granted { grant async throws(DomainError) in
+      try await deployments.cancel(grant, id: request.id)
+    }
+    return CancelDeploymentResponse(deployment: Messages.Deployment(deployment))
+  }
+
+  package func completeDeployment(
+    _ request: CompleteDeploymentRequest, context: CallContext
+  ) async throws(RPCStatus) -> CompleteDeploymentResponse {
+    let deployment = try await context.granted { grant async throws(DomainError) in
+      try await deployments.complete(grant, id: request.id)
+    }
+    return CompleteDeploymentResponse(deployment: Messages.Deployment(deployment))
+  }
+
+  package func listDeploymentEvents(
+    _ request: ListDeploymentEventsRequest, context: CallContext
+  ) async throws(RPCStatus) -> ListDeploymentEventsResponse {
+    let page = try await context.granted { grant async throws(DomainError) in
+      try await deployments.events(grant, id: request.id, page: RequestedPage(request.page))
+    }
+    return ListDeploymentEventsResponse(
+      events: page.elements.map(Messages.DeploymentEvent.init), nextPageToken: page.next ?? "")
+  }
+}
+
+extension DeploymentDraft {
+  fileprivate init(_ request: CreateDeploymentRequest) {
+    self.init(
+      organizationID: request.organizationID, clusterID: request.clusterID, name: request.name,
+      image: request.image, command: request.command, environment: request.env,
+      resources: request.resources.map(RequestedResources.init), gpuModels: request.gpuModels,
+      priority: Int(request.priority), maxAttempts: Int(request.maxAttempts),
+      idempotencyKey: request.idempotencyKey)
+  }
+}

@@ -1,0 +1,134 @@
+import Cryptography
+import Domain
+import EventLoop
+import Glibc
+import Logging
+import RPCServer
+import ServiceLifecycle
+
+/// The running server: starts its parts in order, and ends them in the other.
+struct Daemon: Service {
+  /// Logins that may wait for the hashing pool.
+  private static let hashQueue = 64
+
+  let configuration: Configuration
+  let logger: Logger
+
+  func run() async throws {
+    let count = configuration.loops == 0 ? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) : configuration.loops
+    let group = try await EventLoopGroup.start(count: count)
+    // A loop of its own: renewing the scheduler's lock cannot be starved by work.
+    let renewalLoop = try EventLoop.start(name: "berth-lease")
+    let pool = BlockingPool(threads: configuration.hashThreads, queueLimit: Self.hashQueue)
+    do {
+      let stores = try await Stores.open(configuration, group: group, logger: logger)
+      try await serve(stores, group: group, renewalLoop: renewalLoop, pool: pool)
+      await stores.close()
+    } catch {
+      await pool.shutdown()
+      throw error
+    }
+    await pool.shutdown()
+    await renewalLoop.shutdown()
+    await group.shutdown()
+    logger.notice("ended")
+  }
+
+  private func serve(
+    _ stores: Stores, group: EventLoopGroup, renewalLoop: EventLoop, pool: BlockingPool
+  ) async throws {
+    let loop = group.loops[0]
+    let address =
+      configuration.advertise ?? "\(configuration.listen.host):\(configuration.listen.port)"
+    let services = try await Services(
+      configuration, stores: stores, loop: loop, pool: pool, renewalLoop: renewalLoop,
+      address: address, logger: logger)
+    if let file = configuration.adminTokenFile {
+      try await AdminToken.write(to: file, users: services.users, logger: logger)
+    }
+    let health = HealthMonitor()
+    let forwarder = PeerForwarder(caPath: configuration.peerCAPath)
+    let server = try makeServer(services, stores, group, health, forwarder)
+    try await server.start()
+    let work = startBackground(services, stores, health, loop)
+    try announce(server, services)
+    try? await gracefulShutdown()
+    logger.notice("draining")
+    health.beginDraining()
+    services.scheduler.stop()
+    await server.drain(grace: configuration.drainGrace)
+    await work.end()
+    await forwarder.close()
+  }
+
+  private func makeServer(
+    _ services: Services, _ stores: Stores, _ group: EventLoopGroup, _ health: HealthMonitor,
+    _ forwarder: PeerForwarder
+  ) throws -> RPCServer {
+    let scheduler = services.scheduler
+    let operations = ServerOperations(
+      version: Version.current, replica: services.replica, schemaVersion: stores.schemaVersion,
+      migrate: { () async throws(DomainError) in try await stores.postgres.migrate() },
+      isLeading: { scheduler.status.isLeading }, wakeScheduler: { scheduler.trigger() })
+    let router = Routes.router(
+      services, operations: operations, stores: stores, health: health, forwarder: forwarder,
+      lostAfter: configuration.agentLostAfter)
+    let tls = try TLSContext.server(
+      certificateChain: configuration.tls.certificatePath, privateKey: configuration.tls.keyPath,
+      clientAuthority: configuration.tls.clientCAPath,
+      requiresClientCertificate: configuration.tls.clientCAPath != nil)
+    return RPCServer(
+      configuration: RPCServer.Configuration(
+        host: configuration.listen.host, port: configuration.listen.port),
+      router: router,
+      interceptors: [
+        AccessLog(Logger(label: "calls")),
+        Authentication(AccessAuthenticator(services.access)),
+      ], group: group, tls: tls, logger: logger)
+  }
+
+  private func startBackground(
+    _ services: Services, _ stores: Stores, _ health: HealthMonitor, _ loop: EventLoop
+  ) -> BackgroundWork {
+    let probe = HealthProbe(
+      stores: stores, scheduler: services.scheduler, monitor: health,
+      sleeper: LoopSleeper(loop: loop))
+    return BackgroundWork(
+      scheduler: loop.spawn { await services.scheduler.run() },
+      others: [
+        loop.spawn { await services.broadcast.relay() },
+        loop.spawn { await services.access.followInvalidations() },
+        loop.spawn { await services.feed.run() },
+        loop.spawn { await services.sessions.run() },
+        loop.spawn { await probe.run() },
+      ])
+  }
+
+  private func announce(_ server: RPCServer, _ services: Services) throws {
+    let port = server.boundPort ?? 0
+    logger.notice(
+      "listening",
+      metadata: [
+        "address": "\(configuration.listen.host):\(port)", "replica": "\(services.replica)",
+        "version": "\(Version.current)",
+      ])
+    guard let file = configuration.portFile else { return }
+    if let problem = LocalFile.write("\(port)\n", to: file, mode: 0o644) {
+      throw StartFailure("BERTH_PORT_FILE: cannot write \(file): \(problem)")
+    }
+  }
+}
+
+/// The tasks that run beside the calls.
+struct BackgroundWork {
+  let scheduler: Task<Void, Never>
+  let others: [Task<Void, Never>]
+
+  /// The scheduler ends by itself, giving its lock back, once it was told to stop; the others are
+  /// cancelled.
+  func end() async {
+    await scheduler.value
+    for task in others { task.cancel() }
+    for task in others { await task.value }
+  }
+}

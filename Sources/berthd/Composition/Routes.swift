@@ -1,0 +1,29 @@
+import Domain
+import Messages
+import RPCServer
+
+/// Which handler answers which service.
+enum Routes {
+  static func router(
+    _ services: Services, operations: ServerOperations, stores: Stores, health: HealthMonitor,
+    forwarder: any LogForwarder, lostAfter: Duration
+  ) -> Router {
+    var router = Router()
+    UserHandlers(services.users).register(in: &router)
+    OrganizationHandlers(services.organizations).register(in: &router)
+    ServiceAccountHandlers(services.serviceAccounts).register(in: &router)
+    ClusterHandlers(services.clusters).register(in: &router)
+    DeploymentHandlers(
+      services.deployments, watch: services.watch, sessions: services.sessions,
+      forwarder: forwarder, access: services.access
+    ).register(in: &router)
+    AgentHandlers(
+      services.sessions, access: services.access, random: SystemRandom(),
+      timing: AgentHandlers.Timing(
+        heartbeatInterval: services.agentConfiguration.heartbeatInterval, lostAfter: lostAfter)
+    ).register(in: &router)
+    AdminHandlers(operations, scheduler: stores.postgres).register(in: &router)
+    HealthHandlers(health, services: Set(Messages.Services.all.map(\.name))).register(in: &router)
+    return router
+  }
+}

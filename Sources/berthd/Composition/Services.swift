@@ -1,0 +1,81 @@
+import Cryptography
+import Domain
+import EventLoop
+import Logging
+import RPCServer
+import Tokens
+
+/// The domain over its stores, and what runs by itself in it.
+struct Services {
+  let replica: ReplicaID
+  let broadcast: LocalBroadcast
+  let access: Access
+  let users: Users
+  let organizations: Organizations
+  let serviceAccounts: ServiceAccounts
+  let clusters: Clusters
+  let deployments: Deployments
+  let feed: ChangeFeed
+  let watch: DeploymentWatch
+  let scheduler: Scheduler
+  let sessions: AgentSessions
+  let agentConfiguration: AgentConfiguration
+
+  init(
+    _ configuration: Configuration, stores: Stores, loop: EventLoop, pool: BlockingPool,
+    renewalLoop: EventLoop, address: String, logger: Logger
+  ) async throws {
+    let (clock, random, digest) = (SystemClock(), SystemRandom(), SHA256Digest())
+    let postgres = stores.postgres
+    let signer = try await Self.signer(configuration)
+    replica = ReplicaID.make(at: clock.now(), random: random.next())
+    broadcast = LocalBroadcast(stores.redis)
+    access = Access(
+      store: postgres, signer: signer, digest: digest, clock: clock, broadcast: broadcast)
+    users = Users(
+      store: postgres, organizations: postgres, hasher: PooledPasswordHasher(pool: pool),
+      signer: signer, digest: digest, random: random, clock: clock,
+      lifetimes: TokenLifetimes(
+        access: configuration.accessTokenLifetime, refresh: configuration.refreshTokenLifetime))
+    organizations = Organizations(
+      store: postgres, access: access, digest: digest, random: random, clock: clock)
+    serviceAccounts = ServiceAccounts(
+      store: postgres, access: access, digest: digest, random: random, clock: clock)
+    clusters = Clusters(
+      store: postgres, access: access, broadcast: broadcast, digest: digest, random: random,
+      clock: clock)
+    deployments = Deployments(
+      store: postgres, clusters: postgres, broadcast: broadcast, digest: digest, random: random,
+      clock: clock)
+    let environment = DomainEnvironment(
+      clock: clock, monotonic: SystemMonotonicClock(), sleeper: LoopSleeper(loop: loop),
+      jitter: SystemJitter(), random: random, log: LoggerDiagnostics(logger: logger))
+    var feedConfiguration = ChangeFeedConfiguration()
+    feedConfiguration.pollInterval = configuration.pollInterval
+    feed = ChangeFeed(
+      store: postgres, broadcast: broadcast, environment: environment,
+      configuration: feedConfiguration)
+    watch = DeploymentWatch(feed: feed, deployments: postgres)
+    var schedulerConfiguration = SchedulerConfiguration()
+    schedulerConfiguration.ttl = configuration.lockLifetime
+    schedulerConfiguration.lostAfter = configuration.agentLostAfter
+    scheduler = Scheduler(
+      replica: replica, store: postgres, leases: stores.redis, feed: feed, broadcast: broadcast,
+      environment: environment, configuration: schedulerConfiguration,
+      renewalExecutor: renewalLoop)
+    var agents = AgentConfiguration()
+    agents.heartbeatInterval = configuration.agentLostAfter / 5
+    agentConfiguration = agents
+    sessions = AgentSessions(
+      location: AgentLocation(replica: replica, address: address), deployments: postgres,
+      agents: postgres, feed: feed, broadcast: broadcast, environment: environment,
+      configuration: agents)
+  }
+
+  private static func signer(_ configuration: Configuration) async throws -> any TokenSigner {
+    switch configuration.signingKey {
+    case .secret(let secret): return try await JWTSigner.hs256(secret: secret)
+    case .privateKey(let pem): return try await JWTSigner.es256(pem: pem)
+    }
+  }
+}
