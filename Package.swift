@@ -53,6 +53,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
@@ -83,7 +84,11 @@ let package = Package(
       "RPCClient", ["Transport", "EventLoop", "Wire", "Messages", "Cryptography"] + collections),
     library(
       "ContainerEngine",
-      [.product(name: "AsyncHTTPClient", package: "async-http-client"), logging]),
+      [
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), logging,
+      ]),
     library("Agent", ["ContainerEngine", "RPCClient", "Messages", logging]),
 
     program(
@@ -114,7 +119,7 @@ let package = Package(
         "RPCServer", "RPCClient", "Transport", "EventLoop", "Wire", "Messages", "Cryptography",
         "Domain", logging,
       ]),
-    tests("AgentTests", ["Agent", "ContainerEngine", "Messages"]),
+    tests("AgentTests", ["Agent", "ContainerEngine", "Messages", logging]),
     tests("EndToEndTests", ["RPCClient", "Messages", "berthd", "berth", "berth-agent"]),
     tests("StyleTests", []),
   ],
