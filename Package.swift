@@ -111,7 +111,7 @@ let package = Package(
     tests("TransportTests", ["Transport", "EventLoop", "Wire", "Cryptography"]),
     tests("MessagesTests", ["Messages"]),
     tests("DomainTests", ["Domain"]),
-    tests("TokensTests", ["Tokens", "Domain"]),
+    tests("TokensTests", ["Tokens", "Domain", .product(name: "JWTKit", package: "jwt-kit")]),
     tests("StoreConformanceTests", ["PostgresStore", "RedisLease", "Domain", "EventLoop"]),
     tests(
       "RPCTests",
