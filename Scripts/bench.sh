@@ -8,10 +8,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . Scripts/shell/processes.sh
 [ -s .berth/env ] || fail "the stack does not run: make up"
+export BERTH_BIN=$PWD/.berth/bin
 set -a
 # shellcheck source=/dev/null
 . .berth/env
-BERTH_BIN=$PWD/.berth/bin
 set +a
 mapfile -t names < <(cd Benchmarks/Sources 2>/dev/null && ls)
 [ "${#names[@]}" -gt 0 ] || fail "no benchmarks in Benchmarks/Sources"
