@@ -57,6 +57,7 @@ struct Services {
       configuration: feedConfiguration)
     watch = DeploymentWatch(feed: feed, deployments: postgres)
     var schedulerConfiguration = SchedulerConfiguration()
+    schedulerConfiguration.lockKey = "\(configuration.redisPrefix)scheduler"
     schedulerConfiguration.ttl = configuration.lockLifetime
     schedulerConfiguration.lostAfter = configuration.agentLostAfter
     scheduler = Scheduler(

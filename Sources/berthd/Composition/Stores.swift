@@ -18,7 +18,8 @@ struct Stores {
   static func open(
     _ configuration: Configuration, group: EventLoopGroup, logger: Logger
   ) async throws -> Stores {
-    let redis = RedisClient.open(url: configuration.redisURL, loop: group.loops[0])
+    let redis = RedisClient.open(
+      url: configuration.redisURL, loop: group.loops[0], prefix: configuration.redisPrefix)
     let deadline = ContinuousClock.now + patience
     while true {
       do throws(DomainError) {

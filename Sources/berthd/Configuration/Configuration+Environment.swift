@@ -1,5 +1,6 @@
 import Cryptography
 import Logging
+import RedisLease
 
 extension Configuration {
   /// Shorter HS256 keys are refused: RFC 7518 asks for as many bits as the hash has.
@@ -15,6 +16,7 @@ extension Configuration {
     }
     databaseIsPooled = try environment.boolean("BERTH_DATABASE_POOLER", default: false)
     redisURL = try Self.redisURL(environment)
+    redisPrefix = environment.text("BERTH_REDIS_PREFIX") ?? "berth:"
     (signingKey, signingKeyIsTemporary) = try Self.signingKey(environment, mode: mode)
     accessTokenLifetime = .seconds(
       60 * (try environment.integer("ACCESS_TOKEN_EXPIRE_MINUTES", default: 30, in: 1...1_440)))
@@ -46,15 +48,15 @@ extension Configuration {
 
   private static func redisURL(
     _ environment: EnvironmentValues
-  ) throws(ConfigurationError) -> String {
-    if let url = environment.text("REDIS_URL") {
-      guard url.hasPrefix("redis://") || url.hasPrefix("unix://") else {
-        throw ConfigurationError("REDIS_URL", "does not begin with redis:// or unix://")
-      }
-      return url
-    }
+  ) throws(ConfigurationError) -> RedisURL {
     let port = try environment.integer("REDIS_PORT", default: 6_379, in: 1...65_535)
-    return "redis://127.0.0.1:\(port)"
+    let text = environment.text("REDIS_URL") ?? "redis://127.0.0.1:\(port)"
+    // The value may hold a password: it is not repeated.
+    guard let url = RedisURL(text) else {
+      throw ConfigurationError(
+        "REDIS_URL", "is not redis://[user[:password]@]host[:port][/database] or unix:///path")
+    }
+    return url
   }
 
   private static func signingKey(

@@ -1,4 +1,5 @@
 import Logging
+import RedisLease
 
 /// Everything that berthd is told from outside; docs/operations.md lists it.
 struct Configuration {
@@ -22,7 +23,9 @@ struct Configuration {
   var mode: Mode
   var databaseURL: String
   var databaseIsPooled: Bool
-  var redisURL: String
+  var redisURL: RedisURL
+  /// Begins every name of ours in Redis.
+  var redisPrefix: String
   var signingKey: SigningKey
   /// True: made for this run alone, because development named none.
   var signingKeyIsTemporary: Bool
