@@ -59,7 +59,8 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
   // The wheel's links. It holds each call that has a deadline until the call ends.
   var wheelTick: UInt64 = 0
   var wheelNext: ServerCall?
-  unowned(unsafe) var wheelPrevious: ServerCall?  // unsafe: a neighbour unlinks itself before it goes
+  // unsafe: a neighbour unlinks itself before it goes.
+  unowned(unsafe) var wheelPrevious: ServerCall?
 
   init(
     connection: ServerConnection, stream: Stream, method: MethodDescriptor, head: OpenHeadView,
