@@ -13,6 +13,13 @@ package struct Instant: Hashable, Comparable, Sendable {
     return Instant(microseconds: duration.microseconds > 0 ? .max : .min)
   }
 
+  /// Saturates at the ends of the range.
+  package static func - (instant: Instant, duration: Duration) -> Instant {
+    let difference = instant.microseconds.subtractingReportingOverflow(duration.microseconds)
+    guard difference.overflow else { return Instant(microseconds: difference.partialValue) }
+    return Instant(microseconds: duration.microseconds > 0 ? .min : .max)
+  }
+
   package static func - (end: Instant, start: Instant) -> Duration {
     let difference = end.microseconds.subtractingReportingOverflow(start.microseconds)
     return .microseconds(

@@ -31,8 +31,17 @@ package protocol SchedulerStore: Sendable {
     heardBefore deadline: Instant, retryAfter: @Sendable (Int) -> Duration, epoch: Epoch,
     now: Instant
   ) async throws(DomainError) -> LostResult
+  /// Clusters that had an agent once and whose agent was last heard of before `deadline`: nothing is
+  /// placed there until it comes back.
+  func lostClusters(heardBefore deadline: Instant) async throws(DomainError) -> Set<ClusterID>
   /// Whether the invariants hold: one element a violation.
   func violations() async throws(DomainError) -> [InvariantViolation]
+}
+
+extension SchedulerStore {
+  package func lostClusters(
+    heardBefore deadline: Instant
+  ) async throws(DomainError) -> Set<ClusterID> { [] }
 }
 
 /// The number of a scheduler's term: the fencing token.

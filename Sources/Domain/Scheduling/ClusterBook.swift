@@ -1,0 +1,135 @@
+/// The engine's books of one cluster: what deployments hold there, device by device.
+struct ClusterBook: Sendable {
+  let id: ClusterID
+  /// The index of its organization's pool.
+  let pool: Int
+  private(set) var cpu: Int64 = 0
+  private(set) var memory: Int64 = 0
+  private(set) var deviceCount = 0
+  private(set) var gpuModel = ""
+  private(set) var heldCPU: Int64 = 0
+  private(set) var heldMemory: Int64 = 0
+  /// Thousandths held of each device. Longer than `deviceCount` if devices went while they were held.
+  private(set) var devices: [Int64] = []
+  var hasLostAgent = false
+  var isRemoved = false
+  var reservation: Reservation?
+  /// Whether it may have room for deployments that were found not to fit.
+  var isDirty = false
+  /// Whether `Pool.unexamined` names it.
+  var isListed = false
+  /// Changes whenever its room or its reservation does.
+  var version: UInt64 = 0
+
+  init(id: ClusterID, pool: Int) {
+    self.id = id
+    self.pool = pool
+  }
+
+  mutating func setCapacity(_ capacity: Resources, gpuModel: String) {
+    cpu = capacity.cpu.value
+    memory = capacity.memory.value
+    deviceCount = Int(capacity.gpu.value / MilliGPU.device.value)
+    self.gpuModel = gpuModel
+    while devices.count < deviceCount { devices.append(0) }
+  }
+
+  var isUsable: Bool { !hasLostAgent && !isRemoved }
+
+  /// What is free.
+  var room: Room {
+    guard isUsable else { return .none }
+    return room(excluding: [], cpu: cpu - heldCPU, memory: memory - heldMemory)
+  }
+
+  /// What is free for those who stand behind the reservation: they may use what will still be free once
+  /// the reserved deployment runs and all who were there before it have gone.
+  var roomBehindReservation: Room {
+    guard isUsable else { return .none }
+    guard let reservation else { return room }
+    return room(
+      excluding: reservation.devices,
+      cpu: min(cpu - heldCPU, cpu - reservation.demand.cpu - reservation.backfilledCPU),
+      memory: min(
+        memory - heldMemory, memory - reservation.demand.memory - reservation.backfilledMemory))
+  }
+
+  private func room(excluding reserved: [Int], cpu: Int64, memory: Int64) -> Room {
+    var room = Room(cpu: cpu, memory: memory, wholeDevices: 0, largestShare: 0)
+    for index in 0..<deviceCount where reserved.isEmpty || !reserved.contains(index) {
+      let held = devices[index]
+      if held == 0 { room.wholeDevices += 1 }
+      room.largestShare = max(room.largestShare, MilliGPU.device.value - held)
+    }
+    return room
+  }
+
+  /// Whether the cluster could hold it if it were empty.
+  func couldHold(_ demand: Demand) -> Bool {
+    guard isUsable, demand.cpu <= cpu, demand.memory <= memory else { return false }
+    switch demand.kind {
+    case .noGPU: return true
+    case .share: return deviceCount > 0
+    case .wholeDevices: return demand.gpu <= Int64(deviceCount)
+    }
+  }
+
+  /// Devices for a demand that fits, ascending: for a share the device that it fills best, so that whole
+  /// devices stay whole. `excluding` are devices kept for another.
+  func pickDevices(for demand: Demand, excluding reserved: [Int]) -> [Int] {
+    let usable = (0..<deviceCount).filter { !reserved.contains($0) }
+    switch demand.kind {
+    case .noGPU: return []
+    case .share:
+      let fitting = usable.filter { MilliGPU.device.value - devices[$0] >= demand.gpu }
+      return fitting.max { (devices[$0], -$0) < (devices[$1], -$1) }.map { [$0] } ?? []
+    case .wholeDevices:
+      return Array(usable.lazy.filter { devices[$0] == 0 }.prefix(Int(demand.gpu)))
+    }
+  }
+
+  /// Devices to keep for a demand that does not fit yet: those that are freest now.
+  func pickDevicesToReserve(for demand: Demand) -> [Int] {
+    let count: Int
+    switch demand.kind {
+    case .noGPU: return []
+    case .share: count = 1
+    case .wholeDevices: count = Int(demand.gpu)
+    }
+    let byUse = (0..<deviceCount).sorted { (devices[$0], $0) < (devices[$1], $1) }
+    return byUse.prefix(count).sorted()
+  }
+
+  mutating func hold(_ demand: Demand, devices held: [Int]) {
+    heldCPU += demand.cpu
+    heldMemory += demand.memory
+    for device in held {
+      while devices.count <= device { devices.append(0) }
+      devices[device] += perDevice(demand)
+    }
+  }
+
+  mutating func release(_ demand: Demand, devices held: [Int]) {
+    heldCPU -= demand.cpu
+    heldMemory -= demand.memory
+    for device in held { devices[device] -= perDevice(demand) }
+  }
+
+  private func perDevice(_ demand: Demand) -> Int64 {
+    demand.kind == .share ? demand.gpu : MilliGPU.device.value
+  }
+}
+
+/// Room kept on a cluster for a deployment that waited too long.
+struct Reservation: Sendable {
+  let slot: QueueForest.Slot
+  let key: QueueKey
+  let demand: Demand
+  /// Devices that nobody behind it in the queue gets.
+  let devices: [Int]
+  /// Tells this reservation from others of the same cluster.
+  let serial: UInt64
+  /// Held by those who came after the reservation from behind it in the queue.
+  var backfilledCPU: Int64 = 0
+  var backfilledMemory: Int64 = 0
+}

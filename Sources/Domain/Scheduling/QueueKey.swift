@@ -1,0 +1,12 @@
+/// A deployment's place in the queue of its organization; the smaller one is served first.
+struct QueueKey: Hashable, Comparable, Sendable {
+  let priority: Int
+  let createdAt: Instant
+  let id: DeploymentID
+
+  static func < (a: Self, b: Self) -> Bool {
+    if a.priority != b.priority { return a.priority > b.priority }
+    if a.createdAt != b.createdAt { return a.createdAt < b.createdAt }
+    return a.id < b.id
+  }
+}

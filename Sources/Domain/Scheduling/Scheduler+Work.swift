@@ -1,0 +1,218 @@
+/// What a leader does: keeps the engine's books up to date from the feed, and commits its decisions.
+extension Scheduler {
+  /// The state of one term's work, confined to its task.
+  private struct Desk {
+    var engine = SchedulingEngine()
+    var isLoaded = false
+    /// Decisions refused in a row, by deployment.
+    var refusals: [DeploymentID: Int] = [:]
+    var backoff: Backoff
+    var lostAgents: Set<ClusterID> = []
+    var nextLostCheck: ContinuousClock.Instant
+    /// Until then agents had no chance to be heard: none is judged.
+    var agentsGraceUntil: ContinuousClock.Instant
+  }
+
+  /// Until the term is over, the scheduler is stopped or the task is cancelled.
+  func work(_ term: SchedulerTerm) async {
+    // Subscribed before the snapshot is read: what commits in between is told.
+    let subscription = feed.subscribe(
+      to: .everything, buffer: SchedulingLimits.bufferedChanges, wakes: wakeUp)
+    defer { subscription.cancel() }
+    let now = environment.monotonic.now()
+    var desk = Desk(
+      backoff: Backoff(configuration.storeRetry), nextLostCheck: now,
+      agentsGraceUntil: now + configuration.lostAfter)
+    while !isStopping, !Task.isCancelled, isTrusted(term) {
+      do throws(DomainError) {
+        if try await turn(&desk, subscription, term) { return }
+        desk.backoff.reset()
+      } catch {
+        failed("cannot read or write; trying again", error)
+        // Agents could not be heard either.
+        desk.agentsGraceUntil = environment.monotonic.now() + configuration.lostAfter
+        await pause(atMost: desk.backoff.next(environment.jitter))
+      }
+    }
+  }
+
+  /// One turn: news in, decisions out; waits if there was neither. True: the term is over.
+  private func turn(
+    _ desk: inout Desk, _ subscription: ChangeSubscription, _ term: SchedulerTerm
+  ) async throws(DomainError) -> Bool {
+    guard feed.isStarted else {
+      await waitForNews(&desk, term)
+      return false
+    }
+    if !desk.isLoaded { try await load(&desk) }
+    for delivery in subscription.take() { take(delivery, &desk) }
+    if !desk.isLoaded { return false }
+    if environment.monotonic.now() >= desk.nextLostCheck,
+      try await checkAgents(&desk, term) == false
+    {
+      return true
+    }
+    let placements = decide(&desk)
+    if !placements.isEmpty { return try await !commit(placements, &desk, term) }
+    if desk.engine.hasWork {
+      await Task.yield()
+      return false
+    }
+    await waitForNews(&desk, term)
+    return false
+  }
+
+  private func isTrusted(_ term: SchedulerTerm) -> Bool {
+    let now = environment.monotonic.now()
+    term.update { $0.expire(now: now) }
+    return term.isTrusted(now: now)
+  }
+
+  private func load(_ desk: inout Desk) async throws(DomainError) {
+    let snapshot = try await store.load()
+    desk.engine = SchedulingEngine(snapshot, configuration: configuration.engine)
+    desk.engine.apply(.agentsLost(desk.lostAgents))
+    desk.isLoaded = true
+    desk.refusals = [:]
+    count { $0.snapshotsLoaded += 1 }
+    environment.log.write(
+      .info, "loaded the queue",
+      [
+        "clusters": "\(snapshot.clusters.count)", "queued": "\(snapshot.queued.count)",
+        "holding": "\(snapshot.holding.count)",
+      ])
+  }
+
+  private func take(_ delivery: ChangeDelivery, _ desk: inout Desk) {
+    switch delivery {
+    case .resync: desk.isLoaded = false
+    case .changes(let changes, let clusters):
+      for cluster in clusters {
+        desk.engine.apply(.cluster(cluster))
+        // Perhaps its agent came back.
+        if desk.lostAgents.contains(cluster.id) { desk.nextLostCheck = environment.monotonic.now() }
+      }
+      for change in changes { desk.engine.apply(.deployment(change.deployment)) }
+    }
+  }
+
+  private func decide(_ desk: inout Desk) -> [Placement] {
+    let begin = environment.monotonic.now()
+    let placements = desk.engine.decide(
+      now: environment.clock.now(), limit: configuration.batchSize)
+    let duration = environment.monotonic.now() - begin
+    let (queued, holding) = (desk.engine.queuedCount, desk.engine.holdingCount)
+    count { metrics in
+      metrics.queued = queued
+      metrics.holding = holding
+      metrics.longestDecision = max(metrics.longestDecision, duration)
+    }
+    return placements
+  }
+
+  /// False: the term is over.
+  private func commit(
+    _ placements: [Placement], _ desk: inout Desk, _ term: SchedulerTerm
+  ) async throws(DomainError) -> Bool {
+    guard isTrusted(term) else { return false }
+    let now = environment.clock.now()
+    let result: PlacementResult
+    do throws(DomainError) {
+      result = try await store.place(placements, epoch: term.epoch, now: now)
+    } catch {
+      // Committed or not: if it was, the feed will say so; if not, it is decided again.
+      let retryAt = environment.clock.now() + configuration.refusalDelay
+      for placement in placements { desk.engine.apply(.refused(placement, retryAt: retryAt)) }
+      throw error
+    }
+    switch result {
+    case .fenced:
+      term.update { $0.fenced() }
+      return false
+    case .placed(let placed):
+      settle(placements, placed, &desk)
+      return true
+    }
+  }
+
+  private func settle(
+    _ placements: [Placement], _ placed: Set<DeploymentID>, _ desk: inout Desk
+  ) {
+    var refused = 0
+    let now = environment.clock.now()
+    for placement in placements {
+      if placed.contains(placement.deployment) {
+        desk.engine.apply(.confirmed(placement))
+        desk.refusals[placement.deployment] = nil
+        continue
+      }
+      refused += 1
+      let streak = desk.refusals[placement.deployment, default: 0] + 1
+      desk.refusals[placement.deployment] = streak
+      let delay = RetryPolicy(first: configuration.refusalDelay, limit: .seconds(5))
+        .ceiling(failures: streak)
+      desk.engine.apply(.refused(placement, retryAt: now + delay))
+      if streak >= SchedulingLimits.refusalsBeforeReload { desk.isLoaded = false }
+    }
+    count { metrics in
+      metrics.placed += placements.count - refused
+      metrics.refused += refused
+    }
+    if refused > 0 {
+      environment.log.write(.info, "placements were out of date", ["count": "\(refused)"])
+    }
+    // What refused them is in the feed already.
+    feed.kick()
+    if refused < placements.count { broadcast.publish(.changed) }
+  }
+
+  // MARK: - Agents
+
+  /// False: the term is over.
+  private func checkAgents(
+    _ desk: inout Desk, _ term: SchedulerTerm
+  ) async throws(DomainError) -> Bool {
+    let now = environment.clock.now()
+    let deadline = now - configuration.lostAfter
+    let lost = try await store.lostClusters(heardBefore: deadline)
+    if lost != desk.lostAgents {
+      environment.log.write(.notice, "clusters without agent", ["count": "\(lost.count)"])
+      desk.lostAgents = lost
+      desk.engine.apply(.agentsLost(lost))
+    }
+    desk.nextLostCheck = environment.monotonic.now() + configuration.lostCheckInterval
+    guard environment.monotonic.now() >= desk.agentsGraceUntil else { return true }
+    let (retry, jitter) = (configuration.retry, environment.jitter)
+    let result = try await store.requeueLost(
+      heardBefore: deadline,
+      retryAfter: { retry.delay(failures: $0, fraction: jitter.fraction()) },
+      epoch: term.epoch, now: now)
+    switch result {
+    case .fenced:
+      term.update { $0.fenced() }
+      return false
+    case .requeued(0): return true
+    case .requeued(let number):
+      count { $0.requeuedLost += number }
+      environment.log.write(.warning, "deployments lost with their agent", ["count": "\(number)"])
+      feed.kick()
+      broadcast.publish(.changed)
+      return true
+    }
+  }
+
+  // MARK: - Waiting
+
+  private func waitForNews(_ desk: inout Desk, _ term: SchedulerTerm) async {
+    let now = environment.monotonic.now()
+    var limit = min(desk.nextLostCheck - now, term.current.trustedUntil - now)
+    let wallNow = environment.clock.now()
+    if let next = desk.engine.nextWake(now: wallNow) { limit = min(limit, next - wallNow) }
+    await wakeUp.wait(atMost: limit, sleeper: environment.sleeper)
+  }
+
+  /// News do not shorten it: what failed must not be tried in a tight loop.
+  private func pause(atMost delay: Duration) async {
+    try? await environment.sleeper.sleep(for: delay)
+  }
+}

@@ -1,0 +1,231 @@
+import Synchronization
+
+/// The scheduler of one replica: campaigns for leadership, and while it leads decides and places. The
+/// lock in Redis says who should lead, the epoch in PostgreSQL who may; docs/scheduling.md has the contract.
+/// Runs best on a loop of its own: building the engine of a long queue takes its thread for a while. The
+/// lease is renewed on `renewalExecutor`, so that scheduling work cannot starve it.
+package final class Scheduler: Sendable {
+  let replica: ReplicaID
+  let store: any SchedulerStore
+  let leases: any LeaseStore
+  let feed: ChangeFeed
+  let broadcast: any Broadcast
+  let environment: DomainEnvironment
+  let configuration: SchedulerConfiguration
+  private let renewalExecutor: (any TaskExecutor)?
+  let wakeUp = WakeUp()
+  private let state = Mutex(SchedulerStatus())
+  private let stopping = Atomic(false)
+
+  package init(
+    replica: ReplicaID, store: any SchedulerStore, leases: any LeaseStore, feed: ChangeFeed,
+    broadcast: any Broadcast, environment: DomainEnvironment,
+    configuration: SchedulerConfiguration = SchedulerConfiguration(),
+    renewalExecutor: (any TaskExecutor)? = nil
+  ) {
+    self.replica = replica
+    self.store = store
+    self.leases = leases
+    self.feed = feed
+    self.broadcast = broadcast
+    self.environment = environment
+    self.configuration = configuration
+    self.renewalExecutor = renewalExecutor
+  }
+
+  package var status: SchedulerStatus { state.withLock { $0 } }
+
+  /// Looks at everything that is due now, if this replica leads.
+  package func trigger() {
+    feed.kick()
+    wakeUp.raise()
+  }
+
+  /// Ends `run` after what is being placed; lock and term are given back.
+  package func stop() {
+    stopping.store(true, ordering: .sequentiallyConsistent)
+    wakeUp.raise()
+  }
+
+  /// Campaigns and leads until `stop` or until its task is cancelled. Gives lock and term back before it
+  /// returns. Errors are logged, counted and retried.
+  package func run() async {
+    await withTaskCancellationHandler {
+      while !isStopping {
+        if let term = await campaign() {
+          await lead(term)
+          if isStopping { return }
+        }
+        let interval = configuration.campaignInterval
+        let spread = Double(interval.microseconds) * 0.25 * environment.jitter.fraction()
+        await wakeUp.wait(
+          atMost: interval + .microseconds(Int64(spread)), sleeper: environment.sleeper)
+      }
+    } onCancel: {
+      stop()
+    }
+  }
+
+  var isStopping: Bool { stopping.load(ordering: .sequentiallyConsistent) }
+
+  func count(_ change: (inout SchedulerMetrics) -> Void) {
+    state.withLock { change(&$0.metrics) }
+  }
+
+  func failed(_ what: String, _ error: some Error) {
+    count { $0.errors += 1 }
+    environment.log.write(.warning, "the scheduler \(what)", ["error": "\(error)"])
+  }
+
+  // MARK: - Campaign
+
+  private func campaign() async -> SchedulerTerm? {
+    let token = environment.random.next()
+    let asked = environment.monotonic.now()
+    do throws(LeaseError) {
+      guard
+        try await leases.acquire(configuration.lockKey, token: token, ttl: configuration.ttl)
+      else { return nil }
+    } catch {
+      failed("cannot reach the lock; leading without it", error)
+      return await takeOver(token)
+    }
+    let termAsked = environment.monotonic.now()
+    do throws(DomainError) {
+      let epoch = try await store.beginTerm(replica: replica, lease: configuration.ttl)
+      return term(epoch, token, termAsked: termAsked, lockAsked: asked)
+    } catch {
+      failed("holds the lock but cannot begin a term", error)
+      await giveBack(token: token, epoch: nil)
+      return nil
+    }
+  }
+
+  /// Redis is away: PostgreSQL alone says who leads, once the last term has run out.
+  private func takeOver(_ token: UInt128) async -> SchedulerTerm? {
+    let asked = environment.monotonic.now()
+    do throws(DomainError) {
+      guard
+        let epoch = try await store.takeOverExpired(replica: replica, lease: configuration.ttl)
+      else { return nil }
+      return term(epoch, token, termAsked: asked, lockAsked: nil)
+    } catch {
+      failed("cannot ask who leads", error)
+      return nil
+    }
+  }
+
+  private func term(
+    _ epoch: Epoch, _ token: UInt128, termAsked: ContinuousClock.Instant,
+    lockAsked: ContinuousClock.Instant?
+  ) -> SchedulerTerm {
+    SchedulerTerm(
+      epoch: epoch, token: token,
+      tenure: Tenure(
+        ttl: configuration.ttl, margin: configuration.margin, termAsked: termAsked,
+        lockAsked: lockAsked))
+  }
+
+  // MARK: - Lead
+
+  private func lead(_ term: SchedulerTerm) async {
+    state.withLock { state in
+      state.isLeading = true
+      state.epoch = term.epoch
+      state.metrics.termsBegun += 1
+    }
+    environment.log.write(
+      .notice, "leading", ["epoch": "\(term.epoch.value)", "lock": "\(term.current.holdsLock)"])
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask(executorPreference: renewalExecutor) { await self.keepLock(term) }
+      group.addTask(executorPreference: renewalExecutor) { await self.keepTerm(term) }
+      group.addTask { await self.work(term) }
+      await group.next()
+      group.cancelAll()
+    }
+    term.update { $0.expire(now: environment.monotonic.now()) }
+    let end = term.current
+    state.withLock { state in
+      state.isLeading = false
+      state.epoch = nil
+      switch end.loss {
+      case .fenced: state.metrics.termsFenced += 1
+      case .lockLost, .expired: state.metrics.leasesLost += 1
+      case nil: break
+      }
+    }
+    environment.log.write(
+      .notice, "no longer leading",
+      ["epoch": "\(term.epoch.value)", "why": end.loss.map { "\($0)" } ?? "stopped"])
+    await giveBack(token: term.token, epoch: end.loss == .fenced ? nil : term.epoch)
+  }
+
+  /// Lock and term go back at once, so that nobody waits for them to run out. Runs also when this task is
+  /// cancelled, hence in one of its own, which is awaited.
+  private func giveBack(token: UInt128, epoch: Epoch?) async {
+    await Task { [self] in
+      do throws(DomainError) {
+        if let epoch { try await store.endTerm(epoch) }
+      } catch {
+        failed("cannot end its term; it runs out", error)
+      }
+      do throws(LeaseError) {
+        _ = try await leases.release(configuration.lockKey, token: token)
+      } catch {
+        failed("cannot release the lock; it runs out", error)
+      }
+    }.value
+  }
+
+  private func keepTerm(_ term: SchedulerTerm) async {
+    while await isRenewalDue(term) {
+      let asked = environment.monotonic.now()
+      do throws(DomainError) {
+        let holds = try await store.renewTerm(term.epoch, lease: configuration.ttl)
+        term.update { $0.termRenewed(holds, asked: asked, now: environment.monotonic.now()) }
+      } catch {
+        failed("cannot renew its term", error)
+      }
+    }
+  }
+
+  private func keepLock(_ term: SchedulerTerm) async {
+    while await isRenewalDue(term) {
+      do throws(LeaseError) {
+        try await renewLock(term)
+      } catch {
+        failed("cannot reach the lock; leading by its term alone", error)
+        term.update { $0.lockUnknown(now: environment.monotonic.now()) }
+      }
+    }
+  }
+
+  private func renewLock(_ term: SchedulerTerm) async throws(LeaseError) {
+    let key = configuration.lockKey
+    var asked = environment.monotonic.now()
+    let holds = try await leases.renew(key, token: term.token, ttl: configuration.ttl)
+    if term.current.holdsLock {
+      term.update { $0.lockRenewed(holds, asked: asked, now: environment.monotonic.now()) }
+      return
+    }
+    // Redis is back. It may know the lock still, or have forgotten it.
+    var taken = holds
+    if !taken {
+      asked = environment.monotonic.now()
+      taken = try await leases.acquire(key, token: term.token, ttl: configuration.ttl)
+    }
+    term.update { $0.lockTaken(taken, asked: asked) }
+  }
+
+  /// Waits for the next renewal; false when there is nothing left to renew.
+  private func isRenewalDue(_ term: SchedulerTerm) async -> Bool {
+    guard term.current.loss == nil else { return false }
+    do {
+      try await environment.sleeper.sleep(for: configuration.renewalInterval)
+    } catch {
+      return false
+    }
+    term.update { $0.expire(now: environment.monotonic.now()) }
+    return term.current.loss == nil
+  }
+}

@@ -1,0 +1,51 @@
+/// How a replica campaigns, leads and judges agents.
+package struct SchedulerConfiguration: Sendable {
+  package var lockKey = "berth:scheduler"
+  /// How long a leader is missed at most before another campaigns with success.
+  package var ttl = Duration.seconds(5)
+  /// Trust in the lease ends so much before it does.
+  package var margin = Duration.milliseconds(500)
+  package var renewalInterval = Duration.milliseconds(1_500)
+  /// How often a follower tries to lead; spread by up to a quarter.
+  package var campaignInterval = Duration.milliseconds(500)
+  /// An agent that was not heard of for so long is lost.
+  package var lostAfter = Duration.seconds(15)
+  package var lostCheckInterval = Duration.seconds(2)
+  /// Placements of one transaction.
+  package var batchSize = 256
+  /// How long a decision that the database refused waits for news.
+  package var refusalDelay = Duration.milliseconds(100)
+  package var engine = SchedulingConfiguration()
+  /// When a deployment that was lost with its agent is tried again.
+  package var retry = RetryPolicy.deployments
+  package var storeRetry = RetryPolicy.stores
+
+  package init() {}
+}
+
+/// What the scheduler of this process has done, for operators.
+package struct SchedulerMetrics: Sendable, Equatable {
+  package var termsBegun = 0
+  package var termsFenced = 0
+  package var leasesLost = 0
+  package var placed = 0
+  /// Decisions that the database did not accept.
+  package var refused = 0
+  package var requeuedLost = 0
+  package var snapshotsLoaded = 0
+  /// Failed calls of store or lease; none of them counts as anything else.
+  package var errors = 0
+  package var queued = 0
+  package var holding = 0
+  package var longestDecision = Duration.zero
+
+  package init() {}
+}
+
+package struct SchedulerStatus: Sendable, Equatable {
+  package var isLeading = false
+  package var epoch: Epoch?
+  package var metrics = SchedulerMetrics()
+
+  package init() {}
+}

@@ -1,0 +1,149 @@
+import HeapModule
+
+/// Decides which deployment runs where. A pure value: events in, decisions out; no I/O, no clock, no
+/// randomness. The cost of a decision follows what changed: a new deployment is held against the
+/// clusters, a cluster with new room against the queue, and nothing else is looked at.
+///
+/// Order: priority; within a priority the organization with the least dominant share of the whole; within
+/// an organization age. What does not fit is passed by smaller work, until it has waited for
+/// `reservationAfter`: then a cluster keeps room for it. docs/scheduling.md proves the bound.
+package struct SchedulingEngine: Sendable {
+  typealias Slot = QueueForest.Slot
+
+  let configuration: SchedulingConfiguration
+  // Deployments.
+  var items: ContiguousArray<QueuedItem> = []
+  var freeSlots: [Slot] = []
+  var slots: [DeploymentID: Slot] = [:]
+  var forest = QueueForest()
+  var overdueForest = QueueForest()
+  var groups: [QueueGroup] = []
+  var groupIndexes: [QueueGroup.Key: Int] = [:]
+  // Clusters.
+  var clusters: [ClusterBook] = []
+  /// The room of each cluster, and what of it is for those behind its reservation.
+  var rooms: ContiguousArray<Room> = []
+  var roomsBehind: ContiguousArray<Room> = []
+  var clusterIndexes: [ClusterID: Int] = [:]
+  var lostAgents: Set<ClusterID> = []
+  /// Deployments that hold on clusters the engine has not heard of.
+  var orphans: [ClusterID: Set<Slot>] = [:]
+  var totalCPU: Int64 = 0
+  var totalMemory: Int64 = 0
+  var totalMilliGPU: Int64 = 0
+  // Organizations.
+  var pools: [SchedulingPool] = []
+  var poolIndexes: [OrganizationID: Int] = [:]
+  /// Pools with something to look at.
+  var active: [Int] = []
+  // Time.
+  var sleeping = Heap<TimerEntry>()
+  var waiting = Heap<TimerEntry>()
+  var reservationSerial: UInt64 = 0
+
+  /// Deployments that wait, also for their time.
+  package private(set) var queuedCount = 0
+  /// Deployments that hold resources, decisions that are not confirmed yet included.
+  package private(set) var holdingCount = 0
+
+  package init(configuration: SchedulingConfiguration = SchedulingConfiguration()) {
+    self.configuration = configuration
+  }
+
+  /// The engine of a snapshot.
+  package init(
+    _ snapshot: SchedulerSnapshot,
+    configuration: SchedulingConfiguration = SchedulingConfiguration()
+  ) {
+    self.init(configuration: configuration)
+    slots.reserveCapacity(snapshot.holding.count + snapshot.queued.count)
+    for cluster in snapshot.clusters { apply(.cluster(cluster)) }
+    for deployment in snapshot.holding { apply(.deployment(deployment)) }
+    for deployment in snapshot.queued { apply(.deployment(deployment)) }
+  }
+
+  /// Whether `decide` has something to look at.
+  package var hasWork: Bool { !active.isEmpty }
+
+  /// When to ask `decide` again if no event comes before: nil: never. Before `now`: at once.
+  package mutating func nextWake(now: Instant) -> Instant? {
+    if hasWork { return now }
+    while let top = sleeping.min, !isCurrent(top) { sleeping.removeMin() }
+    while let top = waiting.min, !isCurrent(top) { waiting.removeMin() }
+    return [sleeping.min?.at, waiting.min?.at].compactMap { $0 }.min()
+  }
+
+  func isCurrent(_ timer: TimerEntry) -> Bool {
+    items[Int(timer.slot)].generation == timer.generation
+  }
+
+  // MARK: - Slots
+
+  mutating func makeSlot(_ item: QueuedItem) -> Slot {
+    if let slot = freeSlots.popLast() {
+      let generation = items[Int(slot)].generation
+      items[Int(slot)] = item
+      items[Int(slot)].generation = generation &+ 1
+      slots[item.id] = slot
+      return slot
+    }
+    let slot = Slot(items.count)
+    items.append(item)
+    slots[item.id] = slot
+    return slot
+  }
+
+  mutating func freeSlot(_ slot: Slot) {
+    slots[items[Int(slot)].id] = nil
+    setPhase(slot, .none)
+    freeSlots.append(slot)
+  }
+
+  mutating func setPhase(_ slot: Slot, _ phase: QueuedItem.Phase) {
+    let old = items[Int(slot)].phase
+    queuedCount += Self.queued(phase) - Self.queued(old)
+    holdingCount += Self.holding(phase) - Self.holding(old)
+    items[Int(slot)].phase = phase
+    items[Int(slot)].generation &+= 1
+  }
+
+  private static func queued(_ phase: QueuedItem.Phase) -> Int {
+    switch phase {
+    case .impossible, .sleeping, .ready: 1
+    case .none, .placing, .holding: 0
+    }
+  }
+
+  private static func holding(_ phase: QueuedItem.Phase) -> Int {
+    switch phase {
+    case .placing, .holding: 1
+    case .none, .impossible, .sleeping, .ready: 0
+    }
+  }
+
+  // MARK: - Pools
+
+  mutating func poolIndex(_ organization: OrganizationID) -> Int {
+    if let index = poolIndexes[organization] { return index }
+    pools.append(SchedulingPool(organization: organization))
+    poolIndexes[organization] = pools.count - 1
+    return pools.count - 1
+  }
+
+  mutating func activate(_ pool: Int) {
+    guard !pools[pool].isActive else { return }
+    pools[pool].isActive = true
+    active.append(pool)
+  }
+
+  /// The largest part of the whole that the pool holds of any dimension (dominant resource fairness,
+  /// Ghodsi et al., NSDI 2011).
+  func dominantShare(_ pool: Int) -> Double {
+    func part(_ held: Int64, of total: Int64) -> Double {
+      total > 0 ? Double(held) / Double(total) : 0
+    }
+    return max(
+      part(pools[pool].heldCPU, of: totalCPU), part(pools[pool].heldMemory, of: totalMemory),
+      part(pools[pool].heldMilliGPU, of: totalMilliGPU))
+  }
+}
