@@ -67,9 +67,11 @@ extension Connection {
     guard silent >= interval else {
       return setDeadline(.keepalive, afterNanoseconds: interval - silent)
     }
-    ping { _ in }
-    setDeadline(.pong, after: limits.keepaliveTimeout)
     setDeadline(.keepalive, afterNanoseconds: interval)
+    // One that is on its way is answer enough.
+    guard !deadlines.isSet(.pong) else { return }
+    if pingWaiters == nil { ping { _ in } }
+    setDeadline(.pong, after: limits.keepaliveTimeout)
   }
 
   /// Never more often than the peer said it puts up with.

@@ -64,9 +64,9 @@ extension Connection {
     guard state.phase == .open, state.isDraining, streams.count == 0, output.count == 0 else {
       return
     }
-    let mayClose =
-      state.role == .client || deadlines.isSet(.drainGrace) || state.receivedLastStream != nil
-    if mayClose { close(reason: peerReason ?? "drained") }
+    // A client that drains closes by itself, when it has read its last status.
+    guard state.role == .client || deadlines.isSet(.drainGrace) else { return }
+    close(reason: peerReason ?? "drained")
   }
 
   // MARK: Close

@@ -109,6 +109,7 @@ final class TestCall: StreamHandler, @unchecked Sendable {
     var metadata = Metadata()
     var reset: ResetCode?
     var writable = 0
+    var endedAt: ContinuousClock.Instant?
 
     var hasEnded: Bool { status != nil || reset != nil }
   }
@@ -163,6 +164,7 @@ final class TestCall: StreamHandler, @unchecked Sendable {
     mutex.withLock {
       if let message { $0.messages.append(Array(message)) }
       $0.status = status
+      $0.endedAt = .now
       $0.metadata = metadata
     }
   }
