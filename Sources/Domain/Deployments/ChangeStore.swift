@@ -1,6 +1,6 @@
 /// The changes of deployments and clusters as a feed that misses none, whatever order transactions
-/// commit in: each row carries the id of the transaction that wrote it, and a cursor is the oldest one
-/// that was still running when it was taken. Rows near the cursor may come twice.
+/// commit in: each row carries the id of the transaction that wrote it, and a cursor says which
+/// transactions had not been seen to end when it was taken. A store may return some rows twice.
 package protocol ChangeStore: Sendable {
   /// The cursor of now: what commits later is in `changes(since:)`.
   func currentCursor() async throws(DomainError) -> ChangeCursor
@@ -14,10 +14,14 @@ package struct ChangeCursor: Sendable, Equatable {
   package let transaction: UInt64
   /// Within `transaction`'s window, events up to this sequence were delivered already.
   package let sequence: Int64
+  /// What else the store notes, opaque to others: PostgreSQL's snapshots, by which it returns each row
+  /// once.
+  package let snapshot: String
 
-  package init(transaction: UInt64, sequence: Int64 = 0) {
+  package init(transaction: UInt64, sequence: Int64 = 0, snapshot: String = "") {
     self.transaction = transaction
     self.sequence = sequence
+    self.snapshot = snapshot
   }
 }
 
