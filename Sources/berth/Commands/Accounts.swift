@@ -1,12 +1,12 @@
 import ArgumentParser
-import Messages
 import RPCClient
 
 /// `berth signup`
 struct Signup: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Create a user and log in.",
-    discussion: "The password has 12 to 256 characters and is read from the terminal, a file or stdin.")
+    discussion:
+      "The password has 12 to 256 characters and is read from the terminal, a file or stdin.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var password: PasswordInput
   @Argument(help: "3 to 64 of a-z, 0-9, '.', '_', '-'.") var username: String
@@ -17,7 +17,6 @@ struct Signup: AsyncParsableCommand {
     let secret = try password.read(confirm: true)
     let target = try Session.target(common, username: username)
     let session = try await Session.anonymous(common, target: target)
-    defer { session.close() }
     let created = try await UserServiceClient(session.channel).createUser(
       CreateUserRequest(username: username, displayName: displayName, password: secret),
       options: session.call)
@@ -33,7 +32,8 @@ struct Signup: AsyncParsableCommand {
 struct Login: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Log in and keep the tokens in a context.",
-    discussion: "The context is named after the user unless --context names it, and becomes current.")
+    discussion:
+      "The context is named after the user unless --context names it, and becomes current.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var password: PasswordInput
   @Argument(help: "The username.") var username: String
@@ -42,7 +42,6 @@ struct Login: AsyncParsableCommand {
     let secret = try password.read(confirm: false)
     let target = try Session.target(common, username: username)
     let session = try await Session.anonymous(common, target: target)
-    defer { session.close() }
     let login = try await UserServiceClient(session.channel).login(
       LoginRequest(username: username, password: secret), options: session.call)
     try Session.remember(login, target: target)
@@ -79,7 +78,6 @@ struct WhoAmI: AsyncParsableCommand {
 
   func run() async throws {
     let session = try await Session.open(common)
-    defer { session.close() }
     let answer = try await UserServiceClient(session.channel).whoAmI(
       WhoAmIRequest(), options: session.call)
     guard common.output == .table else { return common.printJSON(answer) }
@@ -105,7 +103,6 @@ struct Users: AsyncParsableCommand {
 
   func run() async throws {
     let session = try await Session.open(common)
-    defer { session.close() }
     let users = UserServiceClient(session.channel)
     let call = session.call
     let all = try await Paging.all { page throws(RPCStatus) in

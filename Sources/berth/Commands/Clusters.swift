@@ -1,7 +1,5 @@
 import ArgumentParser
-import Messages
 import RPCClient
-import Wire
 
 /// `berth cluster`
 struct ClusterCommand: AsyncParsableCommand {
@@ -64,7 +62,6 @@ extension ClusterCommand {
     func run() async throws {
       let capacity = try resources.parsed()
       let session = try await Session.open(common)
-      defer { session.close() }
       let answer = try await ClusterServiceClient(session.channel).createCluster(
         CreateClusterRequest(
           organizationID: try await session.organization(org), name: name, capacity: capacity,
@@ -88,7 +85,6 @@ extension ClusterCommand {
 
     func run() async throws {
       let session = try await Session.open(common)
-      defer { session.close() }
       let all = try await session.clusters(
         ListClustersRequest(
           organizationID: org == nil ? "" : try await session.organization(org),
@@ -119,7 +115,6 @@ extension ClusterCommand {
 
     func run() async throws {
       let session = try await Session.open(common)
-      defer { session.close() }
       let answer = try await ClusterServiceClient(session.channel).getCluster(
         GetClusterRequest(id: try await session.cluster(cluster)), options: session.call)
       guard common.output == .table, let cluster = answer.cluster else {
@@ -146,7 +141,6 @@ extension ClusterCommand {
       request.memoryBytes = try parse(memory, "--memory", Amounts.bytes)
       request.gpuMillis = try parse(gpu, "--gpu", Amounts.gpuMillis)
       let session = try await Session.open(common)
-      defer { session.close() }
       request.id = try await session.cluster(cluster)
       let answer = try await ClusterServiceClient(session.channel).updateCluster(
         request, options: session.call)
@@ -175,7 +169,6 @@ extension ClusterCommand {
 
     func run() async throws {
       let session = try await Session.open(common)
-      defer { session.close() }
       let answer = try await ClusterServiceClient(session.channel).createAgentToken(
         CreateAgentTokenRequest(clusterID: try await session.cluster(cluster)),
         options: session.call)
@@ -191,7 +184,6 @@ extension ClusterCommand {
 
     func run() async throws {
       let session = try await Session.open(common)
-      defer { session.close() }
       let answer = try await ClusterServiceClient(session.channel).revokeAgentTokens(
         RevokeAgentTokensRequest(clusterID: try await session.cluster(cluster)),
         options: session.call)

@@ -1,7 +1,5 @@
 import ArgumentParser
-import Messages
 import RPCClient
-import Wire
 
 /// `berth deploy`
 struct Deploy: AsyncParsableCommand {
@@ -41,7 +39,6 @@ struct Deploy: AsyncParsableCommand {
     }
     let request = try parsedRequest()
     let session = try await Session.open(common)
-    defer { session.close() }
     let answer = try await create(request, session)
     guard var deployment = answer.deployment else { return common.printJSON(answer) }
     if let goal {

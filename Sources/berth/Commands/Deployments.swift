@@ -1,7 +1,5 @@
 import ArgumentParser
-import Messages
 import RPCClient
-import Wire
 
 /// `berth deployments`
 struct Deployments: AsyncParsableCommand {
@@ -22,7 +20,6 @@ struct Deployments: AsyncParsableCommand {
       return state
     }
     let session = try await Session.open(common)
-    defer { session.close() }
     let all = try await session.deployments(
       ListDeploymentsRequest(
         organizationID: org == nil ? "" : try await session.organization(org), states: states,
@@ -53,7 +50,6 @@ struct Get: AsyncParsableCommand {
 
   func run() async throws {
     let session = try await Session.open(common)
-    defer { session.close() }
     let answer = try await DeploymentServiceClient(session.channel).getDeployment(
       GetDeploymentRequest(id: id), options: session.call)
     guard common.output == .table, let deployment = answer.deployment else {
@@ -69,8 +65,11 @@ struct Get: AsyncParsableCommand {
       ("id", one.id), ("name", one.name), ("state", one.state.colouredName),
       ("reason", one.reason), ("image", one.image),
       ("command", one.command.joined(separator: " ")),
-      ("env", one.env.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        .joined(separator: " ")),
+      (
+        "env",
+        one.env.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+          .joined(separator: " ")
+      ),
       ("resources", Amounts.resources(one.resources)),
       ("gpu models", one.gpuModels.joined(separator: ", ")),
       ("gpu devices", one.gpuDevices.map(String.init).joined(separator: ", ")),
@@ -100,7 +99,6 @@ struct Events: AsyncParsableCommand {
 
   func run() async throws {
     let session = try await Session.open(common)
-    defer { session.close() }
     let service = DeploymentServiceClient(session.channel)
     let (call, id) = (session.call, id)
     let all = try await Paging.all { page throws(RPCStatus) in
@@ -129,7 +127,6 @@ struct Cancel: AsyncParsableCommand {
 
   func run() async throws {
     let session = try await Session.open(common)
-    defer { session.close() }
     for id in ids {
       let answer = try await DeploymentServiceClient(session.channel).cancelDeployment(
         CancelDeploymentRequest(id: id), options: session.call)
@@ -147,7 +144,6 @@ struct Complete: AsyncParsableCommand {
 
   func run() async throws {
     let session = try await Session.open(common)
-    defer { session.close() }
     for id in ids {
       let answer = try await DeploymentServiceClient(session.channel).completeDeployment(
         CompleteDeploymentRequest(id: id), options: session.call)
@@ -165,7 +161,6 @@ struct Queue: AsyncParsableCommand {
 
   func run() async throws {
     let session = try await Session.open(common)
-    defer { session.close() }
     let waiting = try await session.deployments(
       ListDeploymentsRequest(
         organizationID: org == nil ? "" : try await session.organization(org),

@@ -1,7 +1,5 @@
 import ArgumentParser
-import Messages
 import RPCClient
-import Wire
 
 /// `berth health`
 struct Health: AsyncParsableCommand {
@@ -12,7 +10,6 @@ struct Health: AsyncParsableCommand {
 
   func run() async throws {
     let session = try await Session.open(common, requiresLogin: false)
-    defer { session.close() }
     let answer = try await HealthServiceClient(session.channel).check(
       HealthCheckRequest(service: service), options: session.call)
     if common.output == .json {
@@ -43,7 +40,6 @@ struct Version: AsyncParsableCommand {
 
   func run() async throws {
     let session = try await Session.open(common, requiresLogin: false)
-    defer { session.close() }
     let answer = try await AdminServiceClient(session.channel).version(
       VersionRequest(), options: session.call)
     common.report(answer) {
@@ -70,7 +66,6 @@ extension Admin {
 
     func run() async throws {
       let session = try await Session.open(common)
-      defer { session.close() }
       let answer = try await AdminServiceClient(session.channel).getScheduler(
         GetSchedulerRequest(), options: session.call)
       common.report(answer) {
@@ -92,7 +87,6 @@ extension Admin {
 
     func run() async throws {
       let session = try await Session.open(common)
-      defer { session.close() }
       let answer = try await AdminServiceClient(session.channel).checkInvariants(
         CheckInvariantsRequest(), options: session.call)
       common.report(answer) {
@@ -111,11 +105,11 @@ extension Admin {
 
     func run() async throws {
       let session = try await Session.open(common)
-      defer { session.close() }
       let answer = try await AdminServiceClient(session.channel).initializeDatabase(
         InitializeDatabaseRequest(), options: session.call)
       common.report(answer) {
-        let applied = answer.applied.isEmpty ? "nothing to do" : answer.applied.joined(separator: ", ")
+        let applied =
+          answer.applied.isEmpty ? "nothing to do" : answer.applied.joined(separator: ", ")
         return "schema \(answer.schemaVersion): \(applied)"
       }
     }
@@ -127,7 +121,6 @@ extension Admin {
 
     func run() async throws {
       let session = try await Session.open(common)
-      defer { session.close() }
       let answer = try await AdminServiceClient(session.channel).triggerScheduler(
         TriggerSchedulerRequest(), options: session.call)
       common.report(answer) { "Woken." }

@@ -1,7 +1,5 @@
 import ArgumentParser
-import Messages
 import RPCClient
-import Wire
 
 /// `berth org`
 struct Org: AsyncParsableCommand {
@@ -24,7 +22,6 @@ extension Org {
 
     func run() async throws {
       let session = try await Session.open(common)
-      defer { session.close() }
       let answer = try await OrganizationServiceClient(session.channel).createOrganization(
         CreateOrganizationRequest(name: name, inviteRole: inviteRole), options: session.call)
       common.report(answer) {
@@ -44,7 +41,6 @@ extension Org {
 
     func run() async throws {
       let session = try await Session.open(common)
-      defer { session.close() }
       let answer = try await OrganizationServiceClient(session.channel).joinOrganization(
         JoinOrganizationRequest(inviteCode: code), options: session.call)
       common.report(answer) {
@@ -59,7 +55,6 @@ extension Org {
 
     func run() async throws {
       let session = try await Session.open(common)
-      defer { session.close() }
       let all = try await session.organizations()
       guard common.output == .table else {
         return common.printJSON(ListOrganizationsResponse(organizations: all))
@@ -79,7 +74,6 @@ extension Org {
 
     func run() async throws {
       let session = try await Session.open(common)
-      defer { session.close() }
       let all = try await session.members(of: try await session.organization(org))
       guard common.output == .table else {
         return common.printJSON(ListMembersResponse(members: all))
@@ -103,7 +97,6 @@ extension Org {
 
     func run() async throws {
       let session = try await Session.open(common)
-      defer { session.close() }
       let answer = try await OrganizationServiceClient(session.channel).rotateInvite(
         RotateInviteRequest(organizationID: try await session.organization(org), role: role),
         options: session.call)
@@ -120,7 +113,6 @@ extension Org {
 
     func run() async throws {
       let session = try await Session.open(common)
-      defer { session.close() }
       let organization = try await session.organization(org)
       let answer = try await OrganizationServiceClient(session.channel).setMemberRole(
         SetMemberRoleRequest(
@@ -139,7 +131,6 @@ extension Org {
 
     func run() async throws {
       let session = try await Session.open(common)
-      defer { session.close() }
       let organization = try await session.organization(org)
       let answer = try await OrganizationServiceClient(session.channel).removeMember(
         RemoveMemberRequest(

@@ -1,7 +1,5 @@
 import ArgumentParser
-import Messages
 import RPCClient
-import Wire
 
 /// `berth service-account`
 struct ServiceAccounts: AsyncParsableCommand {
@@ -23,7 +21,6 @@ extension ServiceAccounts {
 
     func run() async throws {
       let session = try await Session.open(common)
-      defer { session.close() }
       let answer = try await ServiceAccountServiceClient(session.channel).createServiceAccount(
         CreateServiceAccountRequest(
           organizationID: try await session.organization(org), name: name, role: role,
@@ -46,7 +43,6 @@ extension ServiceAccounts {
 
     func run() async throws {
       let session = try await Session.open(common)
-      defer { session.close() }
       let service = ServiceAccountServiceClient(session.channel)
       let (organization, call) = (try await session.organization(org), session.call)
       let all = try await Paging.all { page throws(RPCStatus) in
@@ -75,7 +71,6 @@ extension ServiceAccounts {
 
     func run() async throws {
       let session = try await Session.open(common)
-      defer { session.close() }
       let answer = try await ServiceAccountServiceClient(session.channel).revokeServiceAccount(
         RevokeServiceAccountRequest(id: id), options: session.call)
       common.report(answer) { "Revoked \(answer.serviceAccount?.name ?? id)." }

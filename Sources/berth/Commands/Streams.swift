@@ -1,5 +1,4 @@
 import ArgumentParser
-import Messages
 import RPCClient
 
 /// `berth logs`
@@ -13,7 +12,6 @@ struct Logs: AsyncParsableCommand {
 
   func run() async throws {
     let session = try await Session.open(common)
-    defer { session.close() }
     let request = LogsRequest(deploymentID: id, follow: follow, tailLines: tail)
     let chunks = DeploymentServiceClient(session.channel).logs(
       request, options: follow ? session.endless : session.call)
@@ -37,7 +35,6 @@ struct Watch: AsyncParsableCommand {
 
   func run() async throws {
     let session = try await Session.open(common)
-    defer { session.close() }
     let request = WatchDeploymentsRequest(
       organizationID: org == nil ? "" : try await session.organization(org),
       deploymentID: id ?? "", includeCurrent: true)

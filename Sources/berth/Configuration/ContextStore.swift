@@ -33,17 +33,33 @@ struct ContextStore {
   /// Changes the file under the lock.
   @discardableResult
   func update<R>(_ change: (inout ContextFile) throws -> R) throws -> R {
+    let lock = try locked()
+    defer { close(lock) }
+    var contents = try read()
+    let result = try change(&contents)
+    try write(contents)
+    return result
+  }
+
+  /// The same for a change that waits for a server; other processes wait meanwhile.
+  func updateAsync<R>(_ change: (inout ContextFile) async throws -> R) async throws -> R {
+    let lock = try locked()
+    defer { close(lock) }
+    var contents = try read()
+    let result = try await change(&contents)
+    try write(contents)
+    return result
+  }
+
+  /// The lock's descriptor; closing it gives the lock back.
+  private func locked() throws -> Int32 {
     try FileManager.default.createDirectory(
       at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     let descriptor = open(lock.path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
     guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
       throw Failure("cannot lock \(lock.path): \(String(cString: strerror(errno)))", status: 1)
     }
-    defer { close(descriptor) }
-    var contents = try read()
-    let result = try change(&contents)
-    try write(contents)
-    return result
+    return descriptor
   }
 
   private func write(_ contents: ContextFile) throws {

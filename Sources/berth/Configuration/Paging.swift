@@ -1,5 +1,4 @@
-import Messages
-import Wire
+import RPCClient
 
 /// Reads a listing page by page.
 enum Paging {

@@ -1,5 +1,5 @@
+import RPCClient
 import Foundation
-import Messages
 
 /// Amounts as people write them.
 enum Amounts {
@@ -81,7 +81,8 @@ enum Amounts {
   }
 
   static func duration(_ duration: Duration) -> String {
-    let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+    let seconds =
+      Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
     return seconds < 1 ? "\(Int(seconds * 1_000)) ms" : "\(Int(seconds.rounded(.up))) s"
   }
 }

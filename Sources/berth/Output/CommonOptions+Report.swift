@@ -1,4 +1,4 @@
-import Messages
+import RPCClient
 
 extension CommonOptions {
   /// Prints an answer: words in the table format, protobuf's JSON otherwise.

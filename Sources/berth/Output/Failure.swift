@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import RPCClient
-import Wire
 
 /// An error with words for people and the exit status that scripts look at.
 struct Failure: Error {

@@ -1,4 +1,4 @@
-import Messages
+import RPCClient
 
 extension DeploymentState {
   /// "RUNNING", for people; unknown numbers as they came.

@@ -12,7 +12,9 @@ struct Table {
   func print() {
     var widths = headings.map(\.count)
     for row in rows {
-      for (column, cell) in row.enumerated() { widths[column] = max(widths[column], Self.width(cell)) }
+      for (column, cell) in row.enumerated() {
+        widths[column] = max(widths[column], Self.width(cell))
+      }
     }
     Terminal.print(Terminal.coloured(line(headings, widths), .grey))
     for row in rows { Terminal.print(line(row, widths)) }

@@ -15,7 +15,8 @@ struct Daemon: Service {
   let logger: Logger
 
   func run() async throws {
-    let count = configuration.loops == 0 ? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) : configuration.loops
+    let count =
+      configuration.loops == 0 ? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) : configuration.loops
     let group = try await EventLoopGroup.start(count: count)
     // A loop of its own: renewing the scheduler's lock cannot be starved by work.
     let renewalLoop = try EventLoop.start(name: "berth-lease")

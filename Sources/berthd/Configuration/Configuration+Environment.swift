@@ -10,7 +10,8 @@ extension Configuration {
   init(_ environment: EnvironmentValues) throws(ConfigurationError) {
     mode = try environment.choice("BERTH_ENVIRONMENT", default: .production)
     databaseURL = try environment.required(
-      "DATABASE_URL", "give a PostgreSQL URL such as postgresql://berth:secret@localhost:5432/berth")
+      "DATABASE_URL", "give a PostgreSQL URL such as postgresql://berth:secret@localhost:5432/berth"
+    )
     guard databaseURL.hasPrefix("postgresql://") || databaseURL.hasPrefix("postgres://") else {
       throw ConfigurationError("DATABASE_URL", "does not begin with postgresql://")
     }
@@ -74,14 +75,16 @@ extension Configuration {
       if let secret = environment.text("SECRET_KEY") {
         guard secret.utf8.count >= secretKeyBytes else {
           throw ConfigurationError(
-            "SECRET_KEY", "is shorter than \(secretKeyBytes) bytes: make one with "
+            "SECRET_KEY",
+            "is shorter than \(secretKeyBytes) bytes: make one with "
               + "`openssl rand -base64 48`")
         }
         return (.secret(secret), false)
       }
       guard mode == .development else {
         throw ConfigurationError(
-          "SECRET_KEY", "is not set: production has no default; make one with "
+          "SECRET_KEY",
+          "is not set: production has no default; make one with "
             + "`openssl rand -base64 48`, the same for every replica")
       }
       return (.secret(Hex.encode(secureRandomBytes(secretKeyBytes))), true)

@@ -24,7 +24,8 @@ struct EnvironmentValues {
   /// Lines `NAME=value`, `export NAME='value'`, blank ones and `#` comments.
   static func parse(_ text: String) throws(ConfigurationError) -> [String: String] {
     var values: [String: String] = [:]
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    {
       var line = line.trimmed
       if line.isEmpty || line.first == "#" { continue }
       if line.hasPrefix("export ") { line = line.dropFirst(7).trimmed }
