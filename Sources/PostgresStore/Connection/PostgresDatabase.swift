@@ -1,0 +1,65 @@
+internal import Domain
+internal import EventLoop
+
+/// The database as the stores see it: a call made on a loop goes over that loop's connections, one
+/// made elsewhere over the next loop's. Answers are matched to errors of the domain here.
+final class PostgresDatabase: Sendable {
+  private let group: EventLoopGroup
+  private let pools: [PostgresPool]
+
+  init(group: EventLoopGroup, pools: [PostgresPool]) {
+    self.group = group
+    self.pools = pools
+  }
+
+  /// One statement that changes nothing and takes no locks.
+  func read(_ statement: Statement, _ parameters: Parameters) async throws(DomainError)
+    -> QueryResult
+  {
+    try await run(.read, [CallGroup.Call(statement: statement, parameters: parameters)])[0]
+  }
+
+  /// One statement as one transaction. `refusing` names the error of a constraint that it breaks.
+  func write(
+    _ statement: Statement, _ parameters: Parameters,
+    refusing: (String) -> DomainError? = { _ in nil }
+  ) async throws(DomainError) -> QueryResult {
+    let call = CallGroup.Call(statement: statement, parameters: parameters)
+    return try await run(.write, [call], refusing: refusing)[0]
+  }
+
+  /// Several statements as one transaction; each sees what was committed before it began.
+  func transaction(
+    _ calls: [(Statement, Parameters)], refusing: (String) -> DomainError? = { _ in nil }
+  ) async throws(DomainError) -> [QueryResult] {
+    let calls = calls.map { CallGroup.Call(statement: $0.0, parameters: $0.1) }
+    return try await run(.write, calls, refusing: refusing)
+  }
+
+  /// Several reads of one snapshot.
+  func snapshot(_ calls: [(Statement, Parameters)]) async throws(DomainError) -> [QueryResult] {
+    try await run(.snapshot, calls.map { CallGroup.Call(statement: $0.0, parameters: $0.1) })
+  }
+
+  private func run(
+    _ kind: CallGroup.Kind, _ calls: [CallGroup.Call],
+    refusing: (String) -> DomainError? = { _ in nil }
+  ) async throws(DomainError) -> [QueryResult] {
+    let pool = pool()
+    let outcome = await withUnsafeContinuation {
+      (continuation: UnsafeContinuation<CallGroup.Outcome, Never>) in
+      pool.submitFromAnywhere(CallGroup(kind, calls) { continuation.resume(returning: $0) })
+    }
+    switch outcome {
+    case .success(let results): return results
+    case .failure(let failure): throw failure.domainError(refusing: refusing)
+    }
+  }
+
+  /// The index of the caller's loop, else of the next in turn.
+  func poolIndex() -> Int {
+    pools.firstIndex { $0.loop.isCurrent } ?? group.next().index % pools.count
+  }
+
+  private func pool() -> PostgresPool { pools[poolIndex()] }
+}

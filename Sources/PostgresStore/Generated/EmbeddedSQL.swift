@@ -1,0 +1,613 @@
+// Written by Scripts/embed-sql.sh from Migrations/ and Statements/. Do not edit.
+// swift-format-ignore-file
+
+enum EmbeddedSQL {
+  /// In the order in which they run: version, file name, text.
+  static let migrations: [(version: Int, name: String, sql: String)] = [
+    (
+      1, "0001_initial",
+      #"""
+      -- Berth's schema. Names of constraints are part of the program: PostgresStore maps them to errors.
+      -- Text that is ordered by is collated "C", so that keyset pages mean the same to every server.
+      -- deployments and deployment_events carry no foreign keys: the statements that write them check what
+      -- they refer to, nothing they refer to is ever deleted, and violations.sql looks for orphans.
+
+      CREATE TABLE users (
+        id uuid CONSTRAINT users_id_unique PRIMARY KEY,
+        username text COLLATE "C" NOT NULL CONSTRAINT users_username_unique UNIQUE,
+        display_name text NOT NULL,
+        password_hash text NOT NULL,
+        is_super_admin boolean NOT NULL DEFAULT false,
+        created_at timestamptz NOT NULL,
+        updated_at timestamptz NOT NULL
+      );
+
+      -- login groups the tokens that descend from one login.
+      CREATE TABLE refresh_tokens (
+        digest bytea CONSTRAINT refresh_tokens_digest_unique PRIMARY KEY,
+        user_id uuid NOT NULL CONSTRAINT refresh_tokens_user REFERENCES users (id) ON DELETE CASCADE,
+        login uuid NOT NULL,
+        expires_at timestamptz NOT NULL,
+        used_at timestamptz,
+        ended_at timestamptz
+      );
+      CREATE INDEX refresh_tokens_login ON refresh_tokens (login);
+      CREATE INDEX refresh_tokens_expiry ON refresh_tokens (expires_at);
+
+      CREATE INDEX users_super_admins ON users (created_at) WHERE is_super_admin;
+
+      -- API keys of people (the SuperAdmin's, made at first start).
+      CREATE TABLE user_keys (
+        digest bytea CONSTRAINT user_keys_digest_unique PRIMARY KEY,
+        user_id uuid NOT NULL CONSTRAINT user_keys_user REFERENCES users (id) ON DELETE CASCADE,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        revoked_at timestamptz
+      );
+
+      CREATE TABLE organizations (
+        id uuid CONSTRAINT organizations_id_unique PRIMARY KEY,
+        name text COLLATE "C" NOT NULL CONSTRAINT organizations_name_unique UNIQUE,
+        created_at timestamptz NOT NULL,
+        updated_at timestamptz NOT NULL
+      );
+
+      CREATE TABLE roles (
+        name text COLLATE "C" CONSTRAINT roles_name_unique PRIMARY KEY
+      );
+      INSERT INTO roles (name) VALUES ('admin'), ('developer'), ('viewer');
+
+      CREATE TABLE memberships (
+        organization_id uuid NOT NULL
+          CONSTRAINT memberships_organization REFERENCES organizations (id) ON DELETE CASCADE,
+        user_id uuid NOT NULL CONSTRAINT memberships_user REFERENCES users (id) ON DELETE CASCADE,
+        role text COLLATE "C" NOT NULL CONSTRAINT memberships_role REFERENCES roles (name),
+        joined_at timestamptz NOT NULL,
+        CONSTRAINT memberships_unique PRIMARY KEY (organization_id, user_id)
+      );
+      CREATE INDEX memberships_by_user ON memberships (user_id);
+
+      -- One code a role; only its digest is kept.
+      CREATE TABLE invites (
+        organization_id uuid NOT NULL
+          CONSTRAINT invites_organization REFERENCES organizations (id) ON DELETE CASCADE,
+        role text COLLATE "C" NOT NULL CONSTRAINT invites_role REFERENCES roles (name),
+        digest bytea NOT NULL CONSTRAINT invites_digest_unique UNIQUE,
+        created_at timestamptz NOT NULL,
+        CONSTRAINT invites_unique PRIMARY KEY (organization_id, role)
+      );
+
+      -- A policy is a named set of methods with an audience. Audience 'roles': the roles of role_policies.
+      CREATE TABLE policies (
+        name text COLLATE "C" CONSTRAINT policies_name_unique PRIMARY KEY,
+        audience text NOT NULL CONSTRAINT policies_audience
+          CHECK (audience IN ('anyone', 'authenticated', 'roles', 'super_admin', 'agent')),
+        description text NOT NULL DEFAULT ''
+      );
+
+      CREATE TABLE resources (
+        method text COLLATE "C" CONSTRAINT resources_method_unique PRIMARY KEY,
+        policy text COLLATE "C" NOT NULL CONSTRAINT resources_policy REFERENCES policies (name)
+      );
+
+      CREATE TABLE role_policies (
+        role text COLLATE "C" NOT NULL CONSTRAINT role_policies_role REFERENCES roles (name),
+        policy text COLLATE "C" NOT NULL CONSTRAINT role_policies_policy REFERENCES policies (name),
+        CONSTRAINT role_policies_unique PRIMARY KEY (policy, role)
+      );
+
+      CREATE TABLE service_accounts (
+        id uuid CONSTRAINT service_accounts_id_unique PRIMARY KEY,
+        organization_id uuid NOT NULL
+          CONSTRAINT service_accounts_organization REFERENCES organizations (id) ON DELETE CASCADE,
+        name text COLLATE "C" NOT NULL,
+        role text COLLATE "C" NOT NULL CONSTRAINT service_accounts_role REFERENCES roles (name),
+        key_digest bytea NOT NULL CONSTRAINT service_accounts_key_unique UNIQUE,
+        created_at timestamptz NOT NULL,
+        expires_at timestamptz NOT NULL,
+        revoked_at timestamptz,
+        CONSTRAINT service_accounts_name_unique UNIQUE (organization_id, name)
+      );
+
+      -- gpu_devices: thousandths held of each device. The CHECKs are invariant I1's bounds.
+      CREATE TABLE clusters (
+        id uuid CONSTRAINT clusters_id_unique PRIMARY KEY,
+        organization_id uuid NOT NULL CONSTRAINT clusters_organization REFERENCES organizations (id),
+        name text COLLATE "C" NOT NULL,
+        cpu_capacity bigint NOT NULL,
+        memory_capacity bigint NOT NULL,
+        gpu_capacity bigint NOT NULL,
+        cpu_allocated bigint NOT NULL DEFAULT 0,
+        memory_allocated bigint NOT NULL DEFAULT 0,
+        gpu_allocated bigint NOT NULL DEFAULT 0,
+        gpu_model text NOT NULL DEFAULT '',
+        gpu_devices integer[] NOT NULL,
+        created_at timestamptz NOT NULL,
+        updated_at timestamptz NOT NULL,
+        changed_xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+        CONSTRAINT clusters_name_unique UNIQUE (organization_id, name),
+        CONSTRAINT clusters_cpu_bounds CHECK (0 <= cpu_allocated AND cpu_allocated <= cpu_capacity),
+        CONSTRAINT clusters_memory_bounds
+          CHECK (0 <= memory_allocated AND memory_allocated <= memory_capacity),
+        CONSTRAINT clusters_gpu_bounds CHECK (0 <= gpu_allocated AND gpu_allocated <= gpu_capacity),
+        CONSTRAINT clusters_gpu_whole_devices CHECK (gpu_capacity = cardinality(gpu_devices) * 1000::bigint),
+        CONSTRAINT clusters_gpu_device_bounds CHECK (
+          0 <= ALL (gpu_devices) AND 1000 >= ALL (gpu_devices)
+          AND array_position(gpu_devices, NULL) IS NULL)
+      ) WITH (fillfactor = 50);
+      CREATE INDEX clusters_by_name ON clusters (name, id);
+      CREATE INDEX clusters_changed ON clusters (changed_xid);
+
+      CREATE TABLE agent_tokens (
+        digest bytea CONSTRAINT agent_tokens_digest_unique PRIMARY KEY,
+        cluster_id uuid NOT NULL CONSTRAINT agent_tokens_cluster REFERENCES clusters (id) ON DELETE CASCADE,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        revoked_at timestamptz
+      );
+      CREATE INDEX agent_tokens_by_cluster ON agent_tokens (cluster_id);
+
+      CREATE TABLE agent_sessions (
+        cluster_id uuid CONSTRAINT agent_sessions_cluster_unique PRIMARY KEY
+          CONSTRAINT agent_sessions_cluster REFERENCES clusters (id) ON DELETE CASCADE,
+        session uuid NOT NULL,
+        replica uuid NOT NULL,
+        address text NOT NULL,
+        version text NOT NULL,
+        engine text NOT NULL,
+        attached_at timestamptz NOT NULL,
+        seen_at timestamptz NOT NULL,
+        detached_at timestamptz
+      ) WITH (fillfactor = 50);
+
+      -- env: names and values in turn. gpu_devices: indexes of the devices that it holds now.
+      CREATE TABLE deployments (
+        id uuid CONSTRAINT deployments_id_unique PRIMARY KEY,
+        organization_id uuid NOT NULL,
+        requested_cluster uuid,
+        placed_cluster uuid,
+        cpu bigint NOT NULL,
+        memory bigint NOT NULL,
+        gpu bigint NOT NULL,
+        created_at timestamptz NOT NULL,
+        updated_at timestamptz NOT NULL,
+        not_before timestamptz,
+        scheduled_at timestamptz,
+        started_at timestamptz,
+        ended_at timestamptz,
+        priority integer NOT NULL,
+        max_attempts integer NOT NULL,
+        attempt integer NOT NULL DEFAULT 0,
+        exit_code integer,
+        state text COLLATE "C" NOT NULL,
+        reason text NOT NULL,
+        name text NOT NULL,
+        image text NOT NULL,
+        created_by text NOT NULL,
+        command text[] NOT NULL,
+        env text[] NOT NULL,
+        gpu_models text[] NOT NULL,
+        gpu_devices integer[] NOT NULL DEFAULT '{}',
+        CONSTRAINT deployments_state CHECK (state IN (
+          'queued', 'scheduled', 'starting', 'running', 'completed', 'failed', 'cancelled')),
+        CONSTRAINT deployments_attempts CHECK (0 <= attempt AND attempt <= max_attempts),
+        CONSTRAINT deployments_amounts CHECK (
+          cpu >= 0 AND memory >= 0 AND gpu >= 0 AND (gpu < 1000 OR gpu % 1000 = 0)),
+        CONSTRAINT deployments_env_pairs CHECK (cardinality(env) % 2 = 0),
+        CONSTRAINT deployments_holding CHECK (
+          CASE WHEN state IN ('scheduled', 'starting', 'running')
+            THEN placed_cluster IS NOT NULL AND attempt > 0
+              AND cardinality(gpu_devices) = (gpu + 999) / 1000
+            ELSE cardinality(gpu_devices) = 0 END),
+        CONSTRAINT deployments_end CHECK (
+          (state IN ('completed', 'failed', 'cancelled')) = (ended_at IS NOT NULL))
+      ) WITH (fillfactor = 80);
+      CREATE INDEX deployments_newest ON deployments (created_at, id);
+      CREATE INDEX deployments_newest_of_organization ON deployments (organization_id, created_at, id);
+      CREATE INDEX deployments_queued ON deployments (id) WHERE state = 'queued';
+      CREATE INDEX deployments_holding_on_cluster ON deployments (placed_cluster, id)
+        WHERE state IN ('scheduled', 'starting', 'running');
+
+      -- The history, and the change feed: changed_xid is the transaction that wrote the row. epoch is set
+      -- where a scheduler's term wrote it.
+      CREATE TABLE deployment_events (
+        deployment_id uuid NOT NULL,
+        sequence bigint GENERATED ALWAYS AS IDENTITY,
+        changed_xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+        at timestamptz NOT NULL,
+        epoch bigint,
+        attempt integer NOT NULL,
+        state text COLLATE "C" NOT NULL,
+        reason text NOT NULL,
+        CONSTRAINT deployment_events_unique PRIMARY KEY (deployment_id, sequence)
+      );
+      CREATE INDEX deployment_events_changed ON deployment_events (changed_xid, sequence);
+
+      CREATE TABLE idempotency_keys (
+        organization_id uuid NOT NULL,
+        caller text COLLATE "C" NOT NULL,
+        key text COLLATE "C" NOT NULL,
+        request_digest bytea NOT NULL,
+        deployment_id uuid NOT NULL,
+        created_at timestamptz NOT NULL,
+        CONSTRAINT idempotency_keys_unique PRIMARY KEY (organization_id, caller, key)
+      );
+      CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
+
+      -- The fence, and apart from it the term's lease: renewing must not wait for transactions that hold
+      -- the fence FOR SHARE.
+      CREATE TABLE scheduler_epoch (
+        singleton boolean CONSTRAINT scheduler_epoch_unique PRIMARY KEY DEFAULT true CHECK (singleton),
+        epoch bigint NOT NULL,
+        leader uuid,
+        began_at timestamptz
+      );
+      INSERT INTO scheduler_epoch (epoch) VALUES (0);
+
+      CREATE TABLE scheduler_lease (
+        singleton boolean CONSTRAINT scheduler_lease_unique PRIMARY KEY DEFAULT true CHECK (singleton),
+        epoch bigint NOT NULL,
+        expires_at timestamptz NOT NULL
+      );
+      INSERT INTO scheduler_lease (epoch, expires_at) VALUES (0, '-infinity');
+      """#
+    ),
+  ]
+
+  static let create = #"""
+    -- Creates deployments, each with its first event and its idempotency key, or none of the three.
+    -- $1 id, $2 organization, $3 requested cluster, $4 name, $5 image, $6 command (array literals),
+    -- $7 env (array literals), $8 cpu, $9 memory, $10 gpu, $11 GPU models (array literals), $12 priority,
+    -- $13 max_attempts, $14 created_by, $15 created_at, $16 reason, $17 idempotency key,
+    -- $18 request digest.
+    -- Answers (ordinal, outcome): 'created', 'repeated' (the key was used before), 'no organization',
+    -- 'no cluster'.
+    WITH wanted AS MATERIALIZED (
+      SELECT w.*, o.id IS NOT NULL AS has_organization,
+        w.requested_cluster IS NULL OR c.id IS NOT NULL AS has_cluster
+      FROM unnest(
+          $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
+          $8::bigint[], $9::bigint[], $10::bigint[], $11::text[], $12::integer[], $13::integer[],
+          $14::text[], $15::timestamptz[], $16::text[], $17::text[], $18::bytea[])
+        WITH ORDINALITY AS w (
+          id, organization_id, requested_cluster, name, image, command, env, cpu, memory, gpu,
+          gpu_models, priority, max_attempts, created_by, created_at, reason, key, request_digest,
+          ordinal)
+      LEFT JOIN organizations o ON o.id = w.organization_id
+      LEFT JOIN clusters c ON c.id = w.requested_cluster AND c.organization_id = w.organization_id
+    ), keyed AS (
+      -- In the order of the index, so that two such statements cannot wait for each other.
+      INSERT INTO idempotency_keys (
+        organization_id, caller, key, request_digest, deployment_id, created_at)
+      SELECT organization_id, created_by, key, request_digest, id, created_at
+      FROM wanted WHERE key IS NOT NULL AND has_organization AND has_cluster
+      ORDER BY organization_id, created_by COLLATE "C", key COLLATE "C"
+      ON CONFLICT ON CONSTRAINT idempotency_keys_unique DO NOTHING
+      RETURNING deployment_id
+    ), created AS (
+      INSERT INTO deployments (
+        id, organization_id, requested_cluster, name, image, command, env, cpu, memory, gpu,
+        gpu_models, priority, max_attempts, created_by, created_at, updated_at, state, reason)
+      SELECT id, organization_id, requested_cluster, name, image, command::text[], env::text[], cpu,
+        memory, gpu, gpu_models::text[], priority, max_attempts, created_by, created_at, created_at,
+        'queued', reason
+      FROM wanted w
+      WHERE has_organization AND has_cluster
+        AND (key IS NULL OR EXISTS (SELECT FROM keyed k WHERE k.deployment_id = w.id))
+      RETURNING id, reason, created_at
+    ), events AS (
+      INSERT INTO deployment_events (deployment_id, at, attempt, state, reason)
+      SELECT id, created_at, 0, 'queued', reason FROM created
+    )
+    SELECT w.ordinal, CASE
+      WHEN NOT w.has_organization THEN 'no organization'
+      WHEN NOT w.has_cluster THEN 'no cluster'
+      WHEN EXISTS (SELECT FROM created c WHERE c.id = w.id) THEN 'created'
+      ELSE 'repeated' END AS outcome
+    FROM wanted w ORDER BY w.ordinal
+    """#
+
+  static let place = #"""
+    -- Places deployments under the fence. What no longer fits or is no longer queued is left out.
+    -- $1 epoch, $2 deployment, $3 attempt that begins, $4 cluster, $5 devices (array literals), $6 now.
+    -- Locks are taken in the order fence, clusters by id, deployments by id.
+    -- Room is judged with all candidates before it on the same cluster, those left out too: that errs
+    -- towards leaving out, and the scheduler decides anew.
+    -- Answers (fences, deployment): one row a placed one; fences 0: another term has begun.
+    WITH fence AS MATERIALIZED (
+      SELECT epoch FROM scheduler_epoch WHERE epoch = $1::bigint FOR SHARE
+    ), wanted AS MATERIALIZED (
+      SELECT w.id, w.attempt, w.cluster, w.devices::integer[] AS devices, w.ordinal
+      FROM unnest($2::uuid[], $3::integer[], $4::uuid[], $5::text[])
+        WITH ORDINALITY AS w (id, attempt, cluster, devices, ordinal)
+      WHERE EXISTS (SELECT FROM fence)
+    ), locked_clusters AS MATERIALIZED (
+      SELECT c.* FROM clusters c
+      WHERE c.id = ANY (ARRAY(SELECT cluster FROM wanted))
+      ORDER BY c.id FOR NO KEY UPDATE
+    ), locked AS MATERIALIZED (
+      SELECT d.id, d.organization_id, d.requested_cluster, d.attempt, d.max_attempts, d.cpu, d.memory,
+        d.gpu, d.gpu_models
+      FROM deployments d
+      WHERE d.id = ANY (ARRAY(SELECT id FROM wanted)) AND d.state = 'queued'
+        AND (SELECT count(*) FROM locked_clusters) >= 0
+      ORDER BY d.id FOR NO KEY UPDATE
+    ), candidates AS MATERIALIZED (
+      SELECT DISTINCT ON (d.id) w.ordinal, w.attempt, w.cluster, w.devices, d.id, d.cpu, d.memory,
+        d.gpu, least(d.gpu, 1000)::integer AS share, c.name AS cluster_name, c.gpu_devices,
+        c.cpu_capacity - c.cpu_allocated AS cpu_room,
+        c.memory_capacity - c.memory_allocated AS memory_room,
+        c.gpu_capacity - c.gpu_allocated AS gpu_room
+      FROM wanted w
+      JOIN locked d ON d.id = w.id AND d.attempt = w.attempt - 1 AND w.attempt <= d.max_attempts
+      JOIN locked_clusters c ON c.id = w.cluster AND c.organization_id = d.organization_id
+      WHERE (d.requested_cluster IS NULL OR d.requested_cluster = w.cluster)
+        AND cardinality(w.devices) = (d.gpu + 999) / 1000
+        AND (d.gpu = 0 OR cardinality(d.gpu_models) = 0 OR c.gpu_model = ANY (d.gpu_models))
+      ORDER BY d.id, w.ordinal
+    ), used_devices AS MATERIALIZED (
+      -- A device that the cluster has not, or that is named twice, has no room either.
+      SELECT c.ordinal, bool_and(
+          coalesce(c.gpu_devices[device + 1] + c.before + c.share <= 1000, false)
+          AND c.times = 1) AS has_room
+      FROM (
+        SELECT c.ordinal, c.gpu_devices, c.share, device,
+          coalesce(sum(c.share) OVER (
+            PARTITION BY c.cluster, device ORDER BY c.ordinal
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before,
+          count(*) OVER (PARTITION BY c.ordinal, device) AS times
+        FROM candidates c CROSS JOIN unnest(c.devices) AS device) AS c
+      GROUP BY c.ordinal
+    ), summed AS MATERIALIZED (
+      SELECT c.*,
+        sum(c.cpu) OVER earlier AS cpu_sum, sum(c.memory) OVER earlier AS memory_sum,
+        sum(c.gpu) OVER earlier AS gpu_sum
+      FROM candidates c
+      WINDOW earlier AS (PARTITION BY c.cluster ORDER BY c.ordinal)
+    ), fitting AS MATERIALIZED (
+      SELECT s.* FROM summed s LEFT JOIN used_devices u ON u.ordinal = s.ordinal
+      WHERE s.cpu_sum <= s.cpu_room AND s.memory_sum <= s.memory_room AND s.gpu_sum <= s.gpu_room
+        AND coalesce(u.has_room, true)
+    ), taken AS MATERIALIZED (
+      SELECT cluster AS id, sum(cpu)::bigint AS cpu, sum(memory)::bigint AS memory,
+        sum(gpu)::bigint AS gpu
+      FROM fitting GROUP BY cluster
+    ), taken_devices AS MATERIALIZED (
+      SELECT f.cluster AS id, device, sum(f.share)::integer AS share
+      FROM fitting f CROSS JOIN unnest(f.devices) AS device GROUP BY f.cluster, device
+    ), remaining AS MATERIALIZED (
+      SELECT c.id, c.cpu_allocated + t.cpu AS cpu, c.memory_allocated + t.memory AS memory,
+        c.gpu_allocated + t.gpu AS gpu,
+        CASE WHEN t.gpu = 0 THEN c.gpu_devices ELSE ARRAY(
+          SELECT held.share + coalesce(x.share, 0)
+          FROM unnest(c.gpu_devices) WITH ORDINALITY AS held (share, position)
+          LEFT JOIN taken_devices x ON x.id = c.id AND x.device = held.position - 1
+          ORDER BY held.position) END AS devices
+      FROM locked_clusters c JOIN taken t ON t.id = c.id
+    ), take_clusters AS (
+      UPDATE clusters c SET cpu_allocated = r.cpu, memory_allocated = r.memory, gpu_allocated = r.gpu,
+        gpu_devices = r.devices
+      FROM remaining r WHERE c.id = r.id
+    ), placed AS (
+      UPDATE deployments d SET
+        state = 'scheduled', reason = 'placed on ' || f.cluster_name, attempt = f.attempt,
+        placed_cluster = f.cluster, gpu_devices = f.devices, updated_at = $6::timestamptz,
+        scheduled_at = $6::timestamptz, started_at = NULL, not_before = NULL, exit_code = NULL
+      FROM fitting f WHERE d.id = f.id
+      RETURNING d.id, d.attempt, d.reason
+    ), events AS (
+      INSERT INTO deployment_events (deployment_id, at, epoch, attempt, state, reason)
+      SELECT id, $6::timestamptz, $1::bigint, attempt, 'scheduled', reason FROM placed
+    )
+    SELECT (SELECT count(*) FROM fence)::integer AS fences, p.id
+    FROM (SELECT 1) AS always LEFT JOIN placed p ON true
+    """#
+
+  static let transition = #"""
+    -- Moves deployments on by compare-and-set, and frees what those hold that end or go back to the
+    -- queue: exactly once, in the same transaction, with an event for each move.
+    -- $1 id, $2 kind ('cancel', 'complete', 'starting', 'running', 'completed', 'failed', 'lost'),
+    -- $3 scope (array literals of organizations; NULL: all), $4 attempt, $5 cluster (both for reports),
+    -- $6 exit code, $7 retry at, $8 reason, $9 now, $10 epoch (NULL: not fenced),
+    -- $11 agents heard before this are lost.
+    -- Locks are taken in the order fence, clusters by id, deployments by id.
+    -- Answers (fences, ordinal, outcome, deployment): 'moved', 'unchanged', or 'race': it was placed
+    -- elsewhere since the statement began, ask again. No row: there is none in scope, or the report is
+    -- not about what is there now.
+    WITH fence AS MATERIALIZED (
+      SELECT epoch FROM scheduler_epoch WHERE epoch = $10::bigint FOR SHARE
+    ), wanted AS MATERIALIZED (
+      SELECT w.*
+      FROM unnest(
+          $1::uuid[], $2::text[], $3::text[], $4::integer[], $5::uuid[], $6::integer[],
+          $7::timestamptz[], $8::text[])
+        WITH ORDINALITY AS w (id, kind, scope, attempt, cluster, exit_code, retry_at, reason, ordinal)
+      WHERE $10::bigint IS NULL OR EXISTS (SELECT FROM fence)
+    ), locked_clusters AS MATERIALIZED (
+      SELECT c.id, c.cpu_allocated, c.memory_allocated, c.gpu_allocated, c.gpu_devices
+      FROM clusters c
+      WHERE c.id = ANY (ARRAY(
+        SELECT d.placed_cluster FROM wanted w JOIN deployments d ON d.id = w.id
+        WHERE w.kind NOT IN ('starting', 'running')
+          AND d.state IN ('scheduled', 'starting', 'running')))
+      ORDER BY c.id FOR NO KEY UPDATE
+    ), locked AS MATERIALIZED (
+      SELECT d.*, d.state IN ('scheduled', 'starting', 'running') AS holds
+      FROM deployments d
+      WHERE d.id = ANY (ARRAY(SELECT id FROM wanted)) AND (SELECT count(*) FROM locked_clusters) >= 0
+      ORDER BY d.id FOR NO KEY UPDATE
+    ), matched AS MATERIALIZED (
+      SELECT w.ordinal, w.kind, w.exit_code, w.retry_at, w.reason, d.id, d.state, d.holds, d.attempt,
+        d.max_attempts, d.placed_cluster, d.cpu, d.memory, d.gpu, d.gpu_devices
+      FROM wanted w JOIN locked d ON d.id = w.id
+      WHERE (w.scope IS NULL OR d.organization_id = ANY (w.scope::uuid[]))
+        AND (w.kind IN ('cancel', 'complete')
+          OR (d.holds AND d.attempt = w.attempt AND d.placed_cluster = w.cluster))
+        AND (w.kind <> 'lost' OR EXISTS (
+          SELECT FROM agent_sessions s WHERE s.cluster_id = d.placed_cluster AND s.seen_at < $11::timestamptz))
+    ), decided AS MATERIALIZED (
+      SELECT m.*, CASE
+        WHEN m.kind = 'cancel' AND (m.holds OR m.state = 'queued') THEN 'cancelled'
+        WHEN m.kind = 'complete' AND m.holds THEN 'completed'
+        WHEN m.kind = 'starting' AND m.state = 'scheduled' THEN 'starting'
+        WHEN m.kind = 'running' AND m.state IN ('scheduled', 'starting') THEN 'running'
+        WHEN m.kind = 'completed' THEN 'completed'
+        WHEN m.kind IN ('failed', 'lost') THEN
+          CASE WHEN m.retry_at IS NOT NULL AND m.attempt < m.max_attempts THEN 'queued' ELSE 'failed' END
+        END AS next
+      FROM matched m
+    ), judged AS MATERIALIZED (
+      SELECT d.*, d.holds AND d.next NOT IN ('starting', 'running') AS frees,
+        d.holds AND d.next NOT IN ('starting', 'running')
+          AND NOT EXISTS (SELECT FROM locked_clusters c WHERE c.id = d.placed_cluster) AS is_race
+      FROM decided d
+    ), moved AS MATERIALIZED (
+      SELECT * FROM judged WHERE next IS NOT NULL AND is_race IS NOT TRUE
+    ), freed AS MATERIALIZED (
+      SELECT placed_cluster AS id, sum(cpu)::bigint AS cpu, sum(memory)::bigint AS memory,
+        sum(gpu)::bigint AS gpu
+      FROM moved WHERE frees GROUP BY placed_cluster
+    ), freed_devices AS MATERIALIZED (
+      SELECT m.placed_cluster AS id, device, sum(least(m.gpu, 1000))::integer AS share
+      FROM moved m CROSS JOIN unnest(m.gpu_devices) AS device
+      WHERE m.frees GROUP BY m.placed_cluster, device
+    ), remaining AS MATERIALIZED (
+      -- From the locked rows, so these are the latest whatever the statement's snapshot is.
+      SELECT c.id, c.cpu_allocated - f.cpu AS cpu, c.memory_allocated - f.memory AS memory,
+        c.gpu_allocated - f.gpu AS gpu,
+        CASE WHEN f.gpu = 0 THEN c.gpu_devices ELSE ARRAY(
+          SELECT held.share - coalesce(x.share, 0)
+          FROM unnest(c.gpu_devices) WITH ORDINALITY AS held (share, position)
+          LEFT JOIN freed_devices x ON x.id = c.id AND x.device = held.position - 1
+          ORDER BY held.position) END AS devices
+      FROM locked_clusters c JOIN freed f ON f.id = c.id
+    ), free_clusters AS (
+      UPDATE clusters c SET cpu_allocated = r.cpu, memory_allocated = r.memory, gpu_allocated = r.gpu,
+        gpu_devices = r.devices
+      FROM remaining r WHERE c.id = r.id
+    ), changed AS (
+      UPDATE deployments d SET
+        state = m.next, reason = m.reason, updated_at = $9::timestamptz,
+        gpu_devices = CASE WHEN m.frees THEN '{}' ELSE d.gpu_devices END,
+        not_before = CASE WHEN m.next = 'queued' THEN m.retry_at END,
+        exit_code = CASE WHEN m.kind IN ('completed', 'failed') THEN m.exit_code ELSE d.exit_code END,
+        scheduled_at = CASE WHEN m.next = 'queued' THEN NULL ELSE d.scheduled_at END,
+        started_at = CASE WHEN m.next = 'queued' THEN NULL
+          WHEN m.next = 'running' THEN $9::timestamptz ELSE d.started_at END,
+        ended_at = CASE WHEN m.next IN ('completed', 'failed', 'cancelled') THEN $9::timestamptz END
+      FROM moved m WHERE d.id = m.id
+      RETURNING d.*
+    ), events AS (
+      INSERT INTO deployment_events (deployment_id, at, epoch, attempt, state, reason)
+      SELECT id, $9::timestamptz, $10::bigint, attempt, next, reason FROM moved
+    ), answers AS (
+      SELECT m.ordinal, 'moved' AS outcome,
+        {deployment d}
+      FROM moved m JOIN changed d ON d.id = m.id
+      UNION ALL
+      SELECT j.ordinal, CASE WHEN j.is_race THEN 'race' ELSE 'unchanged' END,
+        {deployment d}
+      FROM judged j JOIN locked d ON d.id = j.id WHERE j.next IS NULL OR j.is_race
+    )
+    SELECT (SELECT count(*) FROM fence)::integer AS fences, a.*
+    FROM (SELECT 1) AS always LEFT JOIN answers a ON true
+    """#
+
+  static let violations = #"""
+    -- The invariants of docs/scheduling.md, asked of the tables alone: one row a violation.
+    WITH holding AS MATERIALIZED (
+      SELECT d.*, least(d.gpu, 1000)::integer AS share FROM deployments d
+      WHERE d.state IN ('scheduled', 'starting', 'running')
+    ), sums AS MATERIALIZED (
+      SELECT placed_cluster AS id, sum(cpu) AS cpu, sum(memory) AS memory, sum(gpu) AS gpu
+      FROM holding GROUP BY placed_cluster
+    ), device_sums AS MATERIALIZED (
+      SELECT h.placed_cluster AS id, device, sum(h.share) AS share
+      FROM holding h CROSS JOIN unnest(h.gpu_devices) AS device GROUP BY h.placed_cluster, device
+    ), latest AS MATERIALIZED (
+      SELECT DISTINCT ON (deployment_id) deployment_id, state, attempt
+      FROM deployment_events ORDER BY deployment_id, sequence DESC
+    )
+    SELECT 'I1', format('cluster %s: allocated cpu %s, memory %s, gpu %s; its deployments hold %s, %s, %s',
+      c.id, c.cpu_allocated, c.memory_allocated, c.gpu_allocated, coalesce(s.cpu, 0),
+      coalesce(s.memory, 0), coalesce(s.gpu, 0))
+    FROM clusters c LEFT JOIN sums s ON s.id = c.id
+    WHERE (c.cpu_allocated, c.memory_allocated, c.gpu_allocated)
+      IS DISTINCT FROM (coalesce(s.cpu, 0), coalesce(s.memory, 0), coalesce(s.gpu, 0))
+    UNION ALL
+    SELECT 'I1', format('cluster %s: bounds broken', c.id)
+    FROM clusters c
+    WHERE NOT (c.cpu_allocated BETWEEN 0 AND c.cpu_capacity
+      AND c.memory_allocated BETWEEN 0 AND c.memory_capacity
+      AND c.gpu_allocated BETWEEN 0 AND c.gpu_capacity
+      AND 0 <= ALL (c.gpu_devices) AND 1000 >= ALL (c.gpu_devices))
+    UNION ALL
+    SELECT 'I1', format('cluster %s device %s: %s allocated, its deployments hold %s',
+      c.id, held.position - 1, held.share, coalesce(s.share, 0))
+    FROM clusters c
+    CROSS JOIN unnest(c.gpu_devices) WITH ORDINALITY AS held (share, position)
+    LEFT JOIN device_sums s ON s.id = c.id AND s.device = held.position - 1
+    WHERE held.share IS DISTINCT FROM coalesce(s.share, 0)
+    UNION ALL
+    SELECT 'I1', format('deployment %s holds device %s, which cluster %s has not', h.id, device, c.id)
+    FROM holding h JOIN clusters c ON c.id = h.placed_cluster CROSS JOIN unnest(h.gpu_devices) AS device
+    WHERE device NOT BETWEEN 0 AND cardinality(c.gpu_devices) - 1
+    UNION ALL
+    SELECT 'I2', format('deployment %s is %s in attempt %s, its last event says %s in attempt %s',
+      d.id, d.state, d.attempt, coalesce(l.state, 'nothing'), l.attempt)
+    FROM deployments d LEFT JOIN latest l ON l.deployment_id = d.id
+    WHERE (l.state, l.attempt) IS DISTINCT FROM (d.state, d.attempt)
+    UNION ALL
+    SELECT 'I2', format('deployment %s has events but does not exist', l.deployment_id)
+    FROM latest l LEFT JOIN deployments d ON d.id = l.deployment_id WHERE d.id IS NULL
+    UNION ALL
+    SELECT 'I2', format('idempotency key %L leads to deployment %s, which does not exist',
+      k.key, k.deployment_id)
+    FROM idempotency_keys k LEFT JOIN deployments d ON d.id = k.deployment_id WHERE d.id IS NULL
+    UNION ALL
+    SELECT 'I3', format('deployment %s holds resources on cluster %s, where it may not run',
+      h.id, coalesce(h.placed_cluster::text, 'none'))
+    FROM holding h
+    LEFT JOIN clusters c ON c.id = h.placed_cluster AND c.organization_id = h.organization_id
+    WHERE c.id IS NULL OR (h.requested_cluster IS NOT NULL AND h.requested_cluster <> h.placed_cluster)
+    UNION ALL
+    SELECT 'I3', format('deployment %s is %s and holds devices %s', d.id, d.state, d.gpu_devices)
+    FROM deployments d
+    WHERE d.state NOT IN ('scheduled', 'starting', 'running') AND cardinality(d.gpu_devices) > 0
+    UNION ALL
+    SELECT 'I4', format('deployment %s: %s attempts of %s', d.id, d.attempt, d.max_attempts)
+    FROM deployments d WHERE d.attempt > d.max_attempts OR d.attempt < 0
+    UNION ALL
+    SELECT 'I5', format('event %s was written under epoch %s after one of epoch %s',
+      e.sequence, e.epoch, e.earlier)
+    FROM (
+      SELECT sequence, epoch, max(epoch) OVER (
+        ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier
+      FROM deployment_events WHERE epoch IS NOT NULL) AS e
+    WHERE e.epoch < e.earlier
+    UNION ALL
+    SELECT 'I5', format('event %s was written under epoch %s, which has not begun', e.sequence, e.epoch)
+    FROM deployment_events e WHERE e.epoch > (SELECT epoch FROM scheduler_epoch)
+    UNION ALL
+    -- Only where nothing happened for 10 s and an agent is there, and only for the first in the queue of
+    -- its organization: room may be reserved for it against those behind.
+    SELECT 'I6', format('deployment %s fits on cluster %s and waits', q.id, c.id)
+    FROM (
+      SELECT DISTINCT ON (organization_id) * FROM deployments
+      WHERE state = 'queued' AND (not_before IS NULL OR not_before < now() - interval '10 s')
+      ORDER BY organization_id, priority DESC, created_at, id) AS q
+    JOIN clusters c ON c.organization_id = q.organization_id
+      AND (q.requested_cluster IS NULL OR q.requested_cluster = c.id)
+      AND (q.gpu = 0 OR cardinality(q.gpu_models) = 0 OR c.gpu_model = ANY (q.gpu_models))
+    JOIN agent_sessions s ON s.cluster_id = c.id AND s.detached_at IS NULL
+      AND s.seen_at > now() - interval '10 s' AND s.attached_at < now() - interval '10 s'
+    WHERE q.updated_at < now() - interval '10 s'
+      AND c.cpu_capacity - c.cpu_allocated >= q.cpu
+      AND c.memory_capacity - c.memory_allocated >= q.memory
+      AND (
+        SELECT count(*) FROM unnest(c.gpu_devices) AS held (share)
+        WHERE held.share + least(q.gpu, 1000) <= 1000) >= (q.gpu + 999) / 1000
+      AND NOT EXISTS (
+        SELECT FROM deployments d WHERE d.organization_id = q.organization_id
+          AND d.updated_at > now() - interval '10 s')
+      AND c.updated_at < now() - interval '10 s'
+    """#
+}

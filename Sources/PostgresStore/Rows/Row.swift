@@ -1,0 +1,160 @@
+internal import CPostgres
+internal import Domain
+
+/// One row, lent to one closure: its columns are read in their order and copied into Swift values.
+/// A column of another shape than asked for is a defect: `.internal`.
+struct Row {
+  private let result: OpaquePointer
+  private let index: Int32
+  private var column: Int32 = 0
+
+  init(result: OpaquePointer, index: Int32) {
+    self.result = result
+    self.index = index
+  }
+
+  /// The bytes of the next column; nil is NULL.
+  private mutating func nextBytes() throws(DomainError) -> UnsafeRawBufferPointer? {
+    guard column < PQnfields(result) else { throw mismatch("column") }
+    defer { column += 1 }
+    if PQgetisnull(result, index, column) != 0 { return nil }
+    let count = Int(PQgetlength(result, index, column))
+    return UnsafeRawBufferPointer(start: PQgetvalue(result, index, column), count: count)
+  }
+
+  private func mismatch(_ wanted: String) -> DomainError {
+    let name = PQfname(result, max(0, column - 1)).map { String(cString: $0) } ?? "?"
+    return .internal("PostgreSQL: column \(column) (\(name)) is no \(wanted)")
+  }
+
+  private mutating func number<Number: FixedWidthInteger>(
+    _ type: Number.Type
+  ) throws(DomainError) -> Number? {
+    guard let bytes = try nextBytes() else { return nil }
+    guard let number = Wire.load(bytes, as: type) else { throw mismatch("\(type)") }
+    return number
+  }
+
+  private func required<Value>(_ value: Value?, _ wanted: String) throws(DomainError) -> Value {
+    guard let value else { throw mismatch(wanted) }
+    return value
+  }
+
+  // MARK: Scalars
+
+  mutating func text() throws(DomainError) -> String {
+    try required(textOrNull(), "text")
+  }
+
+  mutating func textOrNull() throws(DomainError) -> String? {
+    try nextBytes().map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  mutating func data() throws(DomainError) -> [UInt8] {
+    try required(nextBytes().map { Array($0) }, "bytea")
+  }
+
+  mutating func flag() throws(DomainError) -> Bool {
+    try required(number(UInt8.self), "boolean") != 0
+  }
+
+  mutating func int() throws(DomainError) -> Int {
+    try required(intOrNull(), "integer")
+  }
+
+  /// A column of type integer.
+  mutating func intOrNull() throws(DomainError) -> Int? {
+    try number(Int32.self).map(Int.init)
+  }
+
+  /// A column of type bigint.
+  mutating func int64() throws(DomainError) -> Int64 {
+    try required(number(Int64.self), "bigint")
+  }
+
+  mutating func int64OrNull() throws(DomainError) -> Int64? {
+    try number(Int64.self)
+  }
+
+  /// A column of type xid8.
+  mutating func uint64() throws(DomainError) -> UInt64 {
+    try required(number(UInt64.self), "xid8")
+  }
+
+  mutating func uuid() throws(DomainError) -> UInt128 {
+    try required(number(UInt128.self), "uuid")
+  }
+
+  mutating func id<Entity>() throws(DomainError) -> Identifier<Entity> {
+    Identifier(try uuid())
+  }
+
+  mutating func idOrNull<Entity>() throws(DomainError) -> Identifier<Entity>? {
+    try number(UInt128.self).map { Identifier($0) }
+  }
+
+  mutating func instant() throws(DomainError) -> Instant {
+    try required(instantOrNull(), "timestamptz")
+  }
+
+  mutating func instantOrNull() throws(DomainError) -> Instant? {
+    try number(Int64.self).map(PostgresTime.instant)
+  }
+
+  // MARK: Arrays
+
+  mutating func texts() throws(DomainError) -> [String] {
+    try array { String(decoding: $0, as: UTF8.self) }
+  }
+
+  mutating func ints() throws(DomainError) -> [Int] {
+    try array { Wire.load($0, as: Int32.self).map(Int.init) }
+  }
+
+  mutating func uuids() throws(DomainError) -> [UInt128] {
+    try array { Wire.load($0, as: UInt128.self) }
+  }
+
+  /// A one-dimensional array without NULLs: dimensions, flags, element type, then each dimension's
+  /// length and lower bound, then each element with its length (array_send in PostgreSQL).
+  private mutating func array<Element>(
+    _ element: (UnsafeRawBufferPointer) -> Element?
+  ) throws(DomainError) -> [Element] {
+    guard let bytes = try nextBytes() else { throw mismatch("array") }
+    var reader = ArrayReader(bytes: bytes)
+    guard let dimensions = reader.int32(), reader.int32() != nil, reader.int32() != nil else {
+      throw mismatch("array")
+    }
+    if dimensions == 0 { return [] }
+    guard dimensions == 1, let count = reader.int32(), reader.int32() != nil, count >= 0 else {
+      throw mismatch("array of one dimension")
+    }
+    var elements: [Element] = []
+    elements.reserveCapacity(min(Int(count), bytes.count / 4))
+    for _ in 0..<count {
+      guard let item = reader.item(), let value = element(item) else {
+        throw mismatch("array of that type")
+      }
+      elements.append(value)
+    }
+    return elements
+  }
+}
+
+/// Reads the pieces of a binary array, each within the bytes that are there.
+private struct ArrayReader {
+  var bytes: UnsafeRawBufferPointer
+
+  mutating func int32() -> Int32? {
+    guard bytes.count >= 4 else { return nil }
+    defer { bytes = UnsafeRawBufferPointer(rebasing: bytes[4...]) }
+    return Int32(bigEndian: bytes.loadUnaligned(as: Int32.self))
+  }
+
+  /// The next element; nil for NULL or the end.
+  mutating func item() -> UnsafeRawBufferPointer? {
+    guard let count = int32(), count >= 0, bytes.count >= Int(count) else { return nil }
+    defer { bytes = UnsafeRawBufferPointer(rebasing: bytes[Int(count)...]) }
+    return UnsafeRawBufferPointer(rebasing: bytes[..<Int(count)])
+  }
+}

@@ -1,0 +1,93 @@
+-- Places deployments under the fence. What no longer fits or is no longer queued is left out.
+-- $1 epoch, $2 deployment, $3 attempt that begins, $4 cluster, $5 devices (array literals), $6 now.
+-- Locks are taken in the order fence, clusters by id, deployments by id.
+-- Room is judged with all candidates before it on the same cluster, those left out too: that errs
+-- towards leaving out, and the scheduler decides anew.
+-- Answers (fences, deployment): one row a placed one; fences 0: another term has begun.
+WITH fence AS MATERIALIZED (
+  SELECT epoch FROM scheduler_epoch WHERE epoch = $1::bigint FOR SHARE
+), wanted AS MATERIALIZED (
+  SELECT w.id, w.attempt, w.cluster, w.devices::integer[] AS devices, w.ordinal
+  FROM unnest($2::uuid[], $3::integer[], $4::uuid[], $5::text[])
+    WITH ORDINALITY AS w (id, attempt, cluster, devices, ordinal)
+  WHERE EXISTS (SELECT FROM fence)
+), locked_clusters AS MATERIALIZED (
+  SELECT c.* FROM clusters c
+  WHERE c.id = ANY (ARRAY(SELECT cluster FROM wanted))
+  ORDER BY c.id FOR NO KEY UPDATE
+), locked AS MATERIALIZED (
+  SELECT d.id, d.organization_id, d.requested_cluster, d.attempt, d.max_attempts, d.cpu, d.memory,
+    d.gpu, d.gpu_models
+  FROM deployments d
+  WHERE d.id = ANY (ARRAY(SELECT id FROM wanted)) AND d.state = 'queued'
+    AND (SELECT count(*) FROM locked_clusters) >= 0
+  ORDER BY d.id FOR NO KEY UPDATE
+), candidates AS MATERIALIZED (
+  SELECT DISTINCT ON (d.id) w.ordinal, w.attempt, w.cluster, w.devices, d.id, d.cpu, d.memory,
+    d.gpu, least(d.gpu, 1000)::integer AS share, c.name AS cluster_name, c.gpu_devices,
+    c.cpu_capacity - c.cpu_allocated AS cpu_room,
+    c.memory_capacity - c.memory_allocated AS memory_room,
+    c.gpu_capacity - c.gpu_allocated AS gpu_room
+  FROM wanted w
+  JOIN locked d ON d.id = w.id AND d.attempt = w.attempt - 1 AND w.attempt <= d.max_attempts
+  JOIN locked_clusters c ON c.id = w.cluster AND c.organization_id = d.organization_id
+  WHERE (d.requested_cluster IS NULL OR d.requested_cluster = w.cluster)
+    AND cardinality(w.devices) = (d.gpu + 999) / 1000
+    AND (d.gpu = 0 OR cardinality(d.gpu_models) = 0 OR c.gpu_model = ANY (d.gpu_models))
+  ORDER BY d.id, w.ordinal
+), used_devices AS MATERIALIZED (
+  -- A device that the cluster has not, or that is named twice, has no room either.
+  SELECT c.ordinal, bool_and(
+      coalesce(c.gpu_devices[device + 1] + c.before + c.share <= 1000, false)
+      AND c.times = 1) AS has_room
+  FROM (
+    SELECT c.ordinal, c.gpu_devices, c.share, device,
+      coalesce(sum(c.share) OVER (
+        PARTITION BY c.cluster, device ORDER BY c.ordinal
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before,
+      count(*) OVER (PARTITION BY c.ordinal, device) AS times
+    FROM candidates c CROSS JOIN unnest(c.devices) AS device) AS c
+  GROUP BY c.ordinal
+), summed AS MATERIALIZED (
+  SELECT c.*,
+    sum(c.cpu) OVER earlier AS cpu_sum, sum(c.memory) OVER earlier AS memory_sum,
+    sum(c.gpu) OVER earlier AS gpu_sum
+  FROM candidates c
+  WINDOW earlier AS (PARTITION BY c.cluster ORDER BY c.ordinal)
+), fitting AS MATERIALIZED (
+  SELECT s.* FROM summed s LEFT JOIN used_devices u ON u.ordinal = s.ordinal
+  WHERE s.cpu_sum <= s.cpu_room AND s.memory_sum <= s.memory_room AND s.gpu_sum <= s.gpu_room
+    AND coalesce(u.has_room, true)
+), taken AS MATERIALIZED (
+  SELECT cluster AS id, sum(cpu)::bigint AS cpu, sum(memory)::bigint AS memory,
+    sum(gpu)::bigint AS gpu
+  FROM fitting GROUP BY cluster
+), taken_devices AS MATERIALIZED (
+  SELECT f.cluster AS id, device, sum(f.share)::integer AS share
+  FROM fitting f CROSS JOIN unnest(f.devices) AS device GROUP BY f.cluster, device
+), remaining AS MATERIALIZED (
+  SELECT c.id, c.cpu_allocated + t.cpu AS cpu, c.memory_allocated + t.memory AS memory,
+    c.gpu_allocated + t.gpu AS gpu,
+    CASE WHEN t.gpu = 0 THEN c.gpu_devices ELSE ARRAY(
+      SELECT held.share + coalesce(x.share, 0)
+      FROM unnest(c.gpu_devices) WITH ORDINALITY AS held (share, position)
+      LEFT JOIN taken_devices x ON x.id = c.id AND x.device = held.position - 1
+      ORDER BY held.position) END AS devices
+  FROM locked_clusters c JOIN taken t ON t.id = c.id
+), take_clusters AS (
+  UPDATE clusters c SET cpu_allocated = r.cpu, memory_allocated = r.memory, gpu_allocated = r.gpu,
+    gpu_devices = r.devices
+  FROM remaining r WHERE c.id = r.id
+), placed AS (
+  UPDATE deployments d SET
+    state = 'scheduled', reason = 'placed on ' || f.cluster_name, attempt = f.attempt,
+    placed_cluster = f.cluster, gpu_devices = f.devices, updated_at = $6::timestamptz,
+    scheduled_at = $6::timestamptz, started_at = NULL, not_before = NULL, exit_code = NULL
+  FROM fitting f WHERE d.id = f.id
+  RETURNING d.id, d.attempt, d.reason
+), events AS (
+  INSERT INTO deployment_events (deployment_id, at, epoch, attempt, state, reason)
+  SELECT id, $6::timestamptz, $1::bigint, attempt, 'scheduled', reason FROM placed
+)
+SELECT (SELECT count(*) FROM fence)::integer AS fences, p.id
+FROM (SELECT 1) AS always LEFT JOIN placed p ON true

@@ -1,0 +1,107 @@
+-- Moves deployments on by compare-and-set, and frees what those hold that end or go back to the
+-- queue: exactly once, in the same transaction, with an event for each move.
+-- $1 id, $2 kind ('cancel', 'complete', 'starting', 'running', 'completed', 'failed', 'lost'),
+-- $3 scope (array literals of organizations; NULL: all), $4 attempt, $5 cluster (both for reports),
+-- $6 exit code, $7 retry at, $8 reason, $9 now, $10 epoch (NULL: not fenced),
+-- $11 agents heard before this are lost.
+-- Locks are taken in the order fence, clusters by id, deployments by id.
+-- Answers (fences, ordinal, outcome, deployment): 'moved', 'unchanged', or 'race': it was placed
+-- elsewhere since the statement began, ask again. No row: there is none in scope, or the report is
+-- not about what is there now.
+WITH fence AS MATERIALIZED (
+  SELECT epoch FROM scheduler_epoch WHERE epoch = $10::bigint FOR SHARE
+), wanted AS MATERIALIZED (
+  SELECT w.*
+  FROM unnest(
+      $1::uuid[], $2::text[], $3::text[], $4::integer[], $5::uuid[], $6::integer[],
+      $7::timestamptz[], $8::text[])
+    WITH ORDINALITY AS w (id, kind, scope, attempt, cluster, exit_code, retry_at, reason, ordinal)
+  WHERE $10::bigint IS NULL OR EXISTS (SELECT FROM fence)
+), locked_clusters AS MATERIALIZED (
+  SELECT c.id, c.cpu_allocated, c.memory_allocated, c.gpu_allocated, c.gpu_devices
+  FROM clusters c
+  WHERE c.id = ANY (ARRAY(
+    SELECT d.placed_cluster FROM wanted w JOIN deployments d ON d.id = w.id
+    WHERE w.kind NOT IN ('starting', 'running')
+      AND d.state IN ('scheduled', 'starting', 'running')))
+  ORDER BY c.id FOR NO KEY UPDATE
+), locked AS MATERIALIZED (
+  SELECT d.*, d.state IN ('scheduled', 'starting', 'running') AS holds
+  FROM deployments d
+  WHERE d.id = ANY (ARRAY(SELECT id FROM wanted)) AND (SELECT count(*) FROM locked_clusters) >= 0
+  ORDER BY d.id FOR NO KEY UPDATE
+), matched AS MATERIALIZED (
+  SELECT w.ordinal, w.kind, w.exit_code, w.retry_at, w.reason, d.id, d.state, d.holds, d.attempt,
+    d.max_attempts, d.placed_cluster, d.cpu, d.memory, d.gpu, d.gpu_devices
+  FROM wanted w JOIN locked d ON d.id = w.id
+  WHERE (w.scope IS NULL OR d.organization_id = ANY (w.scope::uuid[]))
+    AND (w.kind IN ('cancel', 'complete')
+      OR (d.holds AND d.attempt = w.attempt AND d.placed_cluster = w.cluster))
+    AND (w.kind <> 'lost' OR EXISTS (
+      SELECT FROM agent_sessions s WHERE s.cluster_id = d.placed_cluster AND s.seen_at < $11::timestamptz))
+), decided AS MATERIALIZED (
+  SELECT m.*, CASE
+    WHEN m.kind = 'cancel' AND (m.holds OR m.state = 'queued') THEN 'cancelled'
+    WHEN m.kind = 'complete' AND m.holds THEN 'completed'
+    WHEN m.kind = 'starting' AND m.state = 'scheduled' THEN 'starting'
+    WHEN m.kind = 'running' AND m.state IN ('scheduled', 'starting') THEN 'running'
+    WHEN m.kind = 'completed' THEN 'completed'
+    WHEN m.kind IN ('failed', 'lost') THEN
+      CASE WHEN m.retry_at IS NOT NULL AND m.attempt < m.max_attempts THEN 'queued' ELSE 'failed' END
+    END AS next
+  FROM matched m
+), judged AS MATERIALIZED (
+  SELECT d.*, d.holds AND d.next NOT IN ('starting', 'running') AS frees,
+    d.holds AND d.next NOT IN ('starting', 'running')
+      AND NOT EXISTS (SELECT FROM locked_clusters c WHERE c.id = d.placed_cluster) AS is_race
+  FROM decided d
+), moved AS MATERIALIZED (
+  SELECT * FROM judged WHERE next IS NOT NULL AND is_race IS NOT TRUE
+), freed AS MATERIALIZED (
+  SELECT placed_cluster AS id, sum(cpu)::bigint AS cpu, sum(memory)::bigint AS memory,
+    sum(gpu)::bigint AS gpu
+  FROM moved WHERE frees GROUP BY placed_cluster
+), freed_devices AS MATERIALIZED (
+  SELECT m.placed_cluster AS id, device, sum(least(m.gpu, 1000))::integer AS share
+  FROM moved m CROSS JOIN unnest(m.gpu_devices) AS device
+  WHERE m.frees GROUP BY m.placed_cluster, device
+), remaining AS MATERIALIZED (
+  -- From the locked rows, so these are the latest whatever the statement's snapshot is.
+  SELECT c.id, c.cpu_allocated - f.cpu AS cpu, c.memory_allocated - f.memory AS memory,
+    c.gpu_allocated - f.gpu AS gpu,
+    CASE WHEN f.gpu = 0 THEN c.gpu_devices ELSE ARRAY(
+      SELECT held.share - coalesce(x.share, 0)
+      FROM unnest(c.gpu_devices) WITH ORDINALITY AS held (share, position)
+      LEFT JOIN freed_devices x ON x.id = c.id AND x.device = held.position - 1
+      ORDER BY held.position) END AS devices
+  FROM locked_clusters c JOIN freed f ON f.id = c.id
+), free_clusters AS (
+  UPDATE clusters c SET cpu_allocated = r.cpu, memory_allocated = r.memory, gpu_allocated = r.gpu,
+    gpu_devices = r.devices
+  FROM remaining r WHERE c.id = r.id
+), changed AS (
+  UPDATE deployments d SET
+    state = m.next, reason = m.reason, updated_at = $9::timestamptz,
+    gpu_devices = CASE WHEN m.frees THEN '{}' ELSE d.gpu_devices END,
+    not_before = CASE WHEN m.next = 'queued' THEN m.retry_at END,
+    exit_code = CASE WHEN m.kind IN ('completed', 'failed') THEN m.exit_code ELSE d.exit_code END,
+    scheduled_at = CASE WHEN m.next = 'queued' THEN NULL ELSE d.scheduled_at END,
+    started_at = CASE WHEN m.next = 'queued' THEN NULL
+      WHEN m.next = 'running' THEN $9::timestamptz ELSE d.started_at END,
+    ended_at = CASE WHEN m.next IN ('completed', 'failed', 'cancelled') THEN $9::timestamptz END
+  FROM moved m WHERE d.id = m.id
+  RETURNING d.*
+), events AS (
+  INSERT INTO deployment_events (deployment_id, at, epoch, attempt, state, reason)
+  SELECT id, $9::timestamptz, $10::bigint, attempt, next, reason FROM moved
+), answers AS (
+  SELECT m.ordinal, 'moved' AS outcome,
+    {deployment d}
+  FROM moved m JOIN changed d ON d.id = m.id
+  UNION ALL
+  SELECT j.ordinal, CASE WHEN j.is_race THEN 'race' ELSE 'unchanged' END,
+    {deployment d}
+  FROM judged j JOIN locked d ON d.id = j.id WHERE j.next IS NULL OR j.is_race
+)
+SELECT (SELECT count(*) FROM fence)::integer AS fences, a.*
+FROM (SELECT 1) AS always LEFT JOIN answers a ON true

@@ -1,0 +1,55 @@
+internal import Domain
+
+extension Deployment {
+  /// Of `d`.
+  static let columns = """
+    d.id, d.organization_id, d.requested_cluster, d.name, d.image, d.command, d.env, d.cpu,
+    d.memory, d.gpu, d.gpu_models, d.priority, d.max_attempts, d.created_by, d.created_at, d.state,
+    d.reason, d.attempt, d.placed_cluster, d.gpu_devices, d.exit_code, d.not_before,
+    d.scheduled_at, d.started_at, d.ended_at, d.updated_at
+    """
+
+  init(row: inout Row) throws(DomainError) {
+    self.init(
+      id: try row.id(), organization: try row.id(), requestedCluster: try row.idOrNull(),
+      name: try row.text(), image: try row.text(), command: try row.texts(),
+      environment: try row.environment(), request: try row.resources(),
+      gpuModels: try row.texts(), priority: try row.int(), maxAttempts: try row.int(),
+      createdBy: try row.text(), createdAt: try row.instant(), state: try row.state(),
+      reason: try row.text(), attempt: try row.int(), placedCluster: try row.idOrNull(),
+      gpuDevices: try row.ints(), exitCode: try row.intOrNull(),
+      notBefore: try row.instantOrNull(), scheduledAt: try row.instantOrNull(),
+      startedAt: try row.instantOrNull(), endedAt: try row.instantOrNull(),
+      updatedAt: try row.instant())
+  }
+}
+
+extension DeploymentEvent {
+  /// Of `e`.
+  static let columns = "e.deployment_id, e.sequence, e.attempt, e.state, e.reason, e.at"
+
+  init(row: inout Row) throws(DomainError) {
+    self.init(
+      deployment: try row.id(), sequence: try row.int64(), attempt: try row.int(),
+      state: try row.state(), reason: try row.text(), at: try row.instant())
+  }
+}
+
+extension Row {
+  mutating func state() throws(DomainError) -> DeploymentState {
+    let text = try text()
+    guard let state = DeploymentState(rawValue: text) else { throw .internal("no state: \(text)") }
+    return state
+  }
+
+  /// Names and values in turn.
+  fileprivate mutating func environment() throws(DomainError) -> [String: String] {
+    let pairs = try texts()
+    guard pairs.count.isMultiple(of: 2) else { throw .internal("env is not in pairs") }
+    var environment: [String: String] = [:]
+    for index in stride(from: 0, to: pairs.count, by: 2) {
+      environment[pairs[index]] = pairs[index + 1]
+    }
+    return environment
+  }
+}

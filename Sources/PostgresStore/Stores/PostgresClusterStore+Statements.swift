@@ -1,0 +1,104 @@
+internal import Domain
+
+extension Statement {
+  static let insertCluster = Statement(
+    "insert_cluster",
+    """
+    WITH c AS (
+      INSERT INTO clusters (
+        id, organization_id, name, cpu_capacity, memory_capacity, gpu_capacity, gpu_model,
+        gpu_devices, created_at, updated_at)
+      VALUES ($1, $2, $3, $4, $5, $6::bigint, $7, array_fill(0, ARRAY[($6::bigint / 1000)::int]),
+        $8, $9)
+      RETURNING *
+    )
+    SELECT \(Cluster.columns) FROM c LEFT JOIN agent_sessions s ON s.cluster_id = c.id
+    """)
+
+  static let cluster = Statement(
+    "cluster",
+    """
+    SELECT \(Cluster.columns) FROM \(Cluster.source)
+    WHERE c.id = $1 AND ($2::uuid[] IS NULL OR c.organization_id = ANY ($2::uuid[]))
+    """)
+
+  private static let matchesFilter = """
+    (c.name, c.id) > ($1, $2::uuid) AND starts_with(c.name, $4)
+      AND ($5 = '' OR c.gpu_model = $5)
+      AND c.cpu_capacity - c.cpu_allocated >= $6::bigint
+      AND c.memory_capacity - c.memory_allocated >= $7::bigint
+      AND c.gpu_capacity - c.gpu_allocated >= $8::bigint
+    """
+
+  static let allClusters = Statement(
+    "all_clusters",
+    """
+    SELECT \(Cluster.columns) FROM \(Cluster.source)
+    WHERE \(matchesFilter) ORDER BY c.name, c.id LIMIT $3::int
+    """)
+
+  /// From each organization as many as a page has, by its index; then the first of all.
+  static let clusters = Statement(
+    "clusters",
+    """
+    SELECT \(Cluster.columns)
+    FROM unnest($9::uuid[]) AS o (id) CROSS JOIN LATERAL (
+      SELECT c.* FROM clusters c WHERE c.organization_id = o.id AND \(matchesFilter)
+      ORDER BY c.name, c.id LIMIT $3::int) AS c
+    LEFT JOIN agent_sessions s ON s.cluster_id = c.id
+    ORDER BY c.name, c.id LIMIT $3::int
+    """)
+
+  /// Decided on the locked row. A capacity below what is allocated changes nothing.
+  static let updateCluster = Statement(
+    "update_cluster",
+    """
+    WITH locked AS MATERIALIZED (
+      SELECT c.* FROM clusters c
+      WHERE c.id = $1 AND ($2::uuid[] IS NULL OR c.organization_id = ANY ($2::uuid[]))
+      FOR NO KEY UPDATE
+    ), wanted AS MATERIALIZED (
+      SELECT l.id, coalesce($4::bigint, l.cpu_capacity) AS cpu,
+        coalesce($5::bigint, l.memory_capacity) AS memory,
+        coalesce($6::bigint, l.gpu_capacity) AS gpu,
+        (coalesce($6::bigint, l.gpu_capacity) / 1000)::int AS devices, l.gpu_devices
+      FROM locked l
+    ), c AS (
+      UPDATE clusters c SET
+        name = coalesce($3, l.name), gpu_model = coalesce($7, l.gpu_model),
+        cpu_capacity = w.cpu, memory_capacity = w.memory, gpu_capacity = w.gpu,
+        gpu_devices = l.gpu_devices[1:w.devices]
+          || array_fill(0, ARRAY[greatest(0, w.devices - cardinality(l.gpu_devices))]),
+        updated_at = now(), changed_xid = pg_current_xact_id()
+      FROM locked l JOIN wanted w ON w.id = l.id
+      WHERE c.id = l.id AND w.cpu >= l.cpu_allocated AND w.memory >= l.memory_allocated
+        AND w.gpu >= l.gpu_allocated AND 0 >= ALL (l.gpu_devices[w.devices + 1:])
+      RETURNING c.*
+    ), answer AS (
+      SELECT true AS is_changed, c.* FROM c
+      UNION ALL SELECT false, l.* FROM locked l WHERE NOT EXISTS (SELECT FROM c)
+    )
+    SELECT c.is_changed, \(Cluster.columns)
+    FROM answer c LEFT JOIN agent_sessions s ON s.cluster_id = c.id
+    """)
+
+  static let largestFit = Statement(
+    "largest_fit",
+    """
+    SELECT \(Cluster.columns) FROM \(Cluster.source) WHERE c.organization_id = $1
+    ORDER BY (c.cpu_capacity >= $2::bigint)::int + (c.memory_capacity >= $3::bigint)::int
+      + (c.gpu_capacity >= $4::bigint AND (
+        $4::bigint = 0 OR cardinality($5::text[]) = 0 OR c.gpu_model = ANY ($5::text[])))::int DESC,
+      c.gpu_capacity DESC, c.cpu_capacity DESC, c.memory_capacity DESC, c.id DESC
+    LIMIT 1
+    """)
+
+  static let insertAgentToken = Statement(
+    "insert_agent_token", "INSERT INTO agent_tokens (digest, cluster_id) VALUES ($1, $2)")
+
+  static let revokeAgentTokens = Statement(
+    "revoke_agent_tokens",
+    """
+    UPDATE agent_tokens SET revoked_at = now() WHERE cluster_id = $1 AND revoked_at IS NULL
+    """)
+}

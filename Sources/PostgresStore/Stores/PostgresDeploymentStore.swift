@@ -1,0 +1,181 @@
+package import Domain
+
+/// Deployments and their history in PostgreSQL. What one loop's callers create or move on in one turn
+/// goes as one statement.
+package struct PostgresDeploymentStore: DeploymentStore {
+  let database: PostgresDatabase
+  let batchers: DeploymentBatchers
+
+  // MARK: Creating
+
+  package func insert(
+    _ deployment: Deployment, idempotency: IdempotencyKey?
+  ) async throws(DomainError) -> Deployment {
+    let outcome: CreateOutcome
+    do throws(PostgresFailure) {
+      outcome = try await batchers.create(
+        CreateItem(deployment: deployment, idempotency: idempotency),
+        index: database.poolIndex())
+    } catch {
+      throw error.domainError { constraint in
+        switch constraint {
+        case "deployments_id_unique":
+          .alreadyExists(kind: "deployment", name: deployment.id.description)
+        case "deployments_amounts":
+          .invalid([
+            Violation("resources", "gpu_millis is below 1000 or a multiple of it; none is negative")
+          ])
+        default: nil
+        }
+      }
+    }
+    switch outcome {
+    case .created: return deployment
+    case .noOrganization:
+      throw .notFound(kind: "organization", name: deployment.organization.description)
+    case .noCluster:
+      throw .notFound(
+        kind: "cluster", name: deployment.requestedCluster?.description ?? "")
+    case .repeated: return try await repeated(deployment, idempotency)
+    }
+  }
+
+  private func repeated(
+    _ deployment: Deployment, _ idempotency: IdempotencyKey?
+  ) async throws(DomainError) -> Deployment {
+    if let idempotency,
+      let first = try await self.deployment(
+        createdWith: idempotency, organization: deployment.organization,
+        createdBy: deployment.createdBy)
+    {
+      return first
+    }
+    // The key was taken by a create that was pruned in between.
+    throw .aborted("the same idempotency key was used at the same time")
+  }
+
+  package func deployment(
+    createdWith key: IdempotencyKey, organization: OrganizationID, createdBy: String
+  ) async throws(DomainError) -> Deployment? {
+    let result = try await database.read(
+      .deploymentOfKey,
+      Parameters {
+        $0.add(organization)
+        $0.add(createdBy)
+        $0.add(key.key)
+      })
+    return try result.first { row throws(DomainError) in
+      guard try row.data() == key.requestDigest else {
+        throw .failedPrecondition(
+          "the idempotency key was used for another request: use another key")
+      }
+      return try Deployment(row: &row)
+    }
+  }
+
+  // MARK: Reading
+
+  package func deployment(
+    _ id: DeploymentID, in scope: TenantScope
+  ) async throws(DomainError) -> Deployment? {
+    let result = try await database.read(
+      .deployment,
+      Parameters {
+        $0.add(id)
+        $0.add(scope)
+      })
+    return try result.first(Deployment.init(row:))
+  }
+
+  package func deployments(
+    _ filter: DeploymentFilter, in scope: TenantScope, page: PageRequest
+  ) async throws(DomainError) -> Page<Deployment> {
+    var createdAt = Instant(microseconds: .max)
+    var id = DeploymentID(.max)
+    if let token = page.token {
+      var reader = try PageToken.Reader(token, of: .deployments)
+      createdAt = Instant(microseconds: try reader.number())
+      id = DeploymentID(try reader.number())
+      try reader.end()
+    }
+    let before = (createdAt: createdAt, id: id)
+    let result = try await database.read(
+      scope == .all ? .allDeployments : .deployments,
+      Parameters {
+        $0.add(before.createdAt)
+        $0.add(before.id)
+        $0.add(page.fetchCount)
+        if filter.states.isEmpty { $0.null() } else { $0.add(filter.states.map(\.rawValue)) }
+        $0.add(filter.cluster)
+        $0.add(filter.priority.map(Int32.init(clamping:)))
+        if scope != .all { $0.add(scope) }
+      })
+    return page.page(try result.map(Deployment.init(row:))) {
+      PageToken(.deployments).appending($0.createdAt.microseconds).appending($0.id.value)
+    }
+  }
+
+  package func events(
+    _ id: DeploymentID, page: PageRequest
+  ) async throws(DomainError) -> Page<DeploymentEvent> {
+    var sequence: Int64 = 0
+    if let token = page.token {
+      var reader = try PageToken.Reader(token, of: .events)
+      sequence = try reader.number()
+      try reader.end()
+    }
+    let after = sequence
+    let result = try await database.read(
+      .deploymentEvents,
+      Parameters {
+        $0.add(id)
+        $0.add(after)
+        $0.add(page.fetchCount)
+      })
+    return page.page(try result.map(DeploymentEvent.init(row:))) {
+      PageToken(.events).appending($0.sequence)
+    }
+  }
+
+  package func holding(cluster: ClusterID) async throws(DomainError) -> [Deployment] {
+    try await database.read(.holdingOnCluster, Parameters { $0.add(cluster) })
+      .map(Deployment.init(row:))
+  }
+
+  // MARK: Moving on
+
+  package func cancel(
+    _ id: DeploymentID, in scope: TenantScope, reason: String, now: Instant
+  ) async throws(DomainError) -> Deployment? {
+    try await move(Transition(id, .cancel, scope: scope, reason: reason, now: now))
+  }
+
+  package func complete(
+    _ id: DeploymentID, in scope: TenantScope, reason: String, now: Instant
+  ) async throws(DomainError) -> Deployment? {
+    try await move(Transition(id, .complete, scope: scope, reason: reason, now: now))
+  }
+
+  package func apply(
+    _ report: AgentReport, cluster: ClusterID, now: Instant
+  ) async throws(DomainError) -> Deployment? {
+    try await move(Transition(report, cluster: cluster, now: now))
+  }
+
+  /// Asks again while another transition of the same deployment gets in between.
+  private func move(_ transition: Transition) async throws(DomainError) -> Deployment? {
+    for _ in 0..<Limits.attemptsPerTransition {
+      let outcome: TransitionOutcome
+      do throws(PostgresFailure) {
+        outcome = try await batchers.move(transition, index: database.poolIndex())
+      } catch {
+        throw error.domainError()
+      }
+      switch outcome {
+      case .done(let deployment): return deployment
+      case .race: continue
+      }
+    }
+    throw .aborted("the deployment keeps changing")
+  }
+}

@@ -1,0 +1,226 @@
+package import Domain
+
+/// What the leading scheduler reads and writes, fenced by its term's epoch.
+package struct PostgresSchedulerStore: SchedulerStore {
+  let database: PostgresDatabase
+
+  // MARK: Terms
+
+  package func beginTerm(
+    replica: ReplicaID, lease: Duration
+  ) async throws(DomainError) -> Epoch {
+    guard let epoch = try await begin(.beginTerm, replica, lease) else {
+      throw .internal("the row of scheduler_epoch is missing")
+    }
+    return epoch
+  }
+
+  package func takeOverExpired(
+    replica: ReplicaID, lease: Duration
+  ) async throws(DomainError) -> Epoch? {
+    try await begin(.takeOverExpired, replica, lease)
+  }
+
+  private func begin(
+    _ statement: Statement, _ replica: ReplicaID, _ lease: Duration
+  ) async throws(DomainError) -> Epoch? {
+    let result = try await database.write(
+      statement,
+      Parameters {
+        $0.add(replica)
+        $0.add(lease.microseconds)
+      })
+    return try result.first { row throws(DomainError) in Epoch(try row.int64()) }
+  }
+
+  package func renewTerm(_ epoch: Epoch, lease: Duration) async throws(DomainError) -> Bool {
+    try await database.write(
+      .renewTerm,
+      Parameters {
+        $0.add(epoch.value)
+        $0.add(lease.microseconds)
+      }
+    ).changedCount == 1
+  }
+
+  package func endTerm(_ epoch: Epoch) async throws(DomainError) {
+    _ = try await database.write(.endTerm, Parameters { $0.add(epoch.value) })
+  }
+
+  package func term() async throws(DomainError) -> TermStatus {
+    let status = try await database.read(.term, .none).first {
+      row throws(DomainError) -> TermStatus in
+      let leader: ReplicaID? = try row.idOrNull()
+      return TermStatus(
+        leader: leader, epoch: Epoch(try row.int64()), queued: Int(try row.int64()),
+        holding: Int(try row.int64()), oldestQueuedAt: try row.instantOrNull())
+    }
+    guard let status else { throw .internal("the row of scheduler_epoch is missing") }
+    return status
+  }
+
+  // MARK: Scheduling
+
+  package func load() async throws(DomainError) -> SchedulerSnapshot {
+    let results = try await database.snapshot([
+      (.currentCursor, .none), (.loadClusters, .none), (.loadHolding, .none), (.loadQueued, .none),
+    ])
+    guard let cursor = try results[0].first(ChangeCursor.init(row:)) else {
+      throw .internal("no cursor")
+    }
+    return SchedulerSnapshot(
+      cursor: cursor, clusters: try results[1].map(Cluster.init(row:)),
+      holding: try results[2].map(Deployment.init(row:)),
+      queued: try results[3].map(Deployment.init(row:)))
+  }
+
+  package func place(
+    _ placements: [Placement], epoch: Epoch, now: Instant
+  ) async throws(DomainError) -> PlacementResult {
+    let result = try await database.write(
+      .place,
+      Parameters {
+        $0.add(epoch.value)
+        $0.add(placements.map(\.deployment.value))
+        $0.add(placements.map { Int32(clamping: $0.attempt) })
+        $0.add(placements.map(\.cluster.value))
+        $0.add(placements.map { TextArray.literal($0.gpuDevices) })
+        $0.add(now)
+      })
+    var isFenced = true
+    var placed: Set<DeploymentID> = []
+    _ = try result.map { row throws(DomainError) in
+      if try row.int() > 0 { isFenced = false }
+      if let id: DeploymentID = try row.idOrNull() { placed.insert(id) }
+    }
+    return isFenced ? .fenced : .placed(placed)
+  }
+
+  package func requeueLost(
+    heardBefore deadline: Instant, retryAfter: @Sendable (Int) -> Duration, epoch: Epoch,
+    now: Instant
+  ) async throws(DomainError) -> LostResult {
+    let fence = Transition.Fence(epoch: epoch, heardBefore: deadline)
+    var requeued = 0
+    while true {
+      let lost = try await lost(heardBefore: deadline, retryAfter: retryAfter, now: now)
+      let call = Transition.call(lost, fence: fence)
+      let result = try await database.write(call.statement, call.parameters)
+      let (fences, outcomes) = try TransitionOutcome.decodeFenced(result, count: lost.count)
+      if fences == 0 { return .fenced }
+      var moved = 0
+      for case .done(.some) in outcomes { moved += 1 }
+      requeued += moved
+      // What another transition is moving at the same time is found again when it is asked for next.
+      if lost.count < Limits.lostPerStatement || moved == 0 { return .requeued(requeued) }
+    }
+  }
+
+  private func lost(
+    heardBefore deadline: Instant, retryAfter: @Sendable (Int) -> Duration, now: Instant
+  ) async throws(DomainError) -> [Transition] {
+    let result = try await database.read(
+      .lostDeployments,
+      Parameters {
+        $0.add(deadline)
+        $0.add(Int32(Limits.lostPerStatement))
+      })
+    return try result.map { row throws(DomainError) in
+      let id: DeploymentID = try row.id()
+      let attempt = try row.int()
+      return Transition(
+        lost: id, attempt: attempt, cluster: try row.id(), retryAt: now + retryAfter(attempt),
+        now: now)
+    }
+  }
+
+  package func lostClusters(
+    heardBefore deadline: Instant
+  ) async throws(DomainError) -> Set<ClusterID> {
+    let result = try await database.read(.lostClusters, Parameters { $0.add(deadline) })
+    return Set(try result.map { row throws(DomainError) in try row.id() })
+  }
+
+  package func violations() async throws(DomainError) -> [InvariantViolation] {
+    try await database.snapshot([(.violations, .none)])[0].map { row throws(DomainError) in
+      InvariantViolation(invariant: try row.text(), detail: try row.text())
+    }
+  }
+}
+
+extension Statement {
+  /// The lease's row is locked first, here and in `takeOverExpired`, so that the two cannot wait for
+  /// each other; the update of the epoch waits for the transactions that hold the fence.
+  fileprivate static let beginTerm = Statement("begin_term", begin(where: "true"))
+
+  fileprivate static let takeOverExpired = Statement(
+    "take_over_expired", begin(where: "expires_at <= clock_timestamp()"))
+
+  private static func begin(where condition: String) -> String {
+    """
+    WITH free AS MATERIALIZED (
+      SELECT singleton FROM scheduler_lease WHERE \(condition) FOR UPDATE
+    ), begun AS (
+      UPDATE scheduler_epoch e SET epoch = e.epoch + 1, leader = $1, began_at = clock_timestamp()
+      FROM free f WHERE e.singleton = f.singleton RETURNING e.epoch
+    ), leased AS (
+      UPDATE scheduler_lease l
+      SET epoch = b.epoch, expires_at = clock_timestamp() + $2::bigint * interval '1 microsecond'
+      FROM begun b
+    )
+    SELECT epoch FROM begun
+    """
+  }
+
+  fileprivate static let renewTerm = Statement(
+    "renew_term",
+    """
+    UPDATE scheduler_lease
+    SET expires_at = clock_timestamp() + $2::bigint * interval '1 microsecond' WHERE epoch = $1
+    """)
+
+  fileprivate static let endTerm = Statement(
+    "end_term", "UPDATE scheduler_lease SET expires_at = '-infinity' WHERE epoch = $1")
+
+  fileprivate static let term = Statement(
+    "term",
+    """
+    SELECT CASE WHEN l.expires_at > clock_timestamp() THEN e.leader END, e.epoch,
+      (SELECT count(*) FROM deployments WHERE state = 'queued'),
+      (SELECT count(*) FROM deployments WHERE state IN ('scheduled', 'starting', 'running')),
+      (SELECT min(created_at) FROM deployments WHERE state = 'queued')
+    FROM scheduler_epoch e CROSS JOIN scheduler_lease l
+    """)
+
+  fileprivate static let loadClusters = Statement(
+    "load_clusters", "SELECT \(Cluster.columns) FROM \(Cluster.source) ORDER BY c.id")
+
+  fileprivate static let loadHolding = Statement(
+    "load_holding",
+    """
+    SELECT \(Deployment.columns) FROM deployments d
+    WHERE d.state IN ('scheduled', 'starting', 'running') ORDER BY d.id
+    """)
+
+  fileprivate static let loadQueued = Statement(
+    "load_queued",
+    "SELECT \(Deployment.columns) FROM deployments d WHERE d.state = 'queued' ORDER BY d.id")
+
+  fileprivate static let place = Statement("place", EmbeddedSQL.place)
+
+  /// A deployment that was placed after its agent was last heard of has as long as the agent had.
+  fileprivate static let lostDeployments = Statement(
+    "lost_deployments",
+    """
+    SELECT d.id, d.attempt, d.placed_cluster
+    FROM agent_sessions s JOIN deployments d ON d.placed_cluster = s.cluster_id
+    WHERE s.seen_at < $1::timestamptz AND d.scheduled_at < $1::timestamptz
+      AND d.state IN ('scheduled', 'starting', 'running')
+    ORDER BY d.placed_cluster, d.id LIMIT $2::int
+    """)
+
+  fileprivate static let lostClusters = Statement(
+    "lost_clusters", "SELECT cluster_id FROM agent_sessions WHERE seen_at < $1::timestamptz")
+
+  fileprivate static let violations = Statement("violations", EmbeddedSQL.violations)
+}
