@@ -42,21 +42,32 @@ package final class AgentStateFolder: Sendable {
   /// Where the simulated engine keeps its containers.
   package var simulatedFolder: String { path + "/simulated" }
 
-  private var clusterFile: URL { URL(fileURLWithPath: path + "/cluster") }
-
   /// The cluster that this agent served last; nil before its first attachment.
-  package func cluster() -> String? {
-    guard let text = try? String(contentsOf: clusterFile, encoding: .utf8) else { return nil }
-    let cluster = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    return cluster.isEmpty ? nil : cluster
-  }
+  package func cluster() -> String? { read("cluster") }
 
   /// Remembers the cluster. Throws `stateFolder`.
   package func remember(cluster: String) throws(AgentError) {
+    try write(cluster, to: "cluster")
+  }
+
+  /// The kind of engine that this agent used last.
+  package func engine() -> String? { read("engine") }
+
+  /// Remembers the kind of engine. Throws `stateFolder`.
+  package func remember(engine: String) throws(AgentError) { try write(engine, to: "engine") }
+
+  private func read(_ name: String) -> String? {
+    let text = try? String(contentsOf: URL(fileURLWithPath: "\(path)/\(name)"), encoding: .utf8)
+    let value = text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+    return value.isEmpty ? nil : value
+  }
+
+  private func write(_ value: String, to name: String) throws(AgentError) {
     do {
-      try Data((cluster + "\n").utf8).write(to: clusterFile, options: .atomic)
+      try Data((value + "\n").utf8)
+        .write(to: URL(fileURLWithPath: "\(path)/\(name)"), options: .atomic)
     } catch {
-      throw .stateFolder("\(clusterFile.path) cannot be written: \(error.localizedDescription)")
+      throw .stateFolder("\(path)/\(name) cannot be written: \(error.localizedDescription)")
     }
   }
 }

@@ -1,0 +1,4 @@
+/// The agent's release.
+enum AgentRelease {
+  static let version = "0.1.0"
+}
