@@ -1,0 +1,241 @@
+import Testing
+
+@testable import Domain
+
+/// The engine against the reference, on random histories. A failure names the seed, which replays it.
+@Suite struct SchedulingModelTests {
+  /// Drives engine and reference through the same history.
+  private struct History {
+    let seed: UInt64
+    let random: SeededRandom
+    var fixtures = Fixtures()
+    var engine: SchedulingEngine
+    var reference = ReferenceScheduler()
+    var time = 0.0
+    /// Decided and neither confirmed nor refused.
+    var open: [Placement] = []
+    let keepsRoom: Bool
+
+    init(seed: UInt64, reservationAfter: Duration, keepsRoom: Bool) {
+      self.seed = seed
+      self.keepsRoom = keepsRoom
+      random = SeededRandom(seed: seed)
+      engine = SchedulingEngine(
+        configuration: SchedulingConfiguration(reservationAfter: reservationAfter))
+    }
+
+    var now: Instant { .after(time) }
+
+    mutating func step() {
+      switch random.below(20) {
+      case 0: addCluster()
+      case 1: changeCluster()
+      case 2: loseAgents()
+      case 3..<9: queue()
+      case 9..<12: end()
+      case 12: retry()
+      case 13: reprioritize()
+      case 14..<17: settleOpen()
+      default: time += Double(random.below(40)) / 10
+      }
+      if random.below(3) == 0 { decide(limit: 1 + random.below(4)) }
+    }
+
+    private func pick<Value>(_ values: some Collection<Value>) -> Value? {
+      guard !values.isEmpty else { return nil }
+      return Array(values)[random.below(values.count)]
+    }
+
+    private mutating func addCluster() {
+      guard reference.machines.count < 7 else { return }
+      let cluster = fixtures.cluster(
+        cpu: Int64(1 + random.below(8)) * 1_000, memory: Int64(1 + random.below(8)) << 30,
+        devices: Int64(random.below(4)), model: ["", "T4", "H100"][random.below(3)],
+        organization: random.below(3) == 0 ? Fixtures.other : Fixtures.organization)
+      reference.machines[cluster.id] = ReferenceScheduler.Machine(cluster: cluster)
+      engine.apply(.cluster(cluster))
+    }
+
+    /// Never below what is held, as the database has it.
+    private mutating func changeCluster() {
+      let sorted = reference.machines.values.sorted { $0.cluster.id < $1.cluster.id }
+      guard var machine = pick(sorted) else { return }
+      let most = machine.devices.filter { $0.value > 0 }.keys.max().map { $0 + 1 } ?? 0
+      machine.cluster.capacity = Resources(
+        cpu: MilliCPU(max(Int64(1 + random.below(8)) * 1_000, machine.cpu)),
+        memory: Bytes(max(Int64(1 + random.below(8)) << 30, machine.memory)),
+        gpu: MilliGPU(Int64(max(random.below(4), most)) * 1_000))
+      machine.cluster.gpuModel = ["", "T4", "H100"][random.below(3)]
+      reference.machines[machine.cluster.id] = machine
+      engine.apply(.cluster(machine.cluster))
+    }
+
+    private mutating func loseAgents() {
+      let all = reference.machines.keys.sorted()
+      let lost = Set(all.filter { _ in random.below(4) == 0 })
+      reference.lost = lost
+      engine.apply(.agentsLost(lost))
+    }
+
+    private mutating func queue() {
+      let gpu: Int64 =
+        switch random.below(5) {
+        case 0: Int64(1 + random.below(3)) * 1_000
+        case 1, 2: Int64(1 + random.below(9)) * 100
+        case 3: random.below(4) == 0 ? 1_500 : 0
+        default: 0
+        }
+      let organization = random.below(3) == 0 ? Fixtures.other : Fixtures.organization
+      let clusters = reference.machines.keys.sorted()
+      let models = ["T4", "H100"].filter { _ in random.below(4) == 0 }
+      var deployment = fixtures.deployment(
+        cpu: Int64(1 + random.below(6)) * 500, memory: Int64(1 + random.below(6)) << 29, gpu: gpu,
+        models: models, priority: random.below(3),
+        cluster: random.below(4) == 0 ? pick(clusters) : nil, createdAt: now,
+        organization: organization)
+      if random.below(5) == 0 { deployment.notBefore = .after(time + Double(random.below(5))) }
+      reference.queued[deployment.id] = deployment
+      engine.apply(.deployment(deployment))
+    }
+
+    /// A deployment of any state is cancelled or completes.
+    private mutating func end() {
+      let ids = (Array(reference.queued.keys) + Array(reference.held.keys)).sorted()
+      guard let id = pick(ids) else { return }
+      if let deployment = reference.queued.removeValue(forKey: id) {
+        engine.apply(.deployment(deployment.ended(.cancelled)))
+      } else if let held = reference.release(id) {
+        open.removeAll { $0.deployment == id }
+        engine.apply(.deployment(held.deployment.placed(by: held.placement).ended()))
+      }
+    }
+
+    /// A committed attempt fails and goes back to the queue.
+    private mutating func retry() {
+      let committed = reference.held.keys.filter { id in !open.contains { $0.deployment == id } }
+      guard let id = pick(committed.sorted()), let held = reference.release(id) else { return }
+      let isLater = random.below(2) == 0
+      let deployment = held.deployment.placed(by: held.placement)
+        .requeued(notBefore: isLater ? .after(time + Double(random.below(4))) : nil)
+      reference.queued[id] = deployment
+      engine.apply(.deployment(deployment))
+    }
+
+    private mutating func reprioritize() {
+      guard let id = pick(reference.queued.keys.sorted()) else { return }
+      reference.queued[id]!.priority = random.below(3)
+      engine.apply(.deployment(reference.queued[id]!))
+    }
+
+    /// The database's answers come, and news of what was placed.
+    private mutating func settleOpen() {
+      while let placement = open.popLast() {
+        if random.below(4) == 0, let held = reference.release(placement.deployment) {
+          let retryAt = Instant.after(time + Double(random.below(3)))
+          var deployment = held.deployment
+          deployment.notBefore = retryAt
+          reference.queued[deployment.id] = deployment
+          engine.apply(.refused(placement, retryAt: retryAt))
+          continue
+        }
+        let held = reference.held[placement.deployment]!
+        if random.below(2) == 0 { engine.apply(.deployment(held.deployment)) }
+        engine.apply(.confirmed(placement))
+        if random.below(2) == 0 {
+          engine.apply(.deployment(held.deployment.placed(by: placement, state: .running)))
+        }
+      }
+    }
+
+    mutating func decide(limit: Int) {
+      let placements = engine.decide(now: now, limit: limit)
+      if keepsRoom {
+        for placement in placements { checkFits(placement) }
+      } else {
+        let expected = reference.decide(now: now, limit: limit)
+        #expect(placements == expected, "seed \(seed)")
+      }
+      open += placements
+    }
+
+    /// With reservations the engine may leave things out, but never place what does not fit.
+    private mutating func checkFits(_ placement: Placement) {
+      guard let deployment = reference.queued[placement.deployment],
+        let machine = reference.machines[placement.cluster]
+      else {
+        Issue.record("seed \(seed): placed what is not queued")
+        return
+      }
+      let fits = reference.fit(deployment, on: machine) != nil
+      #expect(fits && (deployment.notBefore ?? now) <= now, "seed \(seed): \(placement)")
+      #expect(placement.attempt == deployment.attempt + 1, "seed \(seed)")
+      let gpu = deployment.request.gpu.value
+      let perDevice = min(gpu, 1_000)
+      let areFree = placement.gpuDevices.allSatisfy { device in
+        device < machine.deviceCount
+          && machine.devices[device, default: 0] + perDevice <= 1_000
+      }
+      let count = gpu == 0 ? 0 : max(1, Int(gpu / 1_000))
+      #expect(areFree && placement.gpuDevices.count == count, "seed \(seed): \(placement)")
+      reference.place(placement)
+    }
+
+    /// The engine's books are those of the reference, to the device.
+    func checkBooks() {
+      #expect(engine.queuedCount == reference.queued.count, "seed \(seed)")
+      #expect(engine.holdingCount == reference.held.count, "seed \(seed)")
+      for machine in reference.machines.values {
+        guard let index = engine.clusterIndexes[machine.cluster.id] else {
+          Issue.record("seed \(seed): a cluster is missing")
+          continue
+        }
+        let book = engine.clusters[index]
+        #expect(book.heldCPU == machine.cpu, "seed \(seed)")
+        #expect(book.heldMemory == machine.memory, "seed \(seed)")
+        for (device, held) in book.devices.enumerated() {
+          #expect(held == machine.devices[device, default: 0], "seed \(seed)")
+        }
+      }
+    }
+
+    /// Whoever waits although he would fit waits for a reservation of somebody before him.
+    mutating func checkNobodyWaitsForNothing() {
+      repeat { decide(limit: 100) } while engine.hasWork
+      for deployment in reference.queued.values where (deployment.notBefore ?? now) <= now {
+        let key = QueueKey(
+          priority: deployment.priority, createdAt: deployment.createdAt, id: deployment.id)
+        for machine in reference.machines.values
+        where reference.fit(deployment, on: machine) != nil {
+          let book = engine.clusters[engine.clusterIndexes[machine.cluster.id]!]
+          let holder = book.reservation?.key
+          #expect(holder.map { $0 < key } ?? false, "seed \(seed): \(deployment.id) could run")
+        }
+      }
+    }
+  }
+
+  @Test("decides as the reference does, on 300 random histories", arguments: 0..<10)
+  func matchesTheReference(part: UInt64) {
+    for seed in part * 30 + 1...part * 30 + 30 {
+      var history = History(
+        seed: seed, reservationAfter: .seconds(1_000_000), keepsRoom: false)
+      for _ in 0..<150 { history.step() }
+      history.decide(limit: 100)
+      history.checkBooks()
+    }
+  }
+
+  @Test(
+    "with reservations nothing is placed twice, and nobody waits for nothing", arguments: 0..<10)
+  func keepsItsBooks(part: UInt64) {
+    for seed in part * 30 + 1...part * 30 + 30 {
+      var history = History(seed: seed, reservationAfter: .seconds(3), keepsRoom: true)
+      for step in 0..<150 {
+        history.step()
+        if step % 10 == 0 { history.checkNobodyWaitsForNothing() }
+      }
+      history.checkNobodyWaitsForNothing()
+      history.checkBooks()
+    }
+  }
+}
