@@ -10,7 +10,7 @@ package final class AgentSessions: Sendable {
     var homes: [DeploymentID: Set<ClusterID>] = [:]
   }
 
-  private let location: AgentLocation
+  private let location: @Sendable () -> AgentLocation
   let deployments: any DeploymentStore
   private let agents: any AgentStore
   private let feed: ChangeFeed
@@ -20,8 +20,11 @@ package final class AgentSessions: Sendable {
   private let subscription: ChangeSubscription
   private let registry = Mutex(Registry())
 
+  /// - Parameter location: where the other replicas reach this one; asked at every attach, because the
+  ///   port may be known only once the server listens.
   package init(
-    location: AgentLocation, deployments: any DeploymentStore, agents: any AgentStore,
+    location: @escaping @Sendable () -> AgentLocation, deployments: any DeploymentStore,
+    agents: any AgentStore,
     feed: ChangeFeed, broadcast: any Broadcast, environment: DomainEnvironment,
     configuration: AgentConfiguration = AgentConfiguration()
   ) {
@@ -65,7 +68,7 @@ package final class AgentSessions: Sendable {
       throw .aborted("the agent's stream has ended")
     }
     try await agents.attach(
-      cluster: cluster, session: id, location: location, version: hello.version,
+      cluster: cluster, session: id, location: location(), version: hello.version,
       engine: hello.engine, now: environment.clock.now())
     let session = AgentSession(cluster: cluster, id: id, sessions: self)
     // From here on changes of the cluster reach the session: what is loaded next misses none.
@@ -109,7 +112,7 @@ package final class AgentSessions: Sendable {
       throw .failed(
         .failedPrecondition("no agent is attached to the deployment's cluster: start one"))
     }
-    if location.replica == self.location.replica {
+    if location.replica == self.location().replica {
       throw .failed(.unavailable("the cluster's agent is attaching again", after: .seconds(1)))
     }
     throw .elsewhere(location)

@@ -1,4 +1,4 @@
-package import Domain
+import Domain
 package import Messages
 package import Wire
 
@@ -89,7 +89,7 @@ extension DeploymentHandlers {
       guard let chunk else { return }
       try await responses.write(
         LogsResponse(
-          stream: chunk.stream == .stderr ? .stderr : .stdout, data: chunk.data,
+          stream: chunk.source == .stderr ? .stderr : .stdout, data: chunk.data,
           attempt: Int32(clamping: chunk.attempt)))
     }
   }

@@ -45,8 +45,11 @@ extension AgentLogChunk {
   init?(_ chunk: AgentMessage.LogChunk) {
     guard let request = LogRequestID(chunk.requestID) else { return nil }
     self.init(
-      request: request, stream: chunk.stream == .stderr ? .stderr : .stdout, data: chunk.data,
-      attempt: Int(chunk.attempt), isEnd: chunk.end, error: chunk.error)
+      request: request,
+      chunk: ContainerLogChunk(
+        source: chunk.stream == .stderr ? .stderr : .stdout, data: chunk.data,
+        attempt: Int(chunk.attempt)),
+      isEnd: chunk.end, error: chunk.error)
   }
 }
 

@@ -5,6 +5,7 @@ import Glibc
 import Logging
 import RPCServer
 import ServiceLifecycle
+import Synchronization
 
 /// The running server: starts its parts in order, and ends them in the other.
 struct Daemon: Service {
@@ -39,11 +40,10 @@ struct Daemon: Service {
     _ stores: Stores, group: EventLoopGroup, renewalLoop: EventLoop, pool: BlockingPool
   ) async throws {
     let loop = group.loops[0]
-    let address =
-      configuration.advertise ?? "\(configuration.listen.host):\(configuration.listen.port)"
+    let address = BoundAddress(configuration)
     let services = try await Services(
       configuration, stores: stores, loop: loop, pool: pool, renewalLoop: renewalLoop,
-      address: address, logger: logger)
+      address: { address.text }, logger: logger)
     if let file = configuration.adminTokenFile {
       try await AdminToken.write(to: file, users: services.users, logger: logger)
     }
@@ -51,6 +51,7 @@ struct Daemon: Service {
     let forwarder = PeerForwarder(caPath: configuration.peerCAPath)
     let server = try makeServer(services, stores, group, health, forwarder)
     try await server.start()
+    address.bound(port: server.boundPort ?? configuration.listen.port)
     let work = startBackground(services, stores, health, loop)
     try announce(server, services)
     try? await gracefulShutdown()
@@ -131,5 +132,27 @@ struct BackgroundWork {
     await scheduler.value
     for task in others { task.cancel() }
     for task in others { await task.value }
+  }
+}
+
+/// Where other replicas reach this one: as configured, else the listening address with the port that it
+/// got.
+final class BoundAddress: Sendable {
+  private let advertised: String?
+  private let host: String
+  private let port: Atomic<UInt16>
+
+  init(_ configuration: Configuration) {
+    advertised = configuration.advertise
+    host = configuration.listen.host
+    port = Atomic(configuration.listen.port)
+  }
+
+  func bound(port: UInt16) { self.port.store(port, ordering: .relaxed) }
+
+  var text: String {
+    if let advertised { return advertised }
+    let host = host.contains(":") ? "[\(host)]" : host
+    return "\(host):\(port.load(ordering: .relaxed))"
   }
 }

@@ -22,7 +22,7 @@ enum Routes {
       timing: AgentHandlers.Timing(
         heartbeatInterval: services.agentConfiguration.heartbeatInterval, lostAfter: lostAfter)
     ).register(in: &router)
-    AdminHandlers(operations, scheduler: stores.postgres).register(in: &router)
+    AdminHandlers(operations, scheduler: stores.postgres.scheduler).register(in: &router)
     HealthHandlers(health, services: Set(Messages.Services.all.map(\.name))).register(in: &router)
     return router
   }

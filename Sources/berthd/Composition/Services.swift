@@ -23,29 +23,33 @@ struct Services {
 
   init(
     _ configuration: Configuration, stores: Stores, loop: EventLoop, pool: BlockingPool,
-    renewalLoop: EventLoop, address: String, logger: Logger
+    renewalLoop: EventLoop, address: @escaping @Sendable () -> String, logger: Logger
   ) async throws {
     let (clock, random, digest) = (SystemClock(), SystemRandom(), SHA256Digest())
     let postgres = stores.postgres
     let signer = try await Self.signer(configuration)
-    replica = ReplicaID.make(at: clock.now(), random: random.next())
+    let replica = ReplicaID.make(at: clock.now(), random: random.next())
+    self.replica = replica
     broadcast = LocalBroadcast(stores.redis)
     access = Access(
-      store: postgres, signer: signer, digest: digest, clock: clock, broadcast: broadcast)
+      store: postgres.access, signer: signer, digest: digest, clock: clock, broadcast: broadcast)
     users = Users(
-      store: postgres, organizations: postgres, hasher: PooledPasswordHasher(pool: pool),
+      store: postgres.users, organizations: postgres.organizations,
+      hasher: PooledPasswordHasher(pool: pool),
       signer: signer, digest: digest, random: random, clock: clock,
       lifetimes: TokenLifetimes(
         access: configuration.accessTokenLifetime, refresh: configuration.refreshTokenLifetime))
     organizations = Organizations(
-      store: postgres, access: access, digest: digest, random: random, clock: clock)
+      store: postgres.organizations, access: access, digest: digest, random: random, clock: clock)
     serviceAccounts = ServiceAccounts(
-      store: postgres, access: access, digest: digest, random: random, clock: clock)
+      store: postgres.serviceAccounts, access: access, digest: digest, random: random, clock: clock)
     clusters = Clusters(
-      store: postgres, access: access, broadcast: broadcast, digest: digest, random: random,
+      store: postgres.clusters, access: access, broadcast: broadcast, digest: digest,
+      random: random,
       clock: clock)
     deployments = Deployments(
-      store: postgres, clusters: postgres, broadcast: broadcast, digest: digest, random: random,
+      store: postgres.deployments, clusters: postgres.clusters, broadcast: broadcast,
+      digest: digest, random: random,
       clock: clock)
     let environment = DomainEnvironment(
       clock: clock, monotonic: SystemMonotonicClock(), sleeper: LoopSleeper(loop: loop),
@@ -53,30 +57,38 @@ struct Services {
     var feedConfiguration = ChangeFeedConfiguration()
     feedConfiguration.pollInterval = configuration.pollInterval
     feed = ChangeFeed(
-      store: postgres, broadcast: broadcast, environment: environment,
+      store: postgres.changes, broadcast: broadcast, environment: environment,
       configuration: feedConfiguration)
-    watch = DeploymentWatch(feed: feed, deployments: postgres)
+    watch = DeploymentWatch(feed: feed, deployments: postgres.deployments)
     var schedulerConfiguration = SchedulerConfiguration()
     schedulerConfiguration.lockKey = "\(configuration.redisPrefix)scheduler"
     schedulerConfiguration.ttl = configuration.lockLifetime
     schedulerConfiguration.lostAfter = configuration.agentLostAfter
     scheduler = Scheduler(
-      replica: replica, store: postgres, leases: stores.redis, feed: feed, broadcast: broadcast,
+      replica: replica, store: postgres.scheduler, leases: stores.redis, feed: feed,
+      broadcast: broadcast,
       environment: environment, configuration: schedulerConfiguration,
       renewalExecutor: renewalLoop)
     var agents = AgentConfiguration()
     agents.heartbeatInterval = configuration.agentLostAfter / 5
     agentConfiguration = agents
     sessions = AgentSessions(
-      location: AgentLocation(replica: replica, address: address), deployments: postgres,
-      agents: postgres, feed: feed, broadcast: broadcast, environment: environment,
+      location: { AgentLocation(replica: replica, address: address()) },
+      deployments: postgres.deployments, agents: postgres.agents, feed: feed, broadcast: broadcast,
+      environment: environment,
       configuration: agents)
   }
 
   private static func signer(_ configuration: Configuration) async throws -> any TokenSigner {
-    switch configuration.signingKey {
-    case .secret(let secret): return try await JWTSigner.hs256(secret: secret)
-    case .privateKey(let pem): return try await JWTSigner.es256(pem: pem)
+    let key: TokenKey =
+      switch configuration.signingKey {
+      case .secret(let secret): .hs256(secret: secret)
+      case .privateKey(let pem): .es256(pem: pem)
+      }
+    do throws(TokenKeyError) {
+      return try await JWTSigner(key: key, digest: SHA256Digest())
+    } catch {
+      throw StartFailure(error.description)
     }
   }
 }

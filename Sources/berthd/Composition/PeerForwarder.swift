@@ -1,0 +1,53 @@
+import Domain
+import Messages
+import RPCClient
+import RPCServer
+import Synchronization
+import Wire
+
+/// Reaches the other replicas through the client library; one channel an address.
+final class PeerForwarder: LogForwarder {
+  /// Replicas that are known at a time; past it all channels are let go and made anew.
+  private static let channelLimit = 64
+
+  private let caPath: String?
+  private let channels = Mutex<[String: Channel]>([:])
+
+  init(caPath: String?) { self.caPath = caPath }
+
+  func forward(
+    _ request: LogsRequest, to location: AgentLocation, context: CallContext,
+    into responses: ResponseWriter<LogsResponse>
+  ) async throws(RPCStatus) {
+    guard let bearer = context.bearer else {
+      throw RPCStatus(.unauthenticated, "the call has no token to pass on")
+    }
+    var options = CallOptions(deadline: context.remaining, token: bearer)
+    options.metadata.append("1", for: LogForwarding.mark)
+    let answers = DeploymentServiceClient(try channel(to: location.address)).logs(
+      request, options: options)
+    for try await answer in answers { try await responses.write(answer) }
+  }
+
+  private func channel(to address: String) throws(RPCStatus) -> Channel {
+    if let known = channels.withLock({ $0[address] }) { return known }
+    let made = try Channel(
+      to: address,
+      options: ChannelOptions(
+        trust: caPath.map { .certificateAuthority(path: $0) } ?? .system))
+    return channels.withLock { channels in
+      if let known = channels[address] { return known }
+      if channels.count >= Self.channelLimit { channels = [:] }
+      channels[address] = made
+      return made
+    }
+  }
+
+  func close() async {
+    let all = channels.withLock { channels in
+      defer { channels = [:] }
+      return Array(channels.values)
+    }
+    for channel in all { await channel.close(grace: .zero) }
+  }
+}
