@@ -50,14 +50,14 @@ extension Agent {
   }
 
   /// Goes on until it is done: a container that is not stopped would hold its room for ever.
-  func stop(_ key: ContainerKey, grace: Duration) async {
+  func stop(_ key: ContainerKey, grace: Duration, removing: Bool) async {
     var backoff = Backoff(first: .milliseconds(200), most: .seconds(15))
     let engine = engine
     while !Task.isCancelled {
       let result: Result<ContainerExit?, EngineError> = await stopSlots.run {
         do throws(EngineError) {
           let exit = try await engine.stop(key, grace: grace)
-          try await engine.remove(key)
+          if removing { try await engine.remove(key) }
           return .success(exit)
         } catch {
           return .failure(error)

@@ -41,7 +41,8 @@ package actor Agent {
     self.options = options
     self.clock = clock
     self.logger = logger
-    state = AgentState(cluster: folder.cluster() ?? "")
+    state = AgentState(
+      cluster: folder.cluster() ?? "", retainedLimit: options.retainedContainers)
   }
 
   /// Runs until the task is cancelled, or until the server refuses the agent before it ever
@@ -74,7 +75,7 @@ package actor Agent {
     try folder.remember(cluster: cluster)
     engineWork?.cancel()
     await engineWork?.value
-    state = AgentState(cluster: cluster)
+    state = AgentState(cluster: cluster, retainedLimit: options.retainedContainers)
     engineWork = followEngine()
   }
 
@@ -83,7 +84,9 @@ package actor Agent {
     case .start(let spec): begin(startOf: spec.key) { await self.start(spec) }
     case .resume(let record): begin(startOf: record.key) { await self.resume(record) }
     case .cancelStart(let key): starts[key].flatMap { works[$0] }?.cancel()
-    case .stop(let key, let grace): work { await self.stop(key, grace: grace) }
+    case .stop(let key, let grace): work { await self.stop(key, grace: grace, removing: false) }
+    case .discard(let key, let grace):
+      work { await self.stop(key, grace: grace, removing: true) }
     case .inspect(let key): work { await self.inspect(key) }
     case .report(let report):
       log(report)

@@ -9,8 +9,10 @@ package enum AgentAction: Hashable, Sendable {
   case resume(ContainerRecord)
   /// Give up a start that is under way. -> `started`
   case cancelStart(ContainerKey)
-  /// Stop and remove. -> `stopped`
+  /// Stop, and keep what is left for its output. -> `stopped`
   case stop(ContainerKey, grace: Duration)
+  /// Stop and remove. -> `stopped`
+  case discard(ContainerKey, grace: Duration)
   /// Look. -> `inspected`
   case inspect(ContainerKey)
   /// Tell the server, if it is there: it learns everything again when it comes back.

@@ -9,7 +9,7 @@ package enum AgentInput: Sendable {
   case engine(EngineEvent)
   /// How a start, or a resumption, ended.
   case started(ContainerKey, Result<ContainerRecord, EngineError>)
-  /// A container is stopped and removed, or was not there.
+  /// A container is stopped, or discarded; nil if it was not there.
   case stopped(ContainerKey, ContainerExit?)
   /// A container as it is just now; nil if there is none.
   case inspected(ContainerKey, ContainerRecord?)

@@ -2,6 +2,8 @@
 package enum AgentLimits {
   /// Containers that one agent takes on.
   package static let containers = 2048
+  /// Containers that are settled and kept for their output, the newest ones.
+  package static let retainedContainers = 64
   /// Containers that are started, stopped or looked at, each, at the same time.
   static let concurrentStarts = 8
   static let concurrentStops = 16

@@ -4,10 +4,16 @@ package struct AgentOptions: Hashable, Sendable {
   package var version: String
   /// Random, new at each start.
   package var instanceID: String
+  /// How many containers are kept for their output after the server has settled them.
+  package var retainedContainers: Int
 
-  package init(version: String, instanceID: String = AgentOptions.randomInstanceID()) {
+  package init(
+    version: String, instanceID: String = AgentOptions.randomInstanceID(),
+    retainedContainers: Int = AgentLimits.retainedContainers
+  ) {
     self.version = version
     self.instanceID = instanceID
+    self.retainedContainers = retainedContainers
   }
 
   /// 128 random bits in hexadecimal.

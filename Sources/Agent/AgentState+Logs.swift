@@ -23,6 +23,15 @@ extension AgentState {
       requestID: order.requestID, key: key,
       query: LogQuery(follow: order.follow, tailLines: Int(max(0, order.tailLines))))
     switch entries[key]?.phase {
+    case .ended(let report), .retained(let report):
+      guard !report.hasNoContainer else {
+        return [
+          .endLogs(
+            requestID: order.requestID, attempt: key.attempt, error: Self.neverRan(report))
+        ]
+      }
+      openLogs.insert(order.requestID)
+      return [.openLogs(log)]
     case .waiting, .starting:
       openLogs.insert(order.requestID)
       entries[key]?.waitingLogs.append(log)

@@ -12,7 +12,7 @@ extension AgentState {
     case .stop(let order):
       let key = ContainerKey(deployment: order.deploymentID, attempt: order.attempt)
       let grace = order.grace.map { Duration($0) } ?? AgentLimits.stopGrace
-      return stop(key, grace: max(grace, .zero), isLeftover: false)
+      return stop(key, grace: max(grace, .zero))
     case .streamLogs(let order):
       return streamLogs(order)
     case .stopLogs(let order):
@@ -23,6 +23,8 @@ extension AgentState {
   private mutating func start(_ order: AgentCommand.Start) -> [AgentAction] {
     let key = ContainerKey(deployment: order.deploymentID, attempt: order.attempt)
     if let present = report(on: key) { return [.report(present)] }
+    // Settled here, but not there: it is not run twice, its ending is told again.
+    if case .retained(let report) = entries[key]?.phase { return [.report(report)] }
     if entries[key] != nil || hasLater(than: key) { return [] }
     guard key.isWellFormed else {
       return [
@@ -32,7 +34,7 @@ extension AgentState {
             retryable: false))
       ]
     }
-    guard entries.count < AgentLimits.containers else {
+    guard count < AgentLimits.containers else {
       return [
         .report(
           .failed(
@@ -43,7 +45,7 @@ extension AgentState {
     }
     let leftovers = stopLeftovers(of: key)
     let spec = ContainerSpec(order, key: key, cluster: cluster)
-    let hasToWait = hasEarlier(than: key)
+    let hasToWait = mayEarlierRun(than: key)
     entries[key] = Entry(phase: hasToWait ? .waiting(spec) : .starting)
     return leftovers + [.report(.starting(key))] + (hasToWait ? [] : [.start(spec)])
   }

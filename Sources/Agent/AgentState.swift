@@ -4,16 +4,16 @@ package import Messages
 /// What the agent knows of its containers, and what follows from what it learns. Pure: no engine, no
 /// server, no time.
 ///
-/// A container is an entry from the order to start it, or from being found, until the server ordered
-/// it stopped and it is gone: so an ending stays known, and is told again after every attachment,
-/// until the server has settled it.
+/// A container is an entry from the order to start it, or from being found. An ending stays known, and
+/// is told again after every attachment, until the server has settled it by an order to stop. Then the
+/// container is kept for its output, until there are too many or the deployment's next attempt comes.
 ///
-///     waiting ──> starting ──> running ──> ended
-///        │           │            │          │
-///        │           v            v          v      each on the order to stop
-///        │     stopRequested ─> stopping <───┘
-///        v                        │
-///       gone <────────────────────┘
+///     waiting ──> starting ──> running ─────> ended
+///        │           │            │             │       each to the right on the order to stop
+///        │           v            v             v
+///        │     stopRequested ─> stopping ──> retained
+///        v                                      │
+///       gone <───────────── leaving <───────────┘
 package struct AgentState: Sendable {
   enum Phase: Hashable, Sendable {
     /// Ordered; containers of earlier attempts have to go first.
@@ -25,9 +25,21 @@ package struct AgentState: Sendable {
     case ended(ContainerReport)
     /// It was ordered stopped while the engine still starts it.
     case stopRequested(grace: Duration, isLeftover: Bool)
-    /// The engine was told to stop and remove it. Nothing is told about the end of what had ended
-    /// before (`ended`), nor about a leftover of an earlier attempt.
-    case stopping(ended: ContainerReport?, isLeftover: Bool)
+    /// It was ordered stopped, and the engine was told.
+    case stopping
+    /// It is over, and the server knows. The report answers a late order to start it.
+    case retained(ContainerReport)
+    /// The engine was told to remove it, and nobody asks for it any more.
+    case leaving(mayRun: Bool)
+
+    /// Whether the next attempt has to wait for it.
+    var mayRun: Bool {
+      switch self {
+      case .waiting, .starting, .running, .stopRequested, .stopping: true
+      case .leaving(let mayRun): mayRun
+      case .ended, .retained: false
+      }
+    }
   }
 
   struct Entry: Sendable {
@@ -38,18 +50,23 @@ package struct AgentState: Sendable {
 
   /// The cluster whose containers these are; empty until the server has told it.
   package let cluster: String
+  private let retainedLimit: Int
   var entries: [ContainerKey: Entry] = [:]
   /// The outputs that are forwarded now or wait for their container.
   var openLogs: Set<String> = []
   /// Whether the engine has told what there is.
   package private(set) var hasSnapshot = false
 
-  package init(cluster: String) {
+  /// Those kept for their output, oldest first.
+  private(set) var retained: [ContainerKey] = []
+
+  package init(cluster: String, retainedLimit: Int = AgentLimits.retainedContainers) {
     self.cluster = cluster
+    self.retainedLimit = retainedLimit
   }
 
-  /// How many containers there are.
-  package var count: Int { entries.count }
+  /// How many containers the server has not settled.
+  package var count: Int { entries.count - retained.count }
 
   /// Every container, for the hello that begins an attachment.
   package var reports: [ContainerReport] {
@@ -62,8 +79,7 @@ package struct AgentState: Sendable {
     case .order(let command): order(command)
     case .engine(.snapshot(let records)): snapshot(records)
     case .engine(.changed(let record)): take(record, isFresh: false)
-    case .engine(.removed(let key)): vanished(key)
-    case .inspected(let key, nil): vanished(key)
+    case .engine(.removed(let key)), .inspected(let key, nil): vanished(key)
     case .inspected(_, let record?): take(record, isFresh: true)
     case .started(let key, let result): started(key, result)
     case .stopped(let key, let exit): stopped(key, exit)
@@ -86,8 +102,9 @@ package struct AgentState: Sendable {
     }
     let present = Set(records.map(\.key))
     for (key, entry) in entries.sorted(by: { $0.key < $1.key })
-    where entry.phase == .running && !present.contains(key) {
-      actions.append(.inspect(key))
+    where !present.contains(key) {
+      if entry.phase == .running { actions.append(.inspect(key)) }
+      if case .retained = entry.phase { drop(key) }
     }
     return actions
   }
@@ -105,7 +122,7 @@ package struct AgentState: Sendable {
       return ended(key, .ended(exit, key: key))
     case (.ended, .running):
       // A start that was given up for lost had come through.
-      return isFresh ? [.stop(key, grace: AgentLimits.leftoverGrace)] : [.inspect(key)]
+      return isFresh ? [.discard(key, grace: AgentLimits.leftoverGrace)] : [.inspect(key)]
     default:
       return []
     }
@@ -116,8 +133,8 @@ package struct AgentState: Sendable {
     let key = record.key
     if entries.keys.contains(where: { $0.deployment == key.deployment && $0.attempt > key.attempt })
     {
-      entries[key] = Entry(phase: .stopping(ended: nil, isLeftover: true))
-      return [.stop(key, grace: AgentLimits.leftoverGrace)]
+      entries[key] = Entry(phase: .leaving(mayRun: true))
+      return [.discard(key, grace: AgentLimits.leftoverGrace)]
     }
     let leftovers = stopLeftovers(of: key)
     switch record.phase {
@@ -134,11 +151,19 @@ package struct AgentState: Sendable {
   }
 
   private mutating func vanished(_ key: ContainerKey) -> [AgentAction] {
-    guard entries[key]?.phase == .running else { return [] }
-    return ended(
-      key,
-      .failed(
-        key, reason: "exited", message: "the container was removed from outside", retryable: true))
+    switch entries[key]?.phase {
+    case .running:
+      return ended(
+        key,
+        .failed(
+          key, reason: "exited", message: "the container was removed from outside",
+          retryable: true))
+    case .retained:
+      drop(key)
+      return []
+    default:
+      return []
+    }
   }
 
   private mutating func started(
@@ -153,18 +178,25 @@ package struct AgentState: Sendable {
     case (.starting, .failure(let error)):
       return ended(key, .startFailed(error, key: key))
     case (.stopRequested(let grace, let isLeftover), _):
-      entries[key]?.phase = .stopping(ended: nil, isLeftover: isLeftover)
-      return [.stop(key, grace: grace)]
+      entries[key]?.phase = isLeftover ? .leaving(mayRun: true) : .stopping
+      return [isLeftover ? .discard(key, grace: grace) : .stop(key, grace: grace)]
     default:
       return []
     }
   }
 
   private mutating func stopped(_ key: ContainerKey, _ exit: ContainerExit?) -> [AgentAction] {
-    guard case .stopping(let ended, let isLeftover) = entries[key]?.phase else { return [] }
-    var actions = endWaitingLogs(of: key, "the container was stopped")
-    entries[key] = nil
-    if ended == nil, !isLeftover { actions.append(.report(.stopped(exit, key: key))) }
+    var actions: [AgentAction] = []
+    switch entries[key]?.phase {
+    case .stopping:
+      let report = ContainerReport.stopped(exit, key: key)
+      actions = endWaitingLogs(of: key, report.message) + [.report(report)]
+      if exit == nil { drop(key) } else { actions += retain(key, report) }
+    case .leaving:
+      drop(key)
+    default:
+      return []
+    }
     return actions + release(after: key)
   }
 
@@ -172,9 +204,32 @@ package struct AgentState: Sendable {
   private mutating func release(after key: ContainerKey) -> [AgentAction] {
     let waiting = entries.keys.filter { $0.deployment == key.deployment }.max()
     guard let waiting, case .waiting(let spec) = entries[waiting]?.phase,
-      !hasEarlier(than: waiting)
+      !mayEarlierRun(than: waiting)
     else { return [] }
     entries[waiting]?.phase = .starting
     return [.start(spec)]
+  }
+
+  /// Keeps what is over and settled, and lets the oldest of those go.
+  mutating func retain(_ key: ContainerKey, _ report: ContainerReport) -> [AgentAction] {
+    entries[key]?.phase = .retained(report)
+    retained.append(key)
+    var actions: [AgentAction] = []
+    while retained.count > retainedLimit, let oldest = retained.first {
+      actions += leave(oldest, mayRun: false)
+    }
+    return actions
+  }
+
+  /// Has a container removed.
+  mutating func leave(_ key: ContainerKey, mayRun: Bool) -> [AgentAction] {
+    retained.removeAll { $0 == key }
+    entries[key]?.phase = .leaving(mayRun: mayRun)
+    return [.discard(key, grace: AgentLimits.leftoverGrace)]
+  }
+
+  mutating func drop(_ key: ContainerKey) {
+    retained.removeAll { $0 == key }
+    entries[key] = nil
   }
 }

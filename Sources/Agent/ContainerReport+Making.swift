@@ -53,6 +53,9 @@ extension ContainerReport {
       retryable: false)
   }
 
+  /// Whether it tells of a container that never ran.
+  var hasNoContainer: Bool { reason == "image-not-found" || reason == "start-failed" }
+
   /// The engine's words in a form that can always be sent.
   private static func cut(_ message: String) -> String {
     var bytes = Array(message.utf8.prefix(AgentLimits.reportMessageBytes))

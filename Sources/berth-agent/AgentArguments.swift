@@ -56,6 +56,13 @@ struct AgentArguments: ParsableArguments {
 
   @Option(
     help: """
+      How many containers are kept, exited, for their output after they ended. \
+      [BERTH_AGENT_KEEP; 64]
+      """)
+  var keep: String?
+
+  @Option(
+    help: """
       The folder that outlasts the agent; each agent has its own. [BERTH_AGENT_STATE_FOLDER; \
       STATE_DIRECTORY; /var/lib/berth-agent for root, else ~/.local/state/berth-agent]
       """)

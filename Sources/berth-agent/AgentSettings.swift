@@ -21,6 +21,8 @@ struct AgentSettings {
   /// Nil means the usual socket.
   let dockerHost: String?
   let container: DockerOptions
+  /// How many ended containers are kept for their output.
+  let retainedContainers: Int
   let stateFolder: String
   let logLevel: Logger.Level
 
@@ -51,6 +53,7 @@ struct AgentSettings {
     container.pull =
       try source.choice(arguments.pull, "--pull", "BERTH_AGENT_PULL") ?? .missing
     self.container = container
+    retainedContainers = try source.retainedContainers(arguments.keep)
     stateFolder =
       source.text(arguments.stateFolder, "BERTH_AGENT_STATE_FOLDER")
       ?? Self.usualStateFolder(environment)
@@ -93,6 +96,17 @@ struct AgentSettings {
         if let text, !text.isEmpty { return text }
       }
       return nil
+    }
+
+    func retainedContainers(_ option: String?) throws(AgentSettingsError) -> Int {
+      guard let text = text(option, "BERTH_AGENT_KEEP") else {
+        return AgentLimits.retainedContainers
+      }
+      guard let count = Int(text), (0...AgentLimits.containers).contains(count) else {
+        throw AgentSettingsError(
+          "--keep (BERTH_AGENT_KEEP) is \"\(text)\"; expected 0 to \(AgentLimits.containers)")
+      }
+      return count
     }
 
     func choice<Choice: RawRepresentable<String> & CaseIterable>(

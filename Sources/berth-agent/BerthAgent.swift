@@ -55,7 +55,9 @@ struct BerthAgent: AsyncParsableCommand {
         credentials: settings.credentials))
     let agent = Agent(
       engine: engine, connector: RPCAgentConnector(channel: channel), folder: folder,
-      options: AgentOptions(version: AgentRelease.version), logger: logger)
+      options: AgentOptions(
+        version: AgentRelease.version, retainedContainers: settings.retainedContainers),
+      logger: logger)
     var configuration = ServiceGroupConfiguration(
       services: [
         .init(

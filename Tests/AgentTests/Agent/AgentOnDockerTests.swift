@@ -22,7 +22,9 @@ struct AgentOnDockerTests {
     server.serve(cluster: cluster)
   }
 
-  private func withAgent(_ body: (DockerEngine) async throws -> Void) async throws {
+  private func withAgent(isLast: Bool = false, _ body: (DockerEngine) async throws -> Void)
+    async throws
+  {
     let engine = try await DockerEngine.connect(
       to: DockerAddress(TestEnvironment.dockerHost ?? ""),
       options: DockerOptions(network: .none, pull: .never), logger: .silent)
@@ -34,6 +36,9 @@ struct AgentOnDockerTests {
     do { result = .success(try await body(engine)) } catch { result = .failure(error) }
     task.cancel()
     _ = await task.result
+    if isLast {
+      for record in try await engine.list(cluster: cluster) { try await engine.remove(record.key) }
+    }
     await engine.shutdown()
     try result.get()
   }
@@ -56,7 +61,7 @@ struct AgentOnDockerTests {
   @Test func `a container goes from its order to its end, and its output is forwarded`()
     async throws
   {
-    try await withAgent { engine in
+    try await withAgent(isLast: true) { _ in
       let link = try await attached()
       #expect(link.hello?.engine == "docker")
       start(link, ["--seconds", "0.2"])
@@ -67,7 +72,9 @@ struct AgentOnDockerTests {
       try await eventually { link.log("r").isOver }
       #expect(link.log("r").text.contains("prediction 1:"))
       link.stop(deployment)
-      try await eventually { try await engine.list(cluster: cluster).isEmpty }
+      link.order(.streamLogs(.init(requestID: "late", deploymentID: deployment, attempt: 1)))
+      try await eventually { link.log("late").isOver }
+      #expect(link.log("late").text == link.log("r").text, "kept for its output")
     }
   }
 
@@ -92,11 +99,22 @@ struct AgentOnDockerTests {
         ContainerKey(deployment: deployment, attempt: 1), grace: .seconds(10))
       try await eventually("its end") { link.reports.last?.state == .completed }
     }
-    try await withAgent { engine in
+    try await withAgent(isLast: true) { engine in
       let link = try await attached(after: 2)
       #expect(link.hello?.containers.map(\.state) == [.completed])
-      link.stop(deployment)
-      try await eventually { try await engine.list(cluster: cluster).isEmpty }
+      link.order(
+        .start(
+          .init(
+            deploymentID: deployment, attempt: 2, image: TestEnvironment.dockerImage ?? "",
+            command: ["--seconds", "600"])))
+      try await eventually("the next attempt in place of the first", within: .seconds(30)) {
+        let found = try await engine.list(cluster: cluster)
+        return found.map(\.key.attempt) == [2] && found.map(\.phase) == [.running]
+      }
+      link.stop(deployment, attempt: 2)
+      try await eventually("stopped", within: .seconds(30)) {
+        link.reports.last?.reason == "stopped"
+      }
     }
   }
 }

@@ -9,7 +9,7 @@ import Testing
 @Suite struct AgentStateModelTests {
   private struct World {
     var generator: SplitMix
-    var state = AgentState(cluster: "c")
+    var state = AgentState(cluster: "c", retainedLimit: 3)
     /// The engine's containers; true means running.
     var engine: [ContainerKey: Bool] = [:]
     var pending: [AgentAction] = []
@@ -65,7 +65,7 @@ import Testing
 
     func isStopping(_ key: ContainerKey) -> Bool {
       switch state.entries[key]?.phase {
-      case .stopping, .stopRequested: true
+      case .stopping, .stopRequested, .leaving, .retained: true
       default: false
       }
     }
@@ -83,6 +83,10 @@ import Testing
       case .resume(let found):
         give(.started(found.key, .success(record(found.key) ?? found)))
       case .stop(let key, _):
+        let exit = engine[key].map { _ in ContainerExit(exitCode: 143) }
+        if exit != nil { engine[key] = false }
+        give(.stopped(key, exit))
+      case .discard(let key, _):
         let exit = engine.removeValue(forKey: key).map { _ in ContainerExit(exitCode: 143) }
         give(.stopped(key, exit))
       case .inspect(let key):
@@ -95,7 +99,7 @@ import Testing
     /// The agent is killed: work under way is lost, the engine is not.
     mutating func restart() {
       pending = []
-      state = AgentState(cluster: "c")
+      state = AgentState(cluster: "c", retainedLimit: 3)
       give(.engine(.snapshot(records)))
       // What was ordered and never reached the engine is known to the server as missing.
       unsettled = unsettled.filter { engine[$0] != nil }
@@ -134,9 +138,14 @@ import Testing
       Set(world.engine.keys).isSubset(of: Set(world.state.entries.keys)),
       "a container is left that nobody knows; seed \(seed)")
     for (key, isRunning) in world.engine {
+      if case .retained = world.state.entries[key]?.phase {
+        #expect(!isRunning, "\(key) runs on after its end was settled; seed \(seed)")
+        continue
+      }
       let told = world.state.report(on: key)?.state
       #expect(told == (isRunning ? .running : .completed), "\(key); seed \(seed)")
     }
+    #expect(world.state.retained.count <= 3)
   }
 
   private func settle(_ world: inout World) {

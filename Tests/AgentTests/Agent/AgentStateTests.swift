@@ -53,9 +53,37 @@ import Testing
       deploymentID: "d", attempt: 1, state: .completed, reason: "exited", exitCode: 0)
     #expect(state.handle(.engine(.changed(exited(one, 0)))) == [.report(completed)])
     #expect(state.reports == [completed])
-    #expect(state.handle(stop(one)) == [.stop(one, grace: AgentLimits.stopGrace)])
-    #expect(state.handle(.stopped(one, ContainerExit(exitCode: 0))) == [])
+    #expect(state.handle(stop(one)) == [])
     #expect(state.count == 0)
+    #expect(state.reports == [], "settled")
+    #expect(state.handle(start(one)) == [.report(completed)], "not run twice")
+  }
+
+  @Test func `what is settled is kept for its output, the newest so many, until the next attempt`()
+  {
+    var state = AgentState(cluster: "c", retainedLimit: 2)
+    _ = state.handle(.engine(.snapshot([])))
+    let keys = (1...3).map { ContainerKey(deployment: "d\($0)", attempt: 1) }
+    var actions: [AgentAction] = []
+    for key in keys {
+      _ = state.handle(start(key))
+      _ = state.handle(.started(key, .success(record(key))))
+      _ = state.handle(.engine(.changed(exited(key, 0))))
+      actions += state.handle(stop(key))
+    }
+    #expect(actions == [.discard(keys[0], grace: AgentLimits.leftoverGrace)])
+    #expect(state.handle(.stopped(keys[0], nil)) == [])
+    let log = AgentInput.order(.streamLogs(.init(requestID: "r", deploymentID: "d2", attempt: 1)))
+    #expect(
+      state.handle(log) == [.openLogs(LogOrder(requestID: "r", key: keys[1], query: LogQuery()))])
+    let next = ContainerKey(deployment: "d2", attempt: 2)
+    #expect(
+      state.handle(start(next)) == [
+        .discard(keys[1], grace: AgentLimits.leftoverGrace), .report(.starting(next)),
+        .start(spec(next)),
+      ])
+    #expect(state.handle(.engine(.removed(keys[2]))) == [])
+    #expect(state.entries[keys[2]] == nil)
   }
 
   @Test func `the order's resources, command and devices reach the engine`() {
@@ -86,7 +114,7 @@ import Testing
     var state = running(one)
     #expect(
       state.handle(start(two)) == [
-        .stop(one, grace: AgentLimits.leftoverGrace), .report(.starting(two)),
+        .discard(one, grace: AgentLimits.leftoverGrace), .report(.starting(two)),
       ])
     #expect(state.handle(start(one)) == [], "an order that came late")
     #expect(state.handle(.stopped(one, nil)) == [.start(spec(two))])
@@ -147,7 +175,7 @@ import Testing
     let actions = state.handle(
       .engine(
         .snapshot([exited(one, 1), record(two), exited(other, 0), record(created, .created)])))
-    #expect(actions.contains(.stop(one, grace: AgentLimits.leftoverGrace)))
+    #expect(actions.contains(.discard(one, grace: AgentLimits.leftoverGrace)))
     #expect(actions.contains(.resume(record(created, .created))))
     #expect(
       state.reports.map { "\($0.deploymentID)\($0.attempt) \($0.state)" } == [
@@ -183,7 +211,7 @@ import Testing
     #expect(state.handle(.engine(.snapshot([record(one)]))) == [.inspect(one)])
     #expect(
       state.handle(.inspected(one, record(one))) == [
-        .stop(one, grace: AgentLimits.leftoverGrace)
+        .discard(one, grace: AgentLimits.leftoverGrace)
       ])
     #expect(state.handle(.stopped(one, nil)) == [])
     #expect(state.reports.map(\.state) == [.failed])
@@ -234,9 +262,10 @@ import Testing
     _ = state.handle(start(one))
     _ = state.handle(order)
     let actions = state.handle(.started(one, .failure(EngineError(.refused, "bad"))))
-    #expect(
-      actions.last
-        == .endLogs(requestID: "r", attempt: 1, error: "the container never ran: bad"))
+    let end = AgentAction.endLogs(
+      requestID: "r", attempt: 1, error: "the container never ran: bad")
+    #expect(actions.last == end)
+    #expect(state.handle(order) == [end], "asked later")
   }
 
   @Test func `at most so many outputs are followed, and a detachment ends them`() {
