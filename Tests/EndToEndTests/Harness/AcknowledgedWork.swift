@@ -1,0 +1,33 @@
+import RPCClient
+import Synchronization
+import TestSupport
+import Wire
+
+/// The deployments that a server has acknowledged to streams of creates.
+final class AcknowledgedWork: Sendable {
+  private let acknowledged = Mutex<(ids: Set<String>, count: Int)>(([], 0))
+
+  /// How many creates were acknowledged.
+  var count: Int { acknowledged.withLock { $0.count } }
+  /// The deployments they were answered with.
+  var ids: Set<String> { acknowledged.withLock { $0.ids } }
+
+  /// Deploys once, repeated with its key until it is acknowledged, the task is cancelled, or the
+  /// replica is gone for good.
+  func deployOnce(to cluster: String, by caller: Caller, at replica: Replica) async {
+    let key = UniqueName.make("work")
+    while !Task.isCancelled {
+      do throws(RPCStatus) {
+        let deployment = try await caller.deploy(to: cluster, cpu: 1, idempotencyKey: key)
+        acknowledged.withLock {
+          $0.ids.insert(deployment.id)
+          $0.count += 1
+        }
+        return
+      } catch {
+        // Back off as the server asks or as a client would; the server may be on its way back.
+        try? await Task.sleep(for: min(error.retryDelay ?? .milliseconds(50), .milliseconds(200)))
+      }
+    }
+  }
+}

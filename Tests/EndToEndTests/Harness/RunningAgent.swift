@@ -1,0 +1,90 @@
+import Foundation
+import Messages
+import RPCClient
+import Synchronization
+import TestSupport
+import Testing
+
+/// One `berth-agent` process of a cluster, which can be killed and started again over its state folder.
+final class RunningAgent: Sendable {
+  enum Engine: Sendable {
+    case simulated
+    case docker(host: String)
+
+    var arguments: [String] {
+      switch self {
+      case .simulated: ["--engine", "simulated"]
+      case .docker(let host):
+        [
+          "--engine", "docker", "--docker-host", host, "--network", "none", "--limits", "clamp",
+          "--gpus", "pretend",
+        ]
+      }
+    }
+  }
+
+  let cluster: String
+  private let folder: TemporaryFolder
+  private let arguments: [String]
+  private let current: Mutex<ChildProcess>
+
+  private init(
+    cluster: String, folder: TemporaryFolder, arguments: [String], process: ChildProcess
+  ) {
+    self.cluster = cluster
+    self.folder = folder
+    self.arguments = arguments
+    current = Mutex(process)
+  }
+
+  /// Makes a token as `admin`, starts an agent of the cluster and waits until it is attached.
+  static func start(
+    for cluster: String, by admin: Caller, on stack: Stack, at replica: Replica? = nil,
+    engine: Engine = .simulated
+  ) async throws -> RunningAgent {
+    let token = try await admin.clusters.createAgentToken(
+      CreateAgentTokenRequest(clusterID: cluster)
+    ).token
+    let folder = try TemporaryFolder("berth-agent")
+    try folder.write(token + "\n", to: "token")
+    let arguments =
+      [
+        "--address", (replica ?? stack.berthd).address, "--ca", stack.certificates.authority,
+        "--token-file", folder.file("token"), "--state-folder", folder.file("state"),
+      ] + engine.arguments
+    let agent = RunningAgent(
+      cluster: cluster, folder: folder, arguments: arguments,
+      process: try ChildProcess.start(TestEnvironment.program("berth-agent"), arguments))
+    try await agent.waitUntilAttached(admin)
+    return agent
+  }
+
+  var process: ChildProcess { current.withLock { $0 } }
+
+  /// Files of the simulated engine's containers.
+  func simulatedContainers() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder.file("state/simulated"))
+      .filter { $0.hasSuffix(".json") }.sorted()
+  }
+
+  func kill() async throws {
+    process.kill()
+    try await process.waitForExit()
+  }
+
+  /// Starts the program again over the same state folder, after its end.
+  func restart() throws {
+    let next = try ChildProcess.start(TestEnvironment.program("berth-agent"), arguments)
+    current.withLock { $0 = next }
+  }
+
+  func waitUntilAttached(_ admin: Caller) async throws {
+    try await eventually("the agent to attach", within: .seconds(20), every: .milliseconds(20)) {
+      if process.exit != nil {
+        throw ChildProcessError.endedEarly(
+          program: "berth-agent", outcome: try await process.outcome(within: .seconds(1)))
+      }
+      return try await admin.cluster(cluster).agentAttached
+    }
+  }
+}
