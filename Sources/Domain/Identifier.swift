@@ -1,9 +1,17 @@
 /// A 128-bit identifier of one kind of entity, written as a UUID. New ones are UUIDv7 (RFC 9562):
 /// they sort by the time they were made, which keeps the database's indexes compact.
 package struct Identifier<Entity>: Hashable, Comparable, Sendable, CustomStringConvertible {
-  package let value: UInt128
+  // Two words, not one UInt128: Swift 6.3.1 loses the stack of an async function that has a 128-bit
+  // argument which no longer fits in the registers.
+  private let high: UInt64
+  private let low: UInt64
 
-  package init(_ value: UInt128) { self.value = value }
+  package var value: UInt128 { UInt128(high) << 64 | UInt128(low) }
+
+  package init(_ value: UInt128) {
+    high = UInt64(truncatingIfNeeded: value >> 64)
+    low = UInt64(truncatingIfNeeded: value)
+  }
 
   /// Reads the 36-character form, in either case; nil for anything else.
   package init?(_ text: some StringProtocol) {
@@ -19,7 +27,7 @@ package struct Identifier<Entity>: Hashable, Comparable, Sendable, CustomStringC
       position += 1
     }
     guard position == 36 else { return nil }
-    self.value = value
+    self.init(value)
   }
 
   private static func hexDigit(_ byte: UInt8) -> UInt8? {
