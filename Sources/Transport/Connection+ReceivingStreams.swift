@@ -6,11 +6,11 @@ extension Connection {
     let flags = frame.header.flags
     let id = frame.header.stream
     let (head, rest) = try lift { () throws(FrameError) in try OpenHeadView.parse(frame.payload) }
-    guard flags.contains(.begin) || rest.isEmpty else {
+    guard flags.has(.begin) || rest.isEmpty else {
       throw .violation("OPEN carries bytes of no message")
     }
     let isLetIn = try state.receiveOpen(id)
-    let isInParts = flags.contains(.more)
+    let isInParts = flags.has(.more)
     if isInParts { try charge(rest.count, begins: true) }
     guard isLetIn, streams.count < limits.streams else {
       if isInParts { giveBack(SendWindow.cost(bytes: rest.count, begins: true)) }
@@ -22,14 +22,13 @@ extension Connection {
       appendStatus(id, StatusHead(status))
       return try state.countFault(now: loop.nanoseconds)
     }
-    var record = StreamRecord(id: id)
-    record.state.receiveOpen(flags)
-    let slot = streams.insert(record)
+    let slot = streams.insert(id)
+    slot.pointee.state.receiveOpen(flags)
     if isInParts { try beginMessage(flow(of: slot), rest) }
-    let isWhole = flags.contains(.begin) && !isInParts
+    let isWhole = flags.has(.begin) && !isInParts
     owner?.connection(
       self, opened: Stream(connection: self, id: id), head: head, message: isWhole ? rest : nil,
-      end: flags.contains(.end))
+      end: flags.has(.end))
   }
 
   /// Refuses a stream before anything saw it. A drain is not the client's fault.
@@ -41,7 +40,7 @@ extension Connection {
   func receiveData(_ frame: Frame) throws(ConnectionError) {
     let flags = frame.header.flags
     let id = frame.header.stream
-    let begins = flags.contains(.begin)
+    let begins = flags.has(.begin)
     let cost = SendWindow.cost(bytes: frame.payload.count, begins: begins)
     try charge(frame.payload.count, begins: begins)
     guard let slot = streams.find(id), slot.pointee.state.phase != .abandoned else {
@@ -71,12 +70,13 @@ extension Connection {
     case .first, .middle: appendPart(frame.payload, flow)
     case .last:
       appendPart(frame.payload, flow)
-      let message = flow.partial
-      flow.partial = []
-      message.withUnsafeBytes { deliver($0, to: id) }
+      guard let message = flow.partial else { break }
+      flow.partial = nil
+      deliver(message.bytes, to: id)
+      context.returnMessage(message)
     case .none: break
     }
-    if flags.contains(.end), let slot = streams.find(id), slot.pointee.state.phase == .remoteEnded {
+    if flags.has(.end), let slot = streams.find(id), slot.pointee.state.phase == .remoteEnded {
       slot.pointee.handler?.streamEnded(Stream(connection: self, id: id))
     }
   }
@@ -94,12 +94,21 @@ extension Connection {
   }
 
   private func fits(_ piece: StreamState.Piece, _ bytes: Int, _ flow: StreamFlow) -> Bool {
-    let before = piece == .whole || piece == .first ? 0 : flow.partial.count
+    let before = piece == .whole || piece == .first ? 0 : (flow.partial?.count ?? 0)
     return before + bytes <= limits.messageBytes
   }
 
   private func appendPart(_ part: UnsafeRawBufferPointer, _ flow: StreamFlow) {
-    flow.partial.append(contentsOf: part)
+    let before = flow.partial?.count ?? 0
+    var buffer = flow.partial ?? context.takeMessage(part.count)
+    if before + part.count > buffer.capacity {
+      let larger = context.takeMessage(max(buffer.capacity * 2, before + part.count))
+      larger.append(buffer.bytes)
+      context.returnMessage(buffer)
+      buffer = larger
+    }
+    buffer.append(part)
+    flow.partial = buffer
     if state.messagesInParts > 0 { setDeadline(.message, after: limits.progressTimeout) }
   }
 
@@ -135,7 +144,7 @@ extension Connection {
     let (head, rest) = try lift { () throws(FrameError) in
       try StatusHeadView.parse(frame.payload)
     }
-    let hasMessage = frame.header.flags.contains(.begin)
+    let hasMessage = frame.header.flags.has(.begin)
     guard hasMessage || rest.isEmpty else { throw .violation("STATUS carries bytes of no message") }
     guard let slot = streams.find(id) else {
       guard !state.isIdle(id) else { throw .violation("STATUS for a stream that never was") }

@@ -21,12 +21,11 @@ extension Connection {
     guard let id = state.takeStreamID() else {
       throw RPCStatus(.unavailable, "the connection takes no more streams")
     }
-    var record = StreamRecord(id: id, handler: handler)
     let headBytes = head.encodedBytes
     let isWhole = headBytes + (count ?? 0) <= WireLimits.payloadBytes
     let inlineBytes = isWhole ? count ?? 0 : 0
-    if end { record.state.sendEnd() }
-    let slot = streams.insert(record)
+    let slot = streams.insert(id, handler: handler)
+    if end { slot.pointee.state.sendEnd() }
     var flags: FrameFlags = []
     if isWhole, count != nil { flags.insert(.begin) }
     if isWhole, end { flags.insert(.end) }
@@ -120,7 +119,8 @@ extension Connection {
     StatusHead.writeSuccess(to: frame.baseAddress.unsafelyUnwrapped)
     write(UnsafeMutableRawBufferPointer(rebasing: frame[StatusHead.fixedBytes...]))
     commit(frame)
-    remove(id)
+    // Without a flow there is nothing to drop but the place.
+    if state.isDraining { remove(id) } else { _ = streams.remove(at: slot) }
   }
 
   func finish(
@@ -158,11 +158,11 @@ extension Connection {
       return
     }
     let length = head.encodedBytes + (inlineCount ?? 0)
-    let bytes = [UInt8](unsafeUninitializedCapacity: WireLimits.headerBytes + length) {
-      Self.writeStatus(id, head, message: inlineCount, write, to: UnsafeMutableRawBufferPointer($0))
-      $1 = WireLimits.headerBytes + length
+    let buffer = MessageBuffer(capacity: WireLimits.headerBytes + length)
+    buffer.fill(WireLimits.headerBytes + length) {
+      Self.writeStatus(id, head, message: inlineCount, write, to: $0)
     }
-    flow.queue.append(OutboundItem(kind: .frame, bytes: bytes))
+    flow.queue.append(OutboundItem(kind: .frame, buffer: buffer))
     joinLine(id, flow)
   }
 
@@ -176,11 +176,9 @@ extension Connection {
     slot.pointee.state.sendEnd()
     let header = FrameHeader(.data, flags: .end, stream: id, length: 0)
     if let flow = slot.pointee.flow, !flow.queue.isEmpty {
-      let bytes = [UInt8](unsafeUninitializedCapacity: WireLimits.headerBytes) {
-        header.write(to: UnsafeMutableRawPointer($0.baseAddress.unsafelyUnwrapped))
-        $1 = WireLimits.headerBytes
-      }
-      flow.queue.append(OutboundItem(kind: .frame, bytes: bytes))
+      let buffer = MessageBuffer(capacity: WireLimits.headerBytes)
+      buffer.fill(WireLimits.headerBytes) { header.write(to: $0.baseAddress.unsafelyUnwrapped) }
+      flow.queue.append(OutboundItem(kind: .frame, buffer: buffer))
       joinLine(id, flow)
     } else {
       commit(reserve(header))

@@ -10,7 +10,7 @@ extension Connection {
     drop(slot)
     // A drain may end with this stream.
     if state.isDraining { scheduleFlush() }
-    return streams.remove(id)
+    return streams.remove(at: slot)
   }
 
   /// Frees what a stream holds beside its place: credit, parts, queues.

@@ -97,12 +97,10 @@ extension Connection: TurnEndHandler {
     _ slot: UnsafeMutablePointer<StreamRecord>, count: Int, end: Bool,
     _ write: (UnsafeMutableRawBufferPointer) -> Void
   ) {
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) {
-      write(UnsafeMutableRawBufferPointer(start: $0.baseAddress, count: count))
-      $1 = count
-    }
+    let buffer = context.takeMessage(count)
+    buffer.fill(count, write)
     let flow = flow(of: slot)
-    flow.queue.append(OutboundItem(kind: .message(end: end), bytes: bytes))
+    flow.queue.append(OutboundItem(kind: .message(end: end), buffer: buffer))
     flow.queuedBytes += count
     queuedBytes += count
     joinLine(slot.pointee.id, flow)
@@ -163,9 +161,9 @@ extension Connection: TurnEndHandler {
   private func nextFrameBytes(_ flow: StreamFlow) -> Int {
     let item = flow.queue[0]
     switch item.kind {
-    case .frame: return item.bytes.count
+    case .frame: return item.buffer.count
     case .message:
-      return WireLimits.headerBytes + min(item.bytes.count - item.offset, WireLimits.payloadBytes)
+      return WireLimits.headerBytes + min(item.buffer.count - item.offset, WireLimits.payloadBytes)
     }
   }
 
@@ -174,9 +172,9 @@ extension Connection: TurnEndHandler {
     guard let item = flow.queue.popFirst() else { return }
     if !output.hasStorage { output.adopt(owning: context.takeBuffer()) }
     let room = UnsafeMutableRawBufferPointer(
-      start: output.reserve(item.bytes.count), count: item.bytes.count)
-    item.bytes.withUnsafeBytes { room.copyMemory(from: $0) }
-    output.commit(item.bytes.count)
+      start: output.reserve(item.buffer.count), count: item.buffer.count)
+    room.copyMemory(from: item.buffer.bytes)
+    output.commit(item.buffer.count)
     // After a status nothing follows; after END the stream goes on the other way.
     if slot.pointee.state.phase == .finishing, flow.queue.isEmpty {
       remove(id)
@@ -187,8 +185,8 @@ extension Connection: TurnEndHandler {
 
   private func sendPart(_ id: UInt32, _ flow: StreamFlow, end: Bool) {
     let item = flow.queue[0]
-    let left = item.bytes.count - item.offset
-    let isInParts = item.bytes.count > WireLimits.payloadBytes
+    let left = item.buffer.count - item.offset
+    let isInParts = item.buffer.count > WireLimits.payloadBytes
     if item.offset == 0, !mayBegin(id, flow, isInParts: isInParts) { return }
     let begins = item.offset == 0
     let count = min(left, WireLimits.payloadBytes)
@@ -205,15 +203,15 @@ extension Connection: TurnEndHandler {
     if !isLast { flags.insert(.more) }
     if isLast, end { flags.insert(.end) }
     let frame = reserve(FrameHeader(.data, flags: flags, stream: id, length: count))
-    item.bytes.withUnsafeBytes {
-      frame.copyMemory(
-        from: UnsafeRawBufferPointer(rebasing: $0[item.offset..<item.offset + count]))
-    }
+    frame.copyMemory(
+      from: UnsafeRawBufferPointer(
+        rebasing: item.buffer.bytes[item.offset..<item.offset + count]))
     commit(frame)
     flow.queuedBytes -= count
     queuedBytes -= count
     if isLast {
       flow.queue.removeFirst()
+      context.returnMessage(item.buffer)
       if isInParts { endOwnParts() }
     } else {
       flow.queue[0].offset += count

@@ -8,7 +8,7 @@ struct OutboundItem {
   }
 
   let kind: Kind
-  let bytes: [UInt8]
+  let buffer: MessageBuffer
   /// Bytes that have gone.
   var offset = 0
   /// A message whose first frame has gone.

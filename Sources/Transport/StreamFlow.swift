@@ -6,7 +6,7 @@ final class StreamFlow {
   var sendWindow: SendWindow
   var receiveWindow: ReceiveWindow
   /// The parts of the message that has begun.
-  var partial: [UInt8] = []
+  var partial: MessageBuffer?
   /// Cost of what was received and not consumed: goes back to the connection when the stream ends.
   var unreturnedBytes = 0
   var queue: Deque<OutboundItem> = []

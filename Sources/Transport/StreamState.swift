@@ -44,8 +44,8 @@ struct StreamState: Equatable {
 
   /// An OPEN with these flags, on the side that gets it.
   mutating func receiveOpen(_ flags: FrameFlags) {
-    isReceivingMessage = flags.contains(.more)
-    if flags.contains(.end) { phase = .remoteEnded }
+    isReceivingMessage = flags.has(.more)
+    if flags.has(.end) { phase = .remoteEnded }
   }
 
   /// A DATA frame from the peer.
@@ -60,7 +60,7 @@ struct StreamState: Equatable {
       emptyFrames = length == 0 ? emptyFrames + 1 : 0
       guard emptyFrames <= emptyFrameLimit else { throw .malformed("empty DATA frames in a row") }
     }
-    if flags.contains(.end) {
+    if flags.has(.end) {
       guard role == .server else { throw .malformed("a server ends a stream with STATUS") }
       phase = .remoteEnded
     }
@@ -70,8 +70,8 @@ struct StreamState: Equatable {
   private mutating func receivePiece(
     _ flags: FrameFlags, length: Int
   ) throws(FrameError) -> Piece {
-    let more = flags.contains(.more)
-    if flags.contains(.begin) {
+    let more = flags.has(.more)
+    if flags.has(.begin) {
       guard !isReceivingMessage else { throw .malformed("a message begins within another") }
       isReceivingMessage = more
       return more ? .first : .whole
@@ -80,7 +80,7 @@ struct StreamState: Equatable {
       isReceivingMessage = more
       return more ? .middle : .last
     }
-    guard flags.contains(.end), length == 0 else { throw .malformed("DATA outside a message") }
+    guard flags.has(.end), length == 0 else { throw .malformed("DATA outside a message") }
     return .none
   }
 

@@ -26,17 +26,26 @@ struct StreamTable: ~Copyable {
   }
 
   /// Adds a stream that is not there. Valid until another is added or removed.
-  @discardableResult
-  mutating func insert(_ record: StreamRecord) -> UnsafeMutablePointer<StreamRecord> {
+  mutating func insert(
+    _ id: UInt32, handler: (any StreamHandler)? = nil
+  ) -> UnsafeMutablePointer<StreamRecord> {
     // At most half full, so that a probe always ends.
     if (count &+ 1) &* 2 > capacity { grow() }
     count &+= 1
-    return place(record)
+    let slot = freeSlot(for: id)
+    slot.pointee.id = id
+    slot.pointee.handler = handler
+    return slot
   }
 
   /// Takes a stream out. The records behind it may move.
   mutating func remove(_ id: UInt32) -> StreamRecord? {
-    guard let slots, let found = find(id) else { return nil }
+    find(id).map { remove(at: $0) }
+  }
+
+  /// Takes out the stream that `find` found. The records behind it may move.
+  mutating func remove(at found: UnsafeMutablePointer<StreamRecord>) -> StreamRecord {
+    let slots = slots.unsafelyUnwrapped
     let record = found.move()
     var hole = found - slots
     var next = (hole &+ 1) & (capacity &- 1)
@@ -84,18 +93,17 @@ struct StreamTable: ~Copyable {
     let new = UnsafeMutablePointer<StreamRecord>.allocate(capacity: capacity)
     new.initialize(repeating: StreamRecord(id: 0), count: capacity)
     slots = new
-    if let old {
-      for index in 0..<oldCapacity where old[index].id != 0 { place(old[index]) }
+    guard let old else { return }
+    for index in 0..<oldCapacity where old[index].id != 0 {
+      freeSlot(for: old[index].id).pointee = old[index]
     }
     Self.free(old, oldCapacity)
   }
 
-  @discardableResult
-  private func place(_ record: StreamRecord) -> UnsafeMutablePointer<StreamRecord> {
+  private func freeSlot(for id: UInt32) -> UnsafeMutablePointer<StreamRecord> {
     let slots = slots.unsafelyUnwrapped
-    var index = home(record.id)
+    var index = home(id)
     while slots[index].id != 0 { index = (index &+ 1) & (capacity &- 1) }
-    slots[index] = record
     return slots + index
   }
 

@@ -14,6 +14,7 @@ package final class TransportContext: @unchecked Sendable {
   let settings: Settings
   let readBuffer: UnsafeMutableRawBufferPointer
   private var pool: ContiguousArray<UnsafeMutableRawBufferPointer> = []
+  private var messages: ContiguousArray<MessageBuffer> = []
 
   /// Makes the process ignore SIGPIPE: OpenSSL writes to sockets with `write`.
   package init(loop: EventLoop, tls: TLSContext, limits: TransportLimits = TransportLimits()) {
@@ -44,5 +45,23 @@ package final class TransportContext: @unchecked Sendable {
       return
     }
     pool.append(buffer)
+  }
+
+  /// Memory for a message of `bytes`, or for the beginning of one.
+  func takeMessage(_ bytes: Int) -> MessageBuffer {
+    // A small one would waste most of a pooled buffer for as long as it waits.
+    guard bytes > limits.pooledMessageBytes / 16, bytes <= limits.pooledMessageBytes else {
+      return MessageBuffer(capacity: bytes)
+    }
+    return messages.popLast() ?? MessageBuffer(capacity: limits.pooledMessageBytes)
+  }
+
+  /// Memory of a message that was taken or sent. What malloc would give back to the system and ask for
+  /// again, page by page, stays here.
+  func returnMessage(_ buffer: MessageBuffer) {
+    guard buffer.capacity == limits.pooledMessageBytes, messages.count < limits.pooledMessages
+    else { return }
+    buffer.removeAll()
+    messages.append(buffer)
   }
 }

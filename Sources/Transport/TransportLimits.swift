@@ -75,6 +75,9 @@ package struct TransportLimits: Sendable {
   /// Bytes of a pooled output buffer, and how many of them a loop keeps.
   package var pooledBufferBytes = 32 << 10
   package var pooledBuffers = 64
+  /// Bytes of a pooled buffer for a message in parts, and how many of them a loop keeps.
+  package var pooledMessageBytes = 128 << 10
+  package var pooledMessages = 16
   /// Bytes discarded from a peer that goes on sending after the connection's end.
   package var lingerBytes = 1 << 20
 

@@ -5,6 +5,10 @@ package struct FrameFlags: OptionSet, Sendable, Hashable {
   @inlinable
   package init(rawValue: UInt16) { self.rawValue = rawValue }
 
+  /// Whether any bit of `flag` is set. Unlike `contains` it is inlined across modules.
+  @inlinable
+  package func has(_ flag: FrameFlags) -> Bool { rawValue & flag.rawValue != 0 }
+
   /// The sender sends nothing more on this stream.
   @inlinable package static var end: FrameFlags { FrameFlags(rawValue: 1) }
   /// The message goes on in the next DATA frame of this stream.

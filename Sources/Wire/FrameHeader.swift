@@ -45,7 +45,7 @@ package struct FrameHeader: Sendable, Equatable {
       throw .malformed("the stream's top bit is set")
     }
     guard let type = header.type else {
-      guard header.flags.contains(.ignorable) else { throw .unknownType(header.rawType) }
+      guard header.flags.has(.ignorable) else { throw .unknownType(header.rawType) }
       return header
     }
     try header.check(as: type)
@@ -60,9 +60,9 @@ package struct FrameHeader: Sendable, Equatable {
     self.stream = stream
   }
 
-  @usableFromInline
+  @inlinable
   func check(as type: FrameType) throws(FrameError) {
-    guard flags.isSubset(of: type.allowedFlags) else {
+    guard flags.rawValue & ~type.allowedFlags.rawValue == 0 else {
       throw .malformed("unknown flags on \(type)")
     }
     guard type.payloadRange.contains(length) else {
@@ -75,9 +75,9 @@ package struct FrameHeader: Sendable, Equatable {
     case .connection: guard !onStream else { throw .malformed("\(type) belongs to stream 0") }
     }
     guard !onStream || stream & 1 == 1 else { throw .malformed("a stream's number is odd") }
-    if flags.contains(.more) {
-      guard !flags.contains(.end) else { throw .malformed("END before the message's end") }
-      guard type == .data || flags.contains(.begin) else {
+    if flags.has(.more) {
+      guard !flags.has(.end) else { throw .malformed("END before the message's end") }
+      guard type == .data || flags.has(.begin) else {
         throw .malformed("MORE without a message")
       }
     }

@@ -29,9 +29,9 @@ extension FrameType {
   @inlinable
   package var allowedFlags: FrameFlags {
     switch self {
-    case .open, .data: [.end, .more, .begin, .ignorable]
-    case .status: [.begin, .ignorable]
-    default: [.ignorable]
+    case .open, .data: FrameFlags(rawValue: 0x8007)
+    case .status: FrameFlags(rawValue: 0x8004)
+    default: FrameFlags(rawValue: 0x8000)
     }
   }
 

@@ -15,7 +15,7 @@ import Testing
         #expect(removed?.id == id, "seed \(seed)")
         model.remove(id)
       } else {
-        table.insert(StreamRecord(id: id))
+        _ = table.insert(id)
         model.insert(id)
       }
       let other = UInt32.random(in: 0...600, using: &random) * 2 + 1
