@@ -14,9 +14,11 @@ public struct JSONResponses: AsyncSequence, Sendable {
   public struct Iterator: AsyncIteratorProtocol {
     fileprivate let read: Next
 
-    public func next() async throws(RPCStatus) -> String? { try await read() }
+    public mutating func next() async throws(RPCStatus) -> String? { try await read() }
 
-    public func next(isolation actor: isolated (any Actor)?) async throws(RPCStatus) -> String? {
+    public mutating func next(isolation actor: isolated (any Actor)?) async throws(RPCStatus)
+      -> String?
+    {
       try await read()
     }
   }

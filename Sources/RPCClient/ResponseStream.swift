@@ -17,11 +17,11 @@ public struct ResponseStream<Response: Message>: AsyncSequence, Sendable {
   public struct Iterator: AsyncIteratorProtocol {
     fileprivate let owner: StreamOwner<Response>
 
-    public func next() async throws(RPCStatus) -> Response? {
+    public mutating func next() async throws(RPCStatus) -> Response? {
       try await next(isolation: nil)
     }
 
-    public func next(
+    public mutating func next(
       isolation actor: isolated (any Actor)?
     ) async throws(RPCStatus) -> Response? {
       try await ResponseStream(owner: owner).next()

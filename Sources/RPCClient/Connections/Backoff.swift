@@ -5,20 +5,26 @@ struct Backoff {
   let longest: Duration
   let factor: Double
   private(set) var failures = 0
+  private var pause: Duration
 
   init(first: Duration, longest: Duration, factor: Double) {
     self.first = first
     self.longest = longest
     self.factor = factor
+    pause = first
   }
 
   /// The pause after one more failure. `random` is 0 up to 1.
   mutating func next(random: Double) -> Duration {
-    var pause = first
-    for _ in 0..<failures where pause < longest { pause = pause * factor }
-    failures += 1
-    return min(pause, longest) * (0.8 + 0.4 * random)
+    defer {
+      failures += 1
+      pause = min(pause * factor, longest)
+    }
+    return pause * (0.8 + 0.4 * random)
   }
 
-  mutating func reset() { failures = 0 }
+  mutating func reset() {
+    failures = 0
+    pause = first
+  }
 }

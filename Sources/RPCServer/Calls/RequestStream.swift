@@ -21,9 +21,9 @@ package struct RequestStream<Request: Message>: AsyncSequence, Sendable {
   package struct Iterator: AsyncIteratorProtocol {
     let stream: RequestStream
 
-    package func next() async throws(RPCStatus) -> Request? { try await stream.next() }
+    package mutating func next() async throws(RPCStatus) -> Request? { try await stream.next() }
 
-    package func next(
+    package mutating func next(
       isolation actor: isolated (any Actor)?
     ) async throws(RPCStatus) -> Request? {
       try await stream.next()

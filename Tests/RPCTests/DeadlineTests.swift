@@ -1,0 +1,107 @@
+import Messages
+import RPCClient
+import RPCServer
+import Testing
+import Wire
+
+@Suite(.timeLimit(.minutes(1))) struct DeadlineTests {
+  @Test func `a call past its deadline ends and its handler is cancelled`() async throws {
+    let (gate, cancelled) = (Gate(), Gate())
+    try await RPCFixture.with {
+      $0.router.add(TestMethods.change) { _, context async throws(RPCStatus) in
+        await gate.wait()
+        if context.isCancelled, Task.isCancelled { cancelled.open() }
+        return ""
+      }
+      $0.router.addEcho()
+    } _: { fixture async throws in
+      let begin = ContinuousClock.now
+      let status = await #expect(throws: RPCStatus.self) {
+        try await fixture.change(options: CallOptions(deadline: .milliseconds(60)))
+      }
+      #expect(status?.code == .deadlineExceeded)
+      #expect(ContinuousClock.now - begin >= .milliseconds(60))
+      await cancelled.wait()
+      #expect(try await fixture.echo("next") == "next")
+    }
+  }
+
+  @Test func `the handler sees what is left of the caller's deadline`() async throws {
+    try await RPCFixture.with {
+      $0.router.add(TestMethods.echo) { _, context async throws(RPCStatus) in
+        guard let left = context.remaining else { return "none" }
+        return left > .seconds(15) && left <= .seconds(20) ? "right" : "\(left)"
+      }
+    } _: { fixture async throws in
+      #expect(
+        try await fixture.echo("", options: CallOptions(deadline: .seconds(20))) == "right")
+    }
+  }
+
+  @Test func `a stream has no deadline unless it brings one`() async throws {
+    try await RPCFixture.with { setup in
+      setup.router.serverStreaming(TestMethods.list) {
+        (_: LogsRequest, responses: ResponseWriter<LogsResponse>, context: CallContext)
+          async throws(RPCStatus) in
+        try await responses.write(LogsResponse(context.remaining == nil ? "none" : "some"))
+        if context.remaining != nil { await Gate().wait() }
+      }
+    } _: { fixture async throws in
+      for try await response in fixture.list(0) { #expect(response == LogsResponse("none")) }
+      let status = await #expect(throws: RPCStatus.self) {
+        for try await response in fixture.list(
+          0, options: CallOptions(deadline: .milliseconds(50)))
+        { #expect(response == LogsResponse("some")) }
+      }
+      #expect(status?.code == .deadlineExceeded)
+    }
+  }
+
+  @Test func `the server's own longest deadline holds against a caller who wants more`()
+    async throws
+  {
+    try await RPCFixture.with { setup in
+      setup.configuration.limits.longestUnaryDeadline = .milliseconds(40)
+      setup.router.add(TestMethods.change) { _, _ async throws(RPCStatus) in
+        await Gate().wait()
+        return ""
+      }
+    } _: { fixture async throws in
+      let status = await #expect(throws: RPCStatus.self) {
+        try await fixture.change(options: CallOptions(deadline: .seconds(50)))
+      }
+      #expect(status == RPCStatus(.deadlineExceeded, "the deadline passed"))
+    }
+  }
+
+  @Test func `the server ends a call although the client's deadline is never enforced`()
+    async throws
+  {
+    // Many deadlines at once, in no order: each ends in its own time and none early.
+    try await RPCFixture.with {
+      $0.configuration.limits.longestUnaryDeadline = nil
+      $0.router.add(TestMethods.change) { _, context async throws(RPCStatus) in
+        await Gate().wait()
+        return ""
+      }
+    } _: { fixture async throws in
+      let early = Counter()
+      await withTaskGroup { group in
+        for number in 0..<120 {
+          let timeout = Duration.milliseconds(5 + (number * 37) % 113)
+          group.addTask {
+            let begin = ContinuousClock.now
+            do {
+              _ = try await fixture.change(options: CallOptions(deadline: timeout))
+              early.increment()
+            } catch {
+              let isRight = (error as? RPCStatus)?.code == .deadlineExceeded
+              if !isRight || ContinuousClock.now - begin < timeout { early.increment() }
+            }
+          }
+        }
+      }
+      #expect(early.value == 0)
+    }
+  }
+}
