@@ -1,0 +1,64 @@
+import Cryptography
+import EventLoop
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Transport
+
+/// In a process of its own: the limit of descriptors is the whole process's.
+@Suite struct DescriptorTests {
+  @Test func `without a descriptor left, connections are closed instead of left waiting`() async {
+    await #expect(processExitsWith: .success) {
+      let server = try await TestServer.start()
+      let sockets = (0..<12).map { _ in socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
+      try #require(sockets.allSatisfy { $0 >= 0 })
+      // The server may accept three more; the rest come in through its reserve and are closed.
+      var limit = rlimit()
+      getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      let usual = limit
+      let next = open("/dev/null", O_RDONLY)
+      close(next)
+      limit.rlim_cur = rlim_t(next + 3)
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      for descriptor in sockets { try DescriptorTests.connect(descriptor, to: server) }
+      try await eventually("nine refusals") {
+        server.log.refused.filter { $0 == .descriptors }.count >= 9
+      }
+      #expect(server.census.count.connections == 3)
+      // Closed, not waiting: each of the nine reads its end.
+      try await eventually("nine ends") { DescriptorTests.ended(sockets) == 9 }
+      limit = usual
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      for descriptor in sockets { close(descriptor) }
+      let client = try await TestClient.connect(to: server)
+      #expect(client.log.settled)
+      await client.stop()
+      await server.stop()
+    }
+  }
+
+  static func connect(_ descriptor: Int32, to server: TestServer) throws {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = server.address.port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    try #require(result == 0)
+  }
+
+  /// How many of these sockets the other end has closed.
+  static func ended(_ sockets: [Int32]) -> Int {
+    var ended = 0
+    for descriptor in sockets {
+      var byte: UInt8 = 0
+      let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
+      if count == 0 || (count < 0 && errno == ECONNRESET) { ended += 1 }
+    }
+    return ended
+  }
+}
