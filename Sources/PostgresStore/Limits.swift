@@ -12,12 +12,12 @@ enum Limits {
   static let waitForConnection: Duration = .seconds(2)
   /// How often those that wait too long are looked for.
   static let waitingSweep: Duration = .milliseconds(200)
-  /// How long a lone silence of the server lasts, beyond the statement timeout, before the connection
-  /// is given up; looked for this often.
+  /// How long a lone silence of the server lasts, beyond the statement timeout, before the
+  /// connection is given up; looked for this often.
   static let silenceMargin: Duration = .seconds(5)
   static let silenceSweep: Duration = .seconds(1)
-  /// Attempts of a group whose transaction lost a deadlock or serialization race, or was aborted by a
-  /// sibling's error.
+  /// Attempts of a group whose transaction lost a deadlock or serialization race, or was aborted by
+  /// a sibling's error.
   static let attemptsPerGroup = 5
   /// The pause before such an attempt: up to this, times the attempt.
   static let retryPause: Duration = .milliseconds(4)

@@ -1,9 +1,11 @@
 /// How to reach PostgreSQL.
 package struct PostgresConfiguration: Sendable {
-  /// `postgresql://user:password@host:port/database?sslmode=verify-full&...`, or libpq's keyword form.
+  /// `postgresql://user:password@host:port/database?sslmode=verify-full&...`, or libpq's keyword
+  /// form.
   package var url: String
-  /// Whether the URL leads to a transaction pooler (PgBouncer before 1.21, Supabase's port 6543): then
-  /// statements have no names, a session keeps no state, and one group is in flight a connection.
+  /// Whether the URL leads to a transaction pooler (PgBouncer before 1.21, Supabase's port 6543):
+  /// then statements have no names, a session keeps no state, and one group is in flight a
+  /// connection.
   package var isPooler: Bool
   package var applicationName: String
   package var connectTimeout: Duration

@@ -70,8 +70,8 @@ package final class PostgresStore: Sendable {
     return store
   }
 
-  /// Brings the schema to this program's version and adds the standard rules that are missing. Throws
-  /// `.failedPrecondition` for a database that a newer program has migrated.
+  /// Brings the schema to this program's version and adds the standard rules that are missing.
+  /// Throws `.failedPrecondition` for a database that a newer program has migrated.
   package func migrate() async throws(DomainError) -> (version: Int, applied: [String]) {
     let migrator = Migrator(opening: opening, migrations: EmbeddedSQL.migrations)
     let loop = group.next()
@@ -96,8 +96,8 @@ package final class PostgresStore: Sendable {
     _ = try await database.read(.ping, .none)
   }
 
-  /// Forgets refresh tokens that have expired and idempotency keys older than a week; returns how many.
-  /// To be called now and then.
+  /// Forgets refresh tokens that have expired and idempotency keys older than a week; returns how
+  /// many. To be called now and then.
   package func prune(now: Instant) async throws(DomainError) -> Int {
     let keysBefore = now + (.zero - Limits.idempotencyKeyLife)
     let tokens = try await database.write(.pruneRefreshTokens, Parameters { $0.add(now) })

@@ -1,5 +1,5 @@
-/// Pauses that double up to a last one, each shortened by up to half at random so that many who lost
-/// the same server do not come back at once.
+/// Pauses that double up to a last one, each shortened by up to half at random so that many who
+/// lost the same server do not come back at once.
 struct Backoff {
   private let last: Duration
   private var current: Duration

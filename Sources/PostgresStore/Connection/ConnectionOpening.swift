@@ -23,7 +23,7 @@ struct ConnectionOpening: Sendable {
       let interest: Interest = wanted == PGRES_POLLING_READING ? .read : .write
       // The socket may be another one after each poll, so it is watched anew.
       guard left > .zero,
-        await ReadinessWait.until(handle.descriptor, interest, within: left, on: loop)
+        await loop.waitUntilReady(handle.descriptor, for: interest, within: left)
       else {
         throw PostgresFailure(.noConnection, "no answer within \(timeout)")
       }

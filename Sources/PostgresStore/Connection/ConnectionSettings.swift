@@ -93,8 +93,8 @@ struct ConnectionSettings: Sendable {
     return text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
   }
 
-  /// The servers with every name replaced by each of its addresses; blocks. The name stays beside it:
-  /// certificates are checked against it.
+  /// The servers with every name replaced by each of its addresses; blocks. The name stays beside
+  /// it: certificates are checked against it.
   func resolvedServers() throws(PostgresFailure) -> [Server] {
     var resolved: [Server] = []
     var problem = "no host"

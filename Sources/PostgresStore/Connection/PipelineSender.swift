@@ -1,7 +1,7 @@
 internal import CPostgres
 
-/// Puts the groups of one turn into libpq's output: the reads before one sync, every write before one
-/// of its own. A statement's first use on a connection prepares it in the same transaction.
+/// Puts the groups of one turn into libpq's output: the reads before one sync, every write before
+/// one of its own. A statement's first use on a connection prepares it in the same transaction.
 struct PipelineSender {
   let handle: OpaquePointer
   let usesNames: Bool

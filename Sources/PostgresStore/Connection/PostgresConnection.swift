@@ -2,8 +2,9 @@ internal import CPostgres
 internal import DequeModule
 internal import EventLoop
 
-/// One connection in pipeline mode on one loop. Groups are sent at the end of the loop's turn; answers
-/// are matched to them in order. A lost connection fails what was sent and opens itself again.
+/// One connection in pipeline mode on one loop. Groups are sent at the end of the loop's turn;
+/// answers are matched to them in order. A lost connection fails what was sent and opens itself
+/// again.
 final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sendable {
   // @unchecked: confined to its loop.
   /// connecting -> ready -> (lost) connecting ...; any -> closed.

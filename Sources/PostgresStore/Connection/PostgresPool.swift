@@ -51,8 +51,8 @@ final class PostgresPool: @unchecked Sendable {
     sweepLater()
   }
 
-  /// Another attempt of a group whose transaction did not happen; later, so that who won the race is
-  /// through.
+  /// Another attempt of a group whose transaction did not happen; later, so that who won the race
+  /// is through.
   func retry(_ group: CallGroup) {
     let pause = Limits.retryPause * group.attempt * Double.random(in: 0...1)
     group.reset()

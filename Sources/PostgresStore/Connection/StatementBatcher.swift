@@ -1,9 +1,9 @@
 internal import DequeModule
 internal import EventLoop
 
-/// Gathers what callers of one loop want done in one turn and sends it as one statement, while at most
-/// a few such statements are in flight. When a statement fails because of what one caller sent, it is
-/// halved and tried again, so that one bad item fails alone.
+/// Gathers what callers of one loop want done in one turn and sends it as one statement, while at
+/// most a few such statements are in flight. When a statement fails because of what one caller
+/// sent, it is halved and tried again, so that one bad item fails alone.
 final class StatementBatcher<Item: Sendable, Output: Sendable>: TurnEndHandler, @unchecked Sendable
 {
   // @unchecked: confined to its loop, but for `callAsFunction`, which hops there.

@@ -1,7 +1,7 @@
 internal import Domain
 
-/// Where a page ended: the sort key of its last element, opaque to callers. A token of another listing
-/// or with anything else than what was written is refused.
+/// Where a page ended: the sort key of its last element, opaque to callers. A token of another
+/// listing or with anything else than what was written is refused.
 struct PageToken {
   /// Which listing; never renumber.
   enum Listing: UInt8 {

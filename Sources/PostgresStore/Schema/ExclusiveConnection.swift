@@ -21,7 +21,8 @@ final class ExclusiveConnection {
     return ExclusiveConnection(handle: handle, loop: loop)
   }
 
-  /// Runs `sql` and returns the text of the last statement's rows; NULL is "". The first error ends it.
+  /// Runs `sql` and returns the text of the last statement's rows; NULL is "". The first error ends
+  /// it.
   @discardableResult
   func run(_ sql: String, within limit: Duration) async throws(PostgresFailure) -> [[String]] {
     guard PQsendQuery(handle.pointer, sql) == 1 else { throw lost() }
@@ -48,7 +49,7 @@ final class ExclusiveConnection {
   {
     let left = deadline - ContinuousClock.now
     guard left > .zero,
-      await ReadinessWait.until(handle.descriptor, interest, within: left, on: loop)
+      await loop.waitUntilReady(handle.descriptor, for: interest, within: left)
     else { throw PostgresFailure(.noConnection, "no answer in time") }
     guard PQconsumeInput(handle.pointer) == 1 else { throw lost() }
   }

@@ -73,7 +73,8 @@ extension StandardRules {
 }
 
 extension Statement {
-  /// A policy that was there keeps its roles. The foreign keys are checked at the end of the statement.
+  /// A policy that was there keeps its roles. The foreign keys are checked at the end of the
+  /// statement.
   fileprivate static let addRules = Statement(
     "add_rules",
     """

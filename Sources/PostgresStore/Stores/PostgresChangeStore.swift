@@ -1,7 +1,7 @@
 package import Domain
 
-/// The change feed in PostgreSQL. A cursor is a snapshot: every row that it does not show comes after
-/// it, once, in whatever order transactions commit (docs/decisions/0003-change-feed.md).
+/// The change feed in PostgreSQL. A cursor is a snapshot: every row that it does not show comes
+/// after it, once, in whatever order transactions commit (docs/decisions/0003-change-feed.md).
 package struct PostgresChangeStore: ChangeStore {
   let database: PostgresDatabase
 
@@ -58,8 +58,9 @@ package struct PostgresChangeStore: ChangeStore {
   }
 }
 
-/// From which snapshot to which a page of changes reaches. While a window is read page by page its end
-/// stays that of the first page, or what commits meanwhile with a lower sequence would be passed over.
+/// From which snapshot to which a page of changes reaches. While a window is read page by page its
+/// end stays that of the first page, or what commits meanwhile with a lower sequence would be
+/// passed over.
 private struct ChangeWindow {
   private static let separator: Character = "/"
 

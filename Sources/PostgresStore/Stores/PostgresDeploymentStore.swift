@@ -1,7 +1,7 @@
 package import Domain
 
-/// Deployments and their history in PostgreSQL. What one loop's callers create or move on in one turn
-/// goes as one statement.
+/// Deployments and their history in PostgreSQL. What one loop's callers create or move on in one
+/// turn goes as one statement.
 package struct PostgresDeploymentStore: DeploymentStore {
   let database: PostgresDatabase
   let batchers: DeploymentBatchers

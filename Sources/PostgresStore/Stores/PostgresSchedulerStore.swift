@@ -111,7 +111,8 @@ package struct PostgresSchedulerStore: SchedulerStore {
       var moved = 0
       for case .done(.some) in outcomes { moved += 1 }
       requeued += moved
-      // What another transition is moving at the same time is found again when it is asked for next.
+      // What another transition is moving at the same time is found again when it is asked for
+      // next.
       if lost.count < Limits.lostPerStatement || moved == 0 { return .requeued(requeued) }
     }
   }
@@ -149,8 +150,8 @@ package struct PostgresSchedulerStore: SchedulerStore {
 }
 
 extension Statement {
-  /// The lease's row is locked first, here and in `takeOverExpired`, so that the two cannot wait for
-  /// each other; the update of the epoch waits for the transactions that hold the fence.
+  /// The lease's row is locked first, here and in `takeOverExpired`, so that the two cannot wait
+  /// for each other; the update of the epoch waits for the transactions that hold the fence.
   fileprivate static let beginTerm = Statement("begin_term", begin(where: "true"))
 
   fileprivate static let takeOverExpired = Statement(

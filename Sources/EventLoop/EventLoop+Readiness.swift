@@ -1,28 +1,29 @@
-internal import EventLoop
+extension EventLoop {
+  /// Waits until a descriptor is ready, once, on this loop. False: not within `limit`, or the task
+  /// was cancelled. For C libraries that say what they wait for while they connect.
+  package func waitUntilReady(
+    _ descriptor: Int32, for interest: Interest, within limit: Duration
+  ) async -> Bool {
+    let wait = ReadinessWait(loop: self)
+    return await withTaskCancellationHandler {
+      await withUnsafeContinuation { wait.begin(descriptor, interest, limit, $0) }
+    } onCancel: {
+      execute { wait.end(false) }
+    }
+  }
+}
 
-/// Waits until a descriptor is ready, once. Confined to its loop but for cancellation, which hops.
-final class ReadinessWait: ReadinessHandler, @unchecked Sendable {
+/// One such wait: ends once, by readiness, time or cancellation.
+private final class ReadinessWait: ReadinessHandler, @unchecked Sendable {
   // @unchecked: every member is touched on the loop only.
   private let loop: EventLoop
   private var registration: Registration?
   private var timer: TimerID?
   private var continuation: UnsafeContinuation<Bool, Never>?
 
-  private init(loop: EventLoop) { self.loop = loop }
+  init(loop: EventLoop) { self.loop = loop }
 
-  /// Whether the descriptor became ready within `limit`; false also when the task is cancelled.
-  static func until(
-    _ descriptor: Int32, _ interest: Interest, within limit: Duration, on loop: EventLoop
-  ) async -> Bool {
-    let wait = ReadinessWait(loop: loop)
-    return await withTaskCancellationHandler {
-      await withUnsafeContinuation { wait.begin(descriptor, interest, limit, $0) }
-    } onCancel: {
-      loop.execute { wait.end(false) }
-    }
-  }
-
-  private func begin(
+  func begin(
     _ descriptor: Int32, _ interest: Interest, _ limit: Duration,
     _ continuation: UnsafeContinuation<Bool, Never>
   ) {
@@ -37,7 +38,7 @@ final class ReadinessWait: ReadinessHandler, @unchecked Sendable {
 
   func ready(_ readiness: Readiness) { end(true) }
 
-  private func end(_ isReady: Bool) {
+  func end(_ isReady: Bool) {
     guard let continuation else { return }
     self.continuation = nil
     if let registration { loop.deregister(registration) }
