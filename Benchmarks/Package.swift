@@ -10,8 +10,8 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// What `make bench` runs. A package of its own: it uses Berth as any program would, by the public client
-/// library, and building Berth never builds it.
+/// What `make bench` runs. A package of its own: it uses Berth as any program would, by the public
+/// client library, and building Berth never builds it.
 let package = Package(
   name: "berth-benchmarks",
   dependencies: [

@@ -9,8 +9,9 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// What `make generate` runs. A package of its own, so that building Berth never builds SwiftProtobuf.
-/// Build it by product (`--product protoc-gen-berth`): the whole package would compile protoc as well.
+/// What `make generate` runs. A package of its own, so that building Berth never builds
+/// SwiftProtobuf. Build it by product (`--product protoc-gen-berth`): the whole package would
+/// compile protoc as well.
 let package = Package(
   name: "berth-tools",
   products: [.executable(name: "protoc-gen-berth", targets: ["protoc-gen-berth"])],

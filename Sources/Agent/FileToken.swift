@@ -2,8 +2,8 @@ import Foundation
 package import RPCClient
 package import Wire
 
-/// The agent's token from a file that is read anew for each attachment, so that a new token needs no
-/// restart.
+/// The agent's token from a file that is read anew for each attachment, so that a new token needs
+/// no restart.
 package struct FileToken: CredentialsProvider {
   /// Bytes of the largest token that is read.
   package static let bytes = 16 * 1024

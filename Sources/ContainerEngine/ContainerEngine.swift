@@ -1,5 +1,5 @@
-/// Something that runs containers. Every call may be made from any task; all are idempotent, so that
-/// one whose answer was lost can be made again.
+/// Something that runs containers. Every call may be made from any task; all are idempotent, so
+/// that one whose answer was lost can be made again.
 package protocol ContainerEngine: Sendable {
   /// Asks the engine who it is: also the way to see whether it is there.
   func version() async throws(EngineError) -> EngineVersion
@@ -23,8 +23,8 @@ package protocol ContainerEngine: Sendable {
   /// Follows every container of a cluster, beginning with a snapshot.
   func events(cluster: String) async throws(EngineError) -> sending any EngineEventSource
 
-  /// Asks a container to end, and ends it when it has not within `grace`. Returns when it ended, how
-  /// it ended; nil if there is no such container.
+  /// Asks a container to end, and ends it when it has not within `grace`. Returns when it ended,
+  /// how it ended; nil if there is no such container.
   func stop(_ key: ContainerKey, grace: Duration) async throws(EngineError) -> ContainerExit?
 
   /// Removes a container, running or not. One that is not there is no error.

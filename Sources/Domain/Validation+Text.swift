@@ -40,8 +40,8 @@ extension Validation {
     }
   }
 
-  /// Words for people: so many characters (Unicode scalars), no control characters, no white space at
-  /// either end. An empty text passes where the bounds begin at 0.
+  /// Words for people: so many characters (Unicode scalars), no control characters, no white space
+  /// at either end. An empty text passes where the bounds begin at 0.
   package mutating func label(_ text: String, _ field: String, characters: ClosedRange<Int>) {
     let scalars = text.unicodeScalars
     guard !(text.isEmpty && characters.lowerBound > 0) else {

@@ -4,10 +4,11 @@ internal import Glibc
 internal import Synchronization
 
 /// One epoll set and one thread. Tasks that prefer it as their executor run on that thread, so a
-/// handler, the socket it answers and the database connection it asks share a thread without a lock.
+/// handler, the socket it answers and the database connection it asks share a thread without a
+/// lock.
 ///
-/// Everything marked "on the loop" is confined to that thread; `execute`, `run`, `spawn`, `sleep` and
-/// `enqueue` may be called from anywhere.
+/// Everything marked "on the loop" is confined to that thread; `execute`, `run`, `spawn`, `sleep`
+/// and `enqueue` may be called from anywhere.
 package final class EventLoop: TaskExecutor, @unchecked Sendable {
   // @unchecked: `inbox` is a Mutex; all else is touched on the loop's own thread only, which the
   // entry points check in debug builds; `thread` is written before `start` returns.
@@ -107,8 +108,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     if !accepted.running { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
   }
 
-  /// Runs `work` on the loop: later in this turn if called on it, soon otherwise. After the loop has
-  /// ended nothing runs.
+  /// Runs `work` on the loop: later in this turn if called on it, soon otherwise. After the loop
+  /// has ended nothing runs.
   package func execute(_ work: @escaping @Sendable () -> Void) {
     let wakes = inbox.withLock { inbox -> Bool in
       guard inbox.running else { return false }

@@ -18,7 +18,8 @@ package struct Interest: OptionSet, Sendable {
   }
 }
 
-/// What a descriptor is ready for. `hangup` is an error or the end of the peer: reading tells which.
+/// What a descriptor is ready for. `hangup` is an error or the end of the peer: reading tells
+/// which.
 package struct Readiness: OptionSet, Sendable {
   package let rawValue: UInt8
   package init(rawValue: UInt8) { self.rawValue = rawValue }

@@ -14,8 +14,8 @@ extension Timestamp: CustomStringConvertible {
     return "\(date)T\(time)\(SecondFraction.text(nanos))Z"
   }
 
-  /// Reads RFC 3339, with any offset and up to nine digits of a second; nil where it is not that, or
-  /// not in years 1 to 9999.
+  /// Reads RFC 3339, with any offset and up to nine digits of a second; nil where it is not that,
+  /// or not in years 1 to 9999.
   public init?(rfc3339 text: String) {
     var scanner = DigitScanner(text)
     guard let year = scanner.number(4), scanner.take("-"), let month = scanner.number(2),

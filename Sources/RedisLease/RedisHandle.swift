@@ -1,6 +1,7 @@
 internal import CHiredis
 
-/// Owns a hiredis context in non-blocking mode. hiredis is not thread-safe: a handle stays on one loop.
+/// Owns a hiredis context in non-blocking mode. hiredis is not thread-safe: a handle stays on one
+/// loop.
 struct RedisHandle: ~Copyable {
   private let context: UnsafeMutablePointer<redisContext>
 

@@ -1,7 +1,7 @@
 internal import EventLoop
 
-/// Keeps one connection to Redis: makes it, and makes it anew with backoff when it ends. Confined to its
-/// loop.
+/// Keeps one connection to Redis: makes it, and makes it anew with backoff when it ends. Confined
+/// to its loop.
 final class RedisLink: @unchecked Sendable {
   // @unchecked: touched on its loop only.
   private let loop: EventLoop

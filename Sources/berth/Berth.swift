@@ -47,7 +47,8 @@ enum GlobalArguments {
     "--timeout",
   ]
 
-  /// Moves the global options that stand before the subcommand behind everything but what follows `--`.
+  /// Moves the global options that stand before the subcommand behind everything but what follows
+  /// `--`.
   static func behindSubcommand(_ arguments: [String]) -> [String] {
     var leading: [String] = []
     var rest = arguments[...]

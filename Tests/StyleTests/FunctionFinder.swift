@@ -69,7 +69,8 @@ enum FunctionFinder {
       return nil
     }
 
-    /// The first brace outside parentheses, unless the next declaration or the end of the scope comes first.
+    /// The first brace outside parentheses, unless the next declaration or the end of the scope
+    /// comes first.
     private func startOfBody(from start: Int) -> Int? {
       var depth = 0
       var word: [UInt8] = []

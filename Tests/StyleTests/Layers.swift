@@ -28,7 +28,8 @@ enum Layers {
     "CLinux": ["EventLoop"],
   ]
 
-  /// Targets on the way of every call: they need no more than the standard library and the platform.
+  /// Targets on the way of every call: they need no more than the standard library and the
+  /// platform.
   static let withoutFoundation: Set<String> = [
     "EventLoop", "Wire", "Domain", "Transport", "Cryptography", "PostgresStore", "RedisLease",
     "RPCServer",

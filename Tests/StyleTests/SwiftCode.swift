@@ -1,6 +1,7 @@
 /// Knows just enough of Swift's syntax to tell code from comments and string literals.
 struct SwiftCode {
-  /// `text` with spaces for all that stands in comments and string literals, the quotes and newlines kept.
+  /// `text` with spaces for all that stands in comments and string literals, the quotes and
+  /// newlines kept.
   static func masked(_ text: String) -> String {
     var scanner = SwiftCode(text)
     scanner.scanCode(untilParenthesis: false)

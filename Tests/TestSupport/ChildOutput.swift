@@ -3,7 +3,8 @@ import Synchronization
 
 /// What a child process wrote so far, collected by one thread a pipe.
 final class ChildOutput: Sendable {
-  /// Past this many bytes a stream's oldest half is dropped, so that a chatty program cannot fill the memory.
+  /// Past this many bytes a stream's oldest half is dropped, so that a chatty program cannot fill
+  /// the memory.
   static let streamBytesLimit = 64 << 20
 
   enum Stream: Int, Sendable { case standardOutput, standardError }

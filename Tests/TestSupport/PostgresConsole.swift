@@ -1,6 +1,7 @@
 import Foundation
 
-/// Asks a database through the `psql` program: a second pair of eyes that shares no code with the store.
+/// Asks a database through the `psql` program: a second pair of eyes that shares no code with the
+/// store.
 package struct PostgresConsole: Sendable {
   private static let fieldSeparator: Character = "\u{1F}"
   private static let recordSeparator: Character = "\u{1E}"
@@ -11,7 +12,8 @@ package struct PostgresConsole: Sendable {
     self.url = url
   }
 
-  /// Runs `sql` (several statements are one transaction only where it says so) and returns the rows as text.
+  /// Runs `sql` (several statements are one transaction only where it says so) and returns the rows
+  /// as text.
   ///
   /// NULL reads as an empty string. Throws `PostgresConsoleError` with the server's message.
   package func query(

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A Redis of one test's own, to be stopped, paused and started again under the code that is tested.
+/// A Redis of one test's own, to be stopped, paused and started again under the code that is
+/// tested.
 package final class RedisServer: Sendable {
   /// A port that was free can be taken before Redis has it; so often another is tried.
   private static let startAttemptsLimit = 5

@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Stands between a program and a server on the loopback interface, so that a test can break the way.
+/// Stands between a program and a server on the loopback interface, so that a test can break the
+/// way.
 ///
 /// Two threads a connection: for tests with tens of connections, not thousands.
 package final class TCPRelay: Sendable {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// What `make test` tells the tests about the machine: the private services, the programs and the container engine.
+/// What `make test` tells the tests about the machine: the private services, the programs and the
+/// container engine.
 package enum TestEnvironment {
   /// PostgreSQL of the test run, as a superuser who may create databases and schemas.
   /// Throws `TestEnvironmentError.missing` where the tests were started without it.
@@ -8,12 +9,14 @@ package enum TestEnvironment {
     try required("BERTH_TEST_DATABASE_URL")
   }
 
-  /// Redis of the test run. Throws `TestEnvironmentError.missing` where the tests were started without it.
+  /// Redis of the test run. Throws `TestEnvironmentError.missing` where the tests were started
+  /// without it.
   package static func redisURL() throws -> String {
     try required("BERTH_TEST_REDIS_URL")
   }
 
-  /// The same PostgreSQL behind PgBouncer in transaction mode; any database of the server is reachable through it.
+  /// The same PostgreSQL behind PgBouncer in transaction mode; any database of the server is
+  /// reachable through it.
   package static func poolerURL() throws -> String {
     try required("BERTH_TEST_PGBOUNCER_URL")
   }

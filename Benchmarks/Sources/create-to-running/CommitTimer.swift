@@ -1,7 +1,7 @@
 import Foundation
 
-/// Times single durable commits by one psql session, whose clock runs from the statement's sending to the
-/// answer.
+/// Times single durable commits by one psql session, whose clock runs from the statement's sending
+/// to the answer.
 struct CommitTimer {
   let databaseURL: String
 

@@ -3,8 +3,8 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 
-/// A cluster's events: a snapshot, then what the engine's event stream tells, each looked up anew, so
-/// that an event that comes late or twice does no harm.
+/// A cluster's events: a snapshot, then what the engine's event stream tells, each looked up anew,
+/// so that an event that comes late or twice does no harm.
 final class DockerEventSource: EngineEventSource {
   private let engine: DockerEngine
   private let cluster: String

@@ -30,7 +30,8 @@ final class DockerLogSource: LogSource {
     return ready[position - 1]
   }
 
-  /// A container that prints line by line makes many small frames of one read: joined, they travel as one.
+  /// A container that prints line by line makes many small frames of one read: joined, they travel
+  /// as one.
   private func take(_ chunk: LogChunk) {
     if let last = ready.last, last.stream == chunk.stream,
       last.bytes.count + chunk.bytes.count <= EngineLimits.logChunkBytes

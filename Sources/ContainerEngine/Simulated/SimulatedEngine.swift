@@ -2,8 +2,8 @@ package import Logging
 
 /// An engine without containers: it keeps their state, their time and what they would print.
 ///
-/// Nothing runs, and nothing is delayed. Containers are kept in a folder; one whose time ended while no engine
-/// looked has ended when the next one does.
+/// Nothing runs, and nothing is delayed. Containers are kept in a folder; one whose time ended
+/// while no engine looked has ended when the next one does.
 package actor SimulatedEngine: ContainerEngine {
   /// The release of the simulation, told as the engine's version.
   package static let release = "1"

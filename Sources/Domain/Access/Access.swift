@@ -19,8 +19,8 @@ package struct Access: Sendable {
     self.cache = cache
   }
 
-  /// Who sent this bearer token: an access token (JWT), an API key or an agent token. Nil without one.
-  /// Throws `.unauthenticated` for one that does not hold.
+  /// Who sent this bearer token: an access token (JWT), an API key or an agent token. Nil without
+  /// one. Throws `.unauthenticated` for one that does not hold.
   package func authenticate(bearer: String?) async throws(DomainError) -> Principal? {
     guard let bearer else { return nil }
     guard (1...DomainLimits.bearerBytes).contains(bearer.utf8.count) else { throw Self.refused }
@@ -34,16 +34,16 @@ package struct Access: Sendable {
     return principal
   }
 
-  /// The leave to call a method. Throws `.permissionDenied` for a method without a rule or a caller that
-  /// the rule does not let, `.unauthenticated` where the rule wants credentials.
+  /// The leave to call a method. Throws `.permissionDenied` for a method without a rule or a caller
+  /// that the rule does not let, `.unauthenticated` where the rule wants credentials.
   package func grant(
     method: String, principal: Principal?
   ) async throws(DomainError) -> AccessGrant {
     try AccessGrant(method: method, rule: await rule(of: method), principal: principal)
   }
 
-  /// Both at once. Credentials that do not hold do not stop a call that needs none, such as logging in
-  /// anew.
+  /// Both at once. Credentials that do not hold do not stop a call that needs none, such as logging
+  /// in anew.
   package func authorize(
     method: String, bearer: String?
   ) async throws(DomainError) -> AccessGrant {
@@ -68,8 +68,8 @@ package struct Access: Sendable {
     return try? AccessGrant(method: method, rule: rule, principal: principal)
   }
 
-  /// Tells this replica now, and the others by broadcast, that what a user, service account or cluster
-  /// may has changed. Called after the change is committed.
+  /// Tells this replica now, and the others by broadcast, that what a user, service account or
+  /// cluster may has changed. Called after the change is committed.
   package func changed(_ id: Identifier<some Any>) {
     cache.invalidate(id.description)
     broadcast.publish(.accessChanged(id.description))

@@ -1,12 +1,12 @@
 import DequeModule
 import Synchronization
 
-/// Principals by the digest of the token that proved them, and the rules: both believed for a short time
-/// (`DomainLimits.accessCacheLifetime`), and forgotten at once when told. Shared by all loops; no store
-/// is asked under its lock.
+/// Principals by the digest of the token that proved them, and the rules: both believed for a short
+/// time (`DomainLimits.accessCacheLifetime`), and forgotten at once when told. Shared by all loops;
+/// no store is asked under its lock.
 package final class AccessCache: Sendable {
-  /// What a reader takes before it asks the store: an answer from before a later invalidation is not
-  /// kept.
+  /// What a reader takes before it asks the store: an answer from before a later invalidation is
+  /// not kept.
   package struct Generation: Sendable, Equatable {
     fileprivate let value: UInt64
   }

@@ -43,8 +43,8 @@ package struct AccessGrant: Sendable, Equatable {
     return principal.isSuperAdmin ? .all : .organizations(Set(principal.memberships.keys))
   }
 
-  /// Throws `.notFound` for an outsider, who learns nothing, and `.permissionDenied` for a member whose
-  /// role does not suffice.
+  /// Throws `.notFound` for an outsider, who learns nothing, and `.permissionDenied` for a member
+  /// whose role does not suffice.
   package func authorize(
     _ organization: OrganizationID
   ) throws(DomainError) -> AuthorizedOrganization {
@@ -77,7 +77,8 @@ package struct AccessGrant: Sendable, Equatable {
     return cluster
   }
 
-  /// Who called, as it is written down: a username, or "service-account:NAME", which no username is.
+  /// Who called, as it is written down: a username, or "service-account:NAME", which no username
+  /// is.
   package var callerName: String {
     guard let principal else { return "anyone" }
     return switch principal.identity {
@@ -97,8 +98,8 @@ package struct AccessGrant: Sendable, Equatable {
 }
 
 extension AccessGrant {
-  /// Where a listing looks: one organization, which is authorized, or for nil all where the caller has a
-  /// permitted role.
+  /// Where a listing looks: one organization, which is authorized, or for nil all where the caller
+  /// has a permitted role.
   package func scope(of organization: OrganizationID?) throws(DomainError) -> TenantScope {
     guard let organization else { return scope }
     return .organizations([try authorize(organization).id])

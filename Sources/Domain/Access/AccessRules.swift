@@ -1,5 +1,5 @@
-/// Who may call what unless an operator changes it: what the first migration writes, and what the stored
-/// rules are checked against. A method that is not here is refused.
+/// Who may call what unless an operator changes it: what the first migration writes, and what the
+/// stored rules are checked against. A method that is not here is refused.
 package enum AccessRules {
   package static let standard: [String: AccessRule] = {
     var rules: [String: AccessRule] = [:]

@@ -34,8 +34,8 @@ package enum SecretText {
     return text
   }
 
-  /// What is digested of an invite code: capitals without hyphens, with I and L read as 1 and O as 0, as
-  /// the alphabet's author has it. Nil if it cannot be a code.
+  /// What is digested of an invite code: capitals without hyphens, with I and L read as 1 and O as
+  /// 0, as the alphabet's author has it. Nil if it cannot be a code.
   package static func canonicalInviteCode(_ text: String) -> String? {
     guard text.utf8.count <= DomainLimits.inviteCodeBytes else { return nil }
     var letters: [UInt8] = []

@@ -1,7 +1,7 @@
 /// Every bound of the server side of agents.
 package enum AgentLimits {
-  /// Orders that wait for one agent to read them. An agent that lets more pile up is cut off; when it
-  /// attaches again it gets what holds then.
+  /// Orders that wait for one agent to read them. An agent that lets more pile up is cut off; when
+  /// it attaches again it gets what holds then.
   package static let orders = 65_536
   /// Containers in one hello.
   package static let containers = 65_536

@@ -2,8 +2,8 @@
 package enum AgentOrder: Sendable, Equatable {
   /// Begin this attempt; one that runs already is no error.
   case start(Deployment)
-  /// Stop and remove the container of this attempt; an unknown one is no error. Also the answer to a
-  /// report that it ended: the report is kept, the container may go.
+  /// Stop and remove the container of this attempt; an unknown one is no error. Also the answer to
+  /// a report that it ended: the report is kept, the container may go.
   case stop(DeploymentID, attempt: Int, grace: Duration)
   case streamLogs(LogRequestID, DeploymentID, attempt: Int, follow: Bool, tail: Int)
   case stopLogs(LogRequestID)

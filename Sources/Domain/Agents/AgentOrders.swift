@@ -46,8 +46,9 @@ package final class AgentOrders: AsyncSequence, Sendable {
   package struct Iterator: AsyncIteratorProtocol {
     fileprivate let orders: AgentOrders
 
-    /// Nil once the session was detached and in a cancelled task. Throws `.aborted` when a newer agent
-    /// took over, `.resourceExhausted` when orders piled up, `.unavailable` when nothing was heard.
+    /// Nil once the session was detached and in a cancelled task. Throws `.aborted` when a newer
+    /// agent took over, `.resourceExhausted` when orders piled up, `.unavailable` when nothing was
+    /// heard.
     package mutating func next() async throws(DomainError) -> AgentOrder? {
       try await orders.next()
     }

@@ -52,8 +52,8 @@ struct AgentFollowing: Sendable {
   let cluster: ClusterID
   let stopGrace: Duration
 
-  /// Orders that follow from how a deployment is; `containers` is what the agent runs. A view that is
-  /// older than what the agent was told changes nothing.
+  /// Orders that follow from how a deployment is; `containers` is what the agent runs. A view that
+  /// is older than what the agent was told changes nothing.
   func orders(
     for deployment: Deployment, _ containers: inout [DeploymentID: Int]
   ) -> [AgentOrder] {

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// One attached agent. The stream's handler sends `orders` and passes on what it reads, in order; when
-/// the stream is over it calls `detach`.
+/// One attached agent. The stream's handler sends `orders` and passes on what it reads, in order;
+/// when the stream is over it calls `detach`.
 package final class AgentSession: Sendable {
   private enum Phase {
     /// Compares what the agent has with what it should have; changes wait. To `live`, `ended`.
@@ -74,8 +74,8 @@ package final class AgentSession: Sendable {
 
   // MARK: - Orders
 
-  /// Brings agent and database together. `found` nil: compare with what the agent was told instead, after
-  /// changes were missed.
+  /// Brings agent and database together. `found` nil: compare with what the agent was told instead,
+  /// after changes were missed.
   func reconcile(holding: [Deployment], found: [AgentContainer]) async throws(DomainError) {
     let result = AgentReconciliation(
       holding: holding, found: found, stopGrace: sessions.configuration.stopGrace)
@@ -151,9 +151,9 @@ package final class AgentSession: Sendable {
 
   // MARK: - Reports
 
-  /// Takes what the agent says of a container. Returns when it is kept, or known to be out of date (then
-  /// the agent is told to stop it). While the database is away it waits and tries again. Throws `.aborted`
-  /// once the session has ended.
+  /// Takes what the agent says of a container. Returns when it is kept, or known to be out of date
+  /// (then the agent is told to stop it). While the database is away it waits and tries again.
+  /// Throws `.aborted` once the session has ended.
   package func report(_ container: AgentContainer) async throws(DomainError) {
     beginHandling()
     defer { endHandling() }
@@ -269,7 +269,8 @@ package final class AgentSession: Sendable {
     return ContainerLogs(buffer: buffer) { [weak self] in self?.closeLogs(request) }
   }
 
-  /// Passes a piece of output to who asked for it. Waits while that reader is slow, for a bounded time.
+  /// Passes a piece of output to who asked for it. Waits while that reader is slow, for a bounded
+  /// time.
   package func log(_ chunk: AgentLogChunk) async {
     beginHandling()
     defer { endHandling() }

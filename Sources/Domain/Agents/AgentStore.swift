@@ -1,7 +1,7 @@
 /// Which agent serves a cluster, and when it was last heard of.
 package protocol AgentStore: Sendable {
-  /// Makes `session` the cluster's agent; an earlier session's `heartbeat` and `detach` do nothing from
-  /// then on.
+  /// Makes `session` the cluster's agent; an earlier session's `heartbeat` and `detach` do nothing
+  /// from then on.
   func attach(
     cluster: ClusterID, session: UInt128, location: AgentLocation, version: String, engine: String,
     now: Instant

@@ -1,9 +1,9 @@
 import DequeModule
 import Synchronization
 
-/// Between an agent that sends a container's output and the one who reads it: bounded in bytes. A full
-/// buffer holds the agent up for a while, so that a slow reader slows the source; then the reader is given
-/// up, so that it cannot silence the agent.
+/// Between an agent that sends a container's output and the one who reads it: bounded in bytes. A
+/// full buffer holds the agent up for a while, so that a slow reader slows the source; then the
+/// reader is given up, so that it cannot silence the agent.
 final class LogBuffer: Sendable {
   private struct State {
     var chunks: Deque<ContainerLogChunk> = []

@@ -1,7 +1,7 @@
 /// Clusters. What lies outside `scope` does not exist for the caller.
 package protocol ClusterStore: Sendable {
-  /// Throws `.alreadyExists` if the organization has a cluster of that name, `.notFound` if there is no
-  /// such organization.
+  /// Throws `.alreadyExists` if the organization has a cluster of that name, `.notFound` if there
+  /// is no such organization.
   func insert(_ cluster: Cluster) async throws(DomainError) -> Cluster
   func cluster(_ id: ClusterID, in scope: TenantScope) async throws(DomainError) -> Cluster?
   /// By name, then id.
@@ -13,10 +13,11 @@ package protocol ClusterStore: Sendable {
   func update(
     _ id: ClusterID, _ change: ClusterChange, in scope: TenantScope
   ) async throws(DomainError) -> Cluster?
-  /// The cluster of the organization that comes nearest to holding `request` while it is empty: by how
-  /// many dimensions of its capacity suffice (the GPU's only on a cluster of one of `gpuModels`, where
-  /// any are named and GPU is asked for), then by GPU, CPU, memory and id, most first. So if any could
-  /// ever hold the request, the answer can (`Cluster.shortages` is empty). Nil: it has no cluster.
+  /// The cluster of the organization that comes nearest to holding `request` while it is empty: by
+  /// how many dimensions of its capacity suffice (the GPU's only on a cluster of one of
+  /// `gpuModels`, where any are named and GPU is asked for), then by GPU, CPU, memory and id, most
+  /// first. So if any could ever hold the request, the answer can (`Cluster.shortages` is empty).
+  /// Nil: it has no cluster.
   func largestFit(
     for request: Resources, gpuModels: [String], in organization: OrganizationID
   ) async throws(DomainError) -> Cluster?

@@ -41,8 +41,8 @@ package struct Clusters: Sendable {
     return cluster
   }
 
-  /// Changes name, model or capacity. Throws `.failedPrecondition` when a dimension would fall below what
-  /// is allocated, `.alreadyExists` for a name that is taken.
+  /// Changes name, model or capacity. Throws `.failedPrecondition` when a dimension would fall
+  /// below what is allocated, `.alreadyExists` for a name that is taken.
   package func update(
     _ grant: AccessGrant, id: String, _ requested: RequestedClusterChange
   ) async throws(DomainError) -> Cluster {
@@ -84,7 +84,8 @@ package struct Clusters: Sendable {
     return try await store.clusters(filter, in: try grant.scope(of: organization), page: page)
   }
 
-  /// Makes a token that agents of the cluster attach with, shown this once; earlier ones go on holding.
+  /// Makes a token that agents of the cluster attach with, shown this once; earlier ones go on
+  /// holding.
   package func createAgentToken(
     _ grant: AccessGrant, clusterID: String
   ) async throws(DomainError) -> String {
@@ -96,8 +97,8 @@ package struct Clusters: Sendable {
     return token
   }
 
-  /// Ends every agent token of the cluster; returns how many. Agents that are attached by one are told by
-  /// `.accessChanged`.
+  /// Ends every agent token of the cluster; returns how many. Agents that are attached by one are
+  /// told by `.accessChanged`.
   package func revokeAgentTokens(
     _ grant: AccessGrant, clusterID: String
   ) async throws(DomainError) -> Int {

@@ -12,7 +12,8 @@ extension Validation {
     return Resources(cpu: cpu, memory: memory, gpu: gpu)
   }
 
-  /// What a deployment needs: some CPU and memory, and no GPU, a share of one device or whole devices.
+  /// What a deployment needs: some CPU and memory, and no GPU, a share of one device or whole
+  /// devices.
   package mutating func request(_ amount: RequestedResources?, _ field: String) -> Resources? {
     guard let amount else {
       refuse(field, "is required")

@@ -1,8 +1,9 @@
 import Synchronization
 
-/// Tails the changes of deployments and clusters and hands them to subscribers: the scheduler, agent
-/// sessions, watchers. It looks when it is told to (`kick`, `Broadcast`), and at `pollInterval` in case it
-/// was not. A subscriber that loads a snapshot after it subscribed misses nothing.
+/// Tails the changes of deployments and clusters and hands them to subscribers: the scheduler,
+/// agent sessions, watchers. It looks when it is told to (`kick`, `Broadcast`), and at
+/// `pollInterval` in case it was not. A subscriber that loads a snapshot after it subscribed misses
+/// nothing.
 package final class ChangeFeed: Sendable {
   private struct State {
     var nextID = 0
@@ -34,7 +35,8 @@ package final class ChangeFeed: Sendable {
   /// Failed looks in a row; 0: the feed is current.
   package var failures: Int { state.withLock { $0.failures } }
 
-  /// Looks for changes now: called after a commit in this process. Costs nothing while a look is due.
+  /// Looks for changes now: called after a commit in this process. Costs nothing while a look is
+  /// due.
   package func kick() { wakeUp.raise() }
 
   package var isStarted: Bool { state.withLock { $0.isStarted } }

@@ -2,8 +2,8 @@
 package enum ChangeFeedLimits {
   /// Events asked for at a time.
   package static let batchEvents = 1_000
-  /// Sequences remembered to drop what comes twice. Beyond it the window is forgotten: events may then be
-  /// delivered twice, which every subscriber bears.
+  /// Sequences remembered to drop what comes twice. Beyond it the window is forgotten: events may
+  /// then be delivered twice, which every subscriber bears.
   package static let windowEvents = 1_000_000
   /// Changes that wait for one subscriber before it is told to resync.
   package static let bufferedChanges = 8_192

@@ -1,6 +1,7 @@
-/// Drops events that come twice. The store returns again what may not have been seen: everything since
-/// the oldest transaction that was still running. What one round of pages did not return again lies
-/// behind that horizon and cannot come back, so it is enough to remember the last whole round.
+/// Drops events that come twice. The store returns again what may not have been seen: everything
+/// since the oldest transaction that was still running. What one round of pages did not return
+/// again lies behind that horizon and cannot come back, so it is enough to remember the last whole
+/// round.
 struct ChangeFeedWindow {
   private var lastRound: Set<Int64> = []
   private var thisRound: Set<Int64> = []

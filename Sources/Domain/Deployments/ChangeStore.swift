@@ -4,8 +4,8 @@
 package protocol ChangeStore: Sendable {
   /// The cursor of now: what commits later is in `changes(since:)`.
   func currentCursor() async throws(DomainError) -> ChangeCursor
-  /// Changes since the cursor, at most `limit` events, in the order of their sequence. When `isMore`,
-  /// ask again with `next` at once.
+  /// Changes since the cursor, at most `limit` events, in the order of their sequence. When
+  /// `isMore`, ask again with `next` at once.
   func changes(since cursor: ChangeCursor, limit: Int) async throws(DomainError) -> ChangeBatch
 }
 
@@ -14,8 +14,8 @@ package struct ChangeCursor: Sendable, Equatable {
   package let transaction: UInt64
   /// Within `transaction`'s window, events up to this sequence were delivered already.
   package let sequence: Int64
-  /// What else the store notes, opaque to others: PostgreSQL's snapshots, by which it returns each row
-  /// once.
+  /// What else the store notes, opaque to others: PostgreSQL's snapshots, by which it returns each
+  /// row once.
   package let snapshot: String
 
   package init(transaction: UInt64, sequence: Int64 = 0, snapshot: String = "") {

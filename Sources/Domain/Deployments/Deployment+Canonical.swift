@@ -1,6 +1,7 @@
 extension Deployment {
-  /// What was asked for, as one text in which no two different requests look alike: each field behind its
-  /// length. A repeated create under one idempotency key is told from another request by its digest.
+  /// What was asked for, as one text in which no two different requests look alike: each field
+  /// behind its length. A repeated create under one idempotency key is told from another request by
+  /// its digest.
   var canonicalRequest: String {
     var text = "1;"
     func append(_ field: String) { text += "\(field.utf8.count):\(field);" }

@@ -1,8 +1,8 @@
 /// Deployments and their history. Every change of state writes its event in the same transaction.
 package protocol DeploymentStore: Sendable {
-  /// Queues a deployment with its first event. With a key that this caller used before: the deployment
-  /// of that time, or `.failedPrecondition` if the request differs. Throws `.notFound` if there is no
-  /// such organization or requested cluster in it.
+  /// Queues a deployment with its first event. With a key that this caller used before: the
+  /// deployment of that time, or `.failedPrecondition` if the request differs. Throws `.notFound`
+  /// if there is no such organization or requested cluster in it.
   func insert(
     _ deployment: Deployment, idempotency: IdempotencyKey?
   ) async throws(DomainError) -> Deployment
@@ -22,19 +22,20 @@ package protocol DeploymentStore: Sendable {
   func events(
     _ id: DeploymentID, page: PageRequest
   ) async throws(DomainError) -> Page<DeploymentEvent>
-  /// Ends a deployment as `cancelled` and frees what it holds. One that is final is returned as it is;
-  /// nil if there is none in scope.
+  /// Ends a deployment as `cancelled` and frees what it holds. One that is final is returned as it
+  /// is; nil if there is none in scope.
   func cancel(
     _ id: DeploymentID, in scope: TenantScope, reason: String, now: Instant
   ) async throws(DomainError) -> Deployment?
-  /// Ends a deployment that holds resources as `completed` and frees them. Another one is returned as it
-  /// is: the caller looks at its state; nil if there is none in scope.
+  /// Ends a deployment that holds resources as `completed` and frees them. Another one is returned
+  /// as it is: the caller looks at its state; nil if there is none in scope.
   func complete(
     _ id: DeploymentID, in scope: TenantScope, reason: String, now: Instant
   ) async throws(DomainError) -> Deployment?
-  /// Applies an agent's report if the deployment is placed on that cluster, in that attempt and holds
-  /// resources; otherwise changes nothing and returns nil. `retryAt` set: a failure goes back to the
-  /// queue until then if attempts are left, and ends as `failed` if not. Resources are freed once.
+  /// Applies an agent's report if the deployment is placed on that cluster, in that attempt and
+  /// holds resources; otherwise changes nothing and returns nil. `retryAt` set: a failure goes back
+  /// to the queue until then if attempts are left, and ends as `failed` if not. Resources are freed
+  /// once.
   func apply(
     _ report: AgentReport, cluster: ClusterID, now: Instant
   ) async throws(DomainError) -> Deployment?

@@ -8,10 +8,10 @@ package struct DeploymentWatch: Sendable {
     self.deployments = deployments
   }
 
-  /// Every change from now on of what `scope` allows, narrowed to an organization or a deployment. With
-  /// `includeCurrent` first what is now: one element a deployment that is not final (or the one asked
-  /// for, whatever its state) with an event of sequence 0; no change between the two is missed and none
-  /// is told again. Throws `.notFound` for a deployment outside `scope`.
+  /// Every change from now on of what `scope` allows, narrowed to an organization or a deployment.
+  /// With `includeCurrent` first what is now: one element a deployment that is not final (or the
+  /// one asked for, whatever its state) with an event of sequence 0; no change between the two is
+  /// missed and none is told again. Throws `.notFound` for a deployment outside `scope`.
   package func begin(
     scope: TenantScope, organization: OrganizationID? = nil, deployment: DeploymentID? = nil,
     includeCurrent: Bool = false
@@ -50,8 +50,8 @@ package struct DeploymentWatch: Sendable {
   }
 }
 
-/// What a watch tells. Iterate it once. Ends with the task that iterates; throws `.aborted` when the
-/// reader was too slow for the changes that came.
+/// What a watch tells. Iterate it once. Ends with the task that iterates; throws `.aborted` when
+/// the reader was too slow for the changes that came.
 package struct DeploymentWatchSequence: AsyncSequence, Sendable {
   package typealias Element = ChangeBatch.Change
 

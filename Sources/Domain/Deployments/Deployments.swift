@@ -19,8 +19,8 @@ package struct Deployments: Sendable {
     self.clock = clock
   }
 
-  /// Queues a deployment. Throws `.failedPrecondition` at once if no cluster that it may run on could
-  /// ever hold it. A repeated create under the same idempotency key answers the first one.
+  /// Queues a deployment. Throws `.failedPrecondition` at once if no cluster that it may run on
+  /// could ever hold it. A repeated create under the same idempotency key answers the first one.
   package func create(
     _ grant: AccessGrant, _ draft: DeploymentDraft
   ) async throws(DomainError) -> Deployment {
@@ -76,8 +76,8 @@ package struct Deployments: Sendable {
     return try await store.deployments(filter, in: try grant.scope(of: organization), page: page)
   }
 
-  /// Ends a deployment that is not final yet and frees what it holds. One that was cancelled before is
-  /// returned as it is. Throws `.failedPrecondition` for one that completed or failed.
+  /// Ends a deployment that is not final yet and frees what it holds. One that was cancelled before
+  /// is returned as it is. Throws `.failedPrecondition` for one that completed or failed.
   package func cancel(_ grant: AccessGrant, id: String) async throws(DomainError) -> Deployment {
     let id = try await authorizedID(grant, id)
     let ended = try await store.cancel(
@@ -90,8 +90,9 @@ package struct Deployments: Sendable {
     return ended
   }
 
-  /// Ends a deployment that holds resources as completed and frees them. One that completed before is
-  /// returned as it is. Throws `.failedPrecondition` for one that is queued, failed or cancelled.
+  /// Ends a deployment that holds resources as completed and frees them. One that completed before
+  /// is returned as it is. Throws `.failedPrecondition` for one that is queued, failed or
+  /// cancelled.
   package func complete(_ grant: AccessGrant, id: String) async throws(DomainError) -> Deployment {
     let id = try await authorizedID(grant, id)
     let ended = try await store.complete(

@@ -5,7 +5,8 @@ package protocol OrganizationStore: Sendable {
   func insert(
     _ organization: Organization, creator: UserID, inviteDigest: [UInt8], inviteRole: Role
   ) async throws(DomainError)
-  /// Enrolls `user` by a code; nil if no code has that digest. Throws `.alreadyExists` for a member.
+  /// Enrolls `user` by a code; nil if no code has that digest. Throws `.alreadyExists` for a
+  /// member.
   func join(
     inviteDigest: [UInt8], user: UserID, now: Instant
   ) async throws(DomainError) -> (organization: Organization, role: Role)?

@@ -18,8 +18,8 @@ package struct Organizations: Sendable {
   }
 
   /// Creates an organization whose admin is the caller, a person. The invite code, which grants
-  /// `inviteRole` (empty: developer), is shown this once. Throws `.alreadyExists` for a name that is
-  /// taken.
+  /// `inviteRole` (empty: developer), is shown this once. Throws `.alreadyExists` for a name that
+  /// is taken.
   package func create(
     _ grant: AccessGrant, name: String, inviteRole: String = ""
   ) async throws(DomainError) -> (organization: Organization, inviteCode: String) {
@@ -38,8 +38,8 @@ package struct Organizations: Sendable {
     return (organization, code)
   }
 
-  /// Enrolls the caller, a person, and nobody else. Throws `.notFound` for a code that does not hold,
-  /// `.alreadyExists` for a member.
+  /// Enrolls the caller, a person, and nobody else. Throws `.notFound` for a code that does not
+  /// hold, `.alreadyExists` for a member.
   package func join(
     _ grant: AccessGrant, inviteCode: String
   ) async throws(DomainError) -> (organization: Organization, role: Role) {
@@ -56,8 +56,8 @@ package struct Organizations: Sendable {
     return joined
   }
 
-  /// Replaces the code that grants `role` (empty: developer); the old one ends at once, the new one is
-  /// shown this once.
+  /// Replaces the code that grants `role` (empty: developer); the old one ends at once, the new one
+  /// is shown this once.
   package func rotateInvite(
     _ grant: AccessGrant, organizationID: String, role: String = ""
   ) async throws(DomainError) -> String {
@@ -95,8 +95,8 @@ package struct Organizations: Sendable {
     return try await store.members(organization.id, page: page)
   }
 
-  /// Changes a member's role. Throws `.notFound` for a user who is no member, `.failedPrecondition` if
-  /// no admin would be left.
+  /// Changes a member's role. Throws `.notFound` for a user who is no member, `.failedPrecondition`
+  /// if no admin would be left.
   package func setRole(
     _ grant: AccessGrant, organizationID: String, userID: String, role: String
   ) async throws(DomainError) -> Member {

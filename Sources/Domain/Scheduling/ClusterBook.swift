@@ -9,7 +9,8 @@ struct ClusterBook: Sendable {
   private(set) var gpuModel = ""
   private(set) var heldCPU: Int64 = 0
   private(set) var heldMemory: Int64 = 0
-  /// Thousandths held of each device. Longer than `deviceCount` if devices went while they were held.
+  /// Thousandths held of each device. Longer than `deviceCount` if devices went while they were
+  /// held.
   private(set) var devices: [Int64] = []
   var hasLostAgent = false
   var isRemoved = false
@@ -42,8 +43,8 @@ struct ClusterBook: Sendable {
     return room(excluding: [], cpu: cpu - heldCPU, memory: memory - heldMemory)
   }
 
-  /// What is free for those who stand behind the reservation: they may use what will still be free once
-  /// the reserved deployment runs and all who were there before it have gone.
+  /// What is free for those who stand behind the reservation: they may use what will still be free
+  /// once the reserved deployment runs and all who were there before it have gone.
   var roomBehindReservation: Room {
     guard isUsable else { return .none }
     guard let reservation else { return room }
@@ -74,8 +75,8 @@ struct ClusterBook: Sendable {
     }
   }
 
-  /// Devices for a demand that fits, ascending: for a share the device that it fills best, so that whole
-  /// devices stay whole. `excluding` are devices kept for another.
+  /// Devices for a demand that fits, ascending: for a share the device that it fills best, so that
+  /// whole devices stay whole. `excluding` are devices kept for another.
   func pickDevices(for demand: Demand, excluding reserved: [Int]) -> [Int] {
     let usable = (0..<deviceCount).filter { !reserved.contains($0) }
     switch demand.kind {

@@ -1,5 +1,5 @@
-/// How far a deployment's life has gone. It only ever grows, so of two views of one deployment the one
-/// with the greater progress is the newer, however they arrived.
+/// How far a deployment's life has gone. It only ever grows, so of two views of one deployment the
+/// one with the greater progress is the newer, however they arrived.
 package struct DeploymentProgress: Hashable, Comparable, Sendable {
   package let attempt: Int
   private let rank: Int

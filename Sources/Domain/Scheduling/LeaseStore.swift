@@ -16,10 +16,11 @@ package struct LeaseError: Error, Sendable, Equatable {
 
 /// Wake-ups and invalidations between replicas. Lossy by nature: a slow poll stands behind it.
 package protocol Broadcast: Sendable {
-  /// Tells every replica, this one included. Never waits for Redis; while it is away nothing is sent.
+  /// Tells every replica, this one included. Never waits for Redis; while it is away nothing is
+  /// sent.
   func publish(_ notice: Notice)
-  /// What is told, from now on. Ends when the broadcast is closed. `.connected` says that notices may
-  /// have been missed.
+  /// What is told, from now on. Ends when the broadcast is closed. `.connected` says that notices
+  /// may have been missed.
   func notices() -> AsyncStream<Notice>
 }
 

@@ -1,6 +1,6 @@
-/// How good a cluster is for a deployment that fits; the smaller the better. Best fit, GPUs first: they
-/// are what runs out, so work that needs none goes where there are none, a share goes onto the device
-/// that it fills best, and whole devices are taken where the fewest are left over.
+/// How good a cluster is for a deployment that fits; the smaller the better. Best fit, GPUs first:
+/// they are what runs out, so work that needs none goes where there are none, a share goes onto the
+/// device that it fills best, and whole devices are taken where the fewest are left over.
 struct PlacementScore: Comparable, Sendable {
   static let worst = PlacementScore(gpu: .infinity, rest: .infinity, cluster: ClusterID(.max))
 

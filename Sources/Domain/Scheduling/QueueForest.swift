@@ -1,7 +1,8 @@
-/// Queues as ordered trees that also answer: which is the first, in order, that fits into this room?
-/// Every node knows the least that any node below it asks for in each dimension, so whole branches that
-/// cannot fit are passed over. Treaps: balanced by a hash of the key, so the shape depends on the content
-/// alone. Nodes are named by their item's slot; a slot is in at most one tree of a forest.
+/// Queues as ordered trees that also answer: which is the first, in order, that fits into this
+/// room? Every node knows the least that any node below it asks for in each dimension, so whole
+/// branches that cannot fit are passed over. Treaps: balanced by a hash of the key, so the shape
+/// depends on the content alone. Nodes are named by their item's slot; a slot is in at most one
+/// tree of a forest.
 struct QueueForest: Sendable {
   typealias Slot = Int32
   static let noSlot: Slot = -1

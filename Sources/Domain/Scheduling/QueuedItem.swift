@@ -20,7 +20,8 @@ struct QueuedItem: Sendable {
   var demand: Demand?
   var progress: DeploymentProgress
   var phase: Phase = .none
-  /// Changes with the phase, so that what timers and heaps say of an earlier one is known to be old.
+  /// Changes with the phase, so that what timers and heaps say of an earlier one is known to be
+  /// old.
   var generation: UInt32 = 0
   /// Since when it has had a claim to be placed.
   var waitingSince: Instant

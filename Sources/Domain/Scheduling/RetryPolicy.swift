@@ -1,5 +1,5 @@
-/// How long to wait before trying again: exponential with full jitter, so that many who failed at once
-/// come back spread out ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
+/// How long to wait before trying again: exponential with full jitter, so that many who failed at
+/// once come back spread out ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
 package struct RetryPolicy: Sendable, Equatable {
   package var first: Duration
   package var limit: Duration

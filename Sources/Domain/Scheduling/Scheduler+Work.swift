@@ -1,4 +1,5 @@
-/// What a leader does: keeps the engine's books up to date from the feed, and commits its decisions.
+/// What a leader does: keeps the engine's books up to date from the feed, and commits its
+/// decisions.
 extension Scheduler {
   /// The state of one term's work, confined to its task.
   private struct Desk {

@@ -1,14 +1,14 @@
 /// What the leading scheduler reads and writes. PostgreSQL decides who may: every write carries the
 /// epoch of its term and does nothing under another one.
 package protocol SchedulerStore: Sendable {
-  /// Begins a term: raises the epoch, so that no earlier term can write any more. Used by the holder of
-  /// the lock. `lease` is how long the term may go on without a renewal before others may take over
-  /// with `takeOverExpired`.
+  /// Begins a term: raises the epoch, so that no earlier term can write any more. Used by the
+  /// holder of the lock. `lease` is how long the term may go on without a renewal before others may
+  /// take over with `takeOverExpired`.
   func beginTerm(
     replica: ReplicaID, lease: Duration
   ) async throws(DomainError) -> Epoch
-  /// Begins a term only if the last one was not renewed in time, by PostgreSQL's clock: how a leader is
-  /// found while Redis is away. Nil: somebody leads.
+  /// Begins a term only if the last one was not renewed in time, by PostgreSQL's clock: how a
+  /// leader is found while Redis is away. Nil: somebody leads.
   func takeOverExpired(
     replica: ReplicaID, lease: Duration
   ) async throws(DomainError) -> Epoch?
@@ -20,19 +20,20 @@ package protocol SchedulerStore: Sendable {
   func term() async throws(DomainError) -> TermStatus
   /// The feed's cursor, then every cluster, every holding deployment and the queue, consistent.
   func load() async throws(DomainError) -> SchedulerSnapshot
-  /// Places in one transaction under the fence. Each placement is checked against the database: one that
-  /// no longer fits or whose deployment is not queued any more is left out and named in the result.
+  /// Places in one transaction under the fence. Each placement is checked against the database: one
+  /// that no longer fits or whose deployment is not queued any more is left out and named in the
+  /// result.
   func place(
     _ placements: [Placement], epoch: Epoch, now: Instant
   ) async throws(DomainError) -> PlacementResult
-  /// Sends deployments that hold resources on clusters whose agent was last heard of before `deadline`
-  /// back to the queue (or to `failed` when no attempt is left), under the fence.
+  /// Sends deployments that hold resources on clusters whose agent was last heard of before
+  /// `deadline` back to the queue (or to `failed` when no attempt is left), under the fence.
   func requeueLost(
     heardBefore deadline: Instant, retryAfter: @Sendable (Int) -> Duration, epoch: Epoch,
     now: Instant
   ) async throws(DomainError) -> LostResult
-  /// Clusters that had an agent once and whose agent was last heard of before `deadline`: nothing is
-  /// placed there until it comes back.
+  /// Clusters that had an agent once and whose agent was last heard of before `deadline`: nothing
+  /// is placed there until it comes back.
   func lostClusters(heardBefore deadline: Instant) async throws(DomainError) -> Set<ClusterID>
   /// Whether the invariants hold: one element a violation.
   func violations() async throws(DomainError) -> [InvariantViolation]

@@ -61,7 +61,8 @@ extension SchedulingEngine {
     totalMilliGPU += sign * Int64(clusters[index].deviceCount) * MilliGPU.device.value
   }
 
-  /// Says that a cluster's room or reservation changed; `grew`: for somebody there may be more room.
+  /// Says that a cluster's room or reservation changed; `grew`: for somebody there may be more
+  /// room.
   mutating func touch(_ index: Int, grew: Bool) {
     clusters[index].version &+= 1
     rooms[index] = clusters[index].room

@@ -1,9 +1,9 @@
 import HeapModule
 
 extension SchedulingEngine {
-  /// At most `limit` placements, in the order in which they were decided. Each counts as held from now
-  /// on, until it is confirmed or refused. Fewer than `limit` does not mean that nothing is left: ask
-  /// `hasWork`.
+  /// At most `limit` placements, in the order in which they were decided. Each counts as held from
+  /// now on, until it is confirmed or refused. Fewer than `limit` does not mean that nothing is
+  /// left: ask `hasWork`.
   package mutating func decide(now: Instant, limit: Int) -> [Placement] {
     wake(now)
     makeReservations()

@@ -78,7 +78,8 @@ extension SchedulingEngine {
     }
   }
 
-  /// Until `notBefore` asleep, then queued; `decide` wakes it, so that the engine needs no clock here.
+  /// Until `notBefore` asleep, then queued; `decide` wakes it, so that the engine needs no clock
+  /// here.
   private mutating func sleepOrQueue(_ slot: Slot) {
     guard items[Int(slot)].demand != nil else {
       setPhase(slot, .impossible)

@@ -1,5 +1,6 @@
-/// Room kept for deployments that waited too long. One reservation a cluster; those behind it in the queue
-/// may use only what it leaves (`ClusterBook.roomBehindReservation`), those before it are not held back.
+/// Room kept for deployments that waited too long. One reservation a cluster; those behind it in
+/// the queue may use only what it leaves (`ClusterBook.roomBehindReservation`), those before it are
+/// not held back.
 extension SchedulingEngine {
   /// Queues an item for a reservation.
   mutating func markOverdue(_ slot: Slot) {
@@ -54,8 +55,8 @@ extension SchedulingEngine {
   }
 
   private mutating func makeReservations(_ pool: Int) {
-    // A displaced deployment may take another's place in turn; each time the holder is one nearer to the
-    // head of the queue, so this ends.
+    // A displaced deployment may take another's place in turn; each time the holder is one nearer
+    // to the head of the queue, so this ends.
     var isAnyFresh = false
     while pools[pool].wantsReservations {
       pools[pool].wantsReservations = false
@@ -108,8 +109,8 @@ extension SchedulingEngine {
     case takeOver(Int)
   }
 
-  /// The cluster that lacks least, of those that nobody has reserved; else the one whose holder stands
-  /// last in the queue.
+  /// The cluster that lacks least, of those that nobody has reserved; else the one whose holder
+  /// stands last in the queue.
   private func clusterToReserve(_ slot: Slot, _ demand: Demand) -> Choice {
     let item = items[Int(slot)]
     let candidates =

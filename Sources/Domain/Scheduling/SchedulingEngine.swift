@@ -1,11 +1,11 @@
 import HeapModule
 
-/// Decides which deployment runs where. A pure value: events in, decisions out; no I/O, no clock, no
-/// randomness. The cost of a decision follows what changed: a new deployment is held against the
+/// Decides which deployment runs where. A pure value: events in, decisions out; no I/O, no clock,
+/// no randomness. The cost of a decision follows what changed: a new deployment is held against the
 /// clusters, a cluster with new room against the queue, and nothing else is looked at.
 ///
-/// Order: priority; within a priority the organization with the least dominant share of the whole; within
-/// an organization age. What does not fit is passed by smaller work, until it has waited for
+/// Order: priority; within a priority the organization with the least dominant share of the whole;
+/// within an organization age. What does not fit is passed by smaller work, until it has waited for
 /// `reservationAfter`: then a cluster keeps room for it. docs/scheduling.md proves the bound.
 package struct SchedulingEngine: Sendable {
   typealias Slot = QueueForest.Slot
@@ -136,8 +136,8 @@ package struct SchedulingEngine: Sendable {
     active.append(pool)
   }
 
-  /// The largest part of the whole that the pool holds of any dimension (dominant resource fairness,
-  /// Ghodsi et al., NSDI 2011).
+  /// The largest part of the whole that the pool holds of any dimension (dominant resource
+  /// fairness, Ghodsi et al., NSDI 2011).
   func dominantShare(_ pool: Int) -> Double {
     func part(_ held: Int64, of total: Int64) -> Double {
       total > 0 ? Double(held) / Double(total) : 0

@@ -1,7 +1,7 @@
 /// What the engine is told. Each says how something is now; older news after newer does no harm.
 package enum SchedulingEvent: Sendable {
-  /// A cluster is new, or its capacity changed. What it says of allocation is ignored: the engine keeps
-  /// its own books from the deployments.
+  /// A cluster is new, or its capacity changed. What it says of allocation is ignored: the engine
+  /// keeps its own books from the deployments.
   case cluster(Cluster)
   case clusterRemoved(ClusterID)
   /// These clusters, and no others, have lost their agent: nothing is placed there.

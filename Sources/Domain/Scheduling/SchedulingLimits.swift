@@ -1,6 +1,7 @@
 /// Every bound of the scheduler and its engine.
 package enum SchedulingLimits {
-  /// Deployments looked at in one call of `decide`, so that loading a long queue does not hold its thread.
+  /// Deployments looked at in one call of `decide`, so that loading a long queue does not hold its
+  /// thread.
   package static let stepsPerDecision = 20_000
   /// Reservations of an organization for deployments that name no cluster.
   package static let reservations = 16
@@ -10,7 +11,8 @@ package enum SchedulingLimits {
   package static let misses = 65_536
   /// Events from the feed that wait for the scheduler; beyond it the scheduler loads a snapshot.
   package static let bufferedChanges = 65_536
-  /// A deployment refused so often in a row shows that the engine's books are wrong: load them again.
+  /// A deployment refused so often in a row shows that the engine's books are wrong: load them
+  /// again.
   package static let refusalsBeforeReload = 5
 }
 

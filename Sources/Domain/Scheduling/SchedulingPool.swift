@@ -1,7 +1,7 @@
 import HeapModule
 
-/// One organization's clusters and queue. Deployments run on clusters of their own organization, so pools
-/// do not compete for room; only the order of decisions joins them.
+/// One organization's clusters and queue. Deployments run on clusters of their own organization, so
+/// pools do not compete for room; only the order of decisions joins them.
 struct SchedulingPool: Sendable {
   let organization: OrganizationID
   var clusters: [Int] = []
@@ -14,8 +14,8 @@ struct SchedulingPool: Sendable {
   var candidates = Heap<CandidateEntry>()
   /// Dirty clusters whose candidate is not known.
   var unexamined: [Int] = []
-  /// Demands found not to fit anywhere, with the first in the queue for which that was found. Forgotten
-  /// when room grows.
+  /// Demands found not to fit anywhere, with the first in the queue for which that was found.
+  /// Forgotten when room grows.
   var misses: [MissKey: QueueKey] = [:]
   var isActive = false
   // What its deployments hold, for fairness.

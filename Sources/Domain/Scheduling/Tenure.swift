@@ -1,10 +1,11 @@
-/// Whether a replica may still believe that it leads. A value: told what was asked when and what came
-/// back, it says until when to trust. Safety does not rest on it (the fence does); it keeps two replicas
-/// from getting in each other's way.
+/// Whether a replica may still believe that it leads. A value: told what was asked when and what
+/// came back, it says until when to trust. Safety does not rest on it (the fence does); it keeps
+/// two replicas from getting in each other's way.
 ///
-/// The term's lease in PostgreSQL must hold always; the lock in Redis must hold too unless Redis is away.
-/// Each is trusted until `asked + ttl - margin`, counted from before the request was sent. An answer that
-/// comes after the trust it would have extended has run out is too late: another may lead by then.
+/// The term's lease in PostgreSQL must hold always; the lock in Redis must hold too unless Redis is
+/// away. Each is trusted until `asked + ttl - margin`, counted from before the request was sent. An
+/// answer that comes after the trust it would have extended has run out is too late: another may
+/// lead by then.
 package struct Tenure: Sendable, Equatable {
   package enum Loss: Sendable, Equatable {
     /// PostgreSQL says that the term has ended.
@@ -22,7 +23,8 @@ package struct Tenure: Sendable, Equatable {
   private var lockTrustedUntil: ContinuousClock.Instant?
   package private(set) var loss: Loss?
 
-  /// A term that was asked for at `termAsked`, with the lock asked for at `lockAsked`, or without it.
+  /// A term that was asked for at `termAsked`, with the lock asked for at `lockAsked`, or without
+  /// it.
   package init(
     ttl: Duration, margin: Duration, termAsked: ContinuousClock.Instant,
     lockAsked: ContinuousClock.Instant?
@@ -80,8 +82,8 @@ package struct Tenure: Sendable, Equatable {
     }
   }
 
-  /// Redis did not answer. The term in PostgreSQL alone carries on: whoever reaches Redis and takes the
-  /// lock begins a new term, which ends this one.
+  /// Redis did not answer. The term in PostgreSQL alone carries on: whoever reaches Redis and takes
+  /// the lock begins a new term, which ends this one.
   package mutating func lockUnknown(now: ContinuousClock.Instant) {
     guard loss == nil, let until = lockTrustedUntil else { return }
     if now >= until { loss = .expired } else { lockTrustedUntil = nil }

@@ -23,7 +23,8 @@ package final class WakeUp: Sendable {
     waiter?.resume()
   }
 
-  /// Returns when raised, at once if that was before, or when its task is cancelled. One task at a time.
+  /// Returns when raised, at once if that was before, or when its task is cancelled. One task at a
+  /// time.
   package func wait() async {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in

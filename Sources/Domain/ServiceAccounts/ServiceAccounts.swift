@@ -17,9 +17,9 @@ package struct ServiceAccounts: Sendable {
     self.clock = clock
   }
 
-  /// Creates an account with a key, which is shown this once. An empty role means developer, no time to
-  /// live 90 days. Throws `.permissionDenied` for a role above the caller's, `.alreadyExists` for a name
-  /// that the organization uses.
+  /// Creates an account with a key, which is shown this once. An empty role means developer, no
+  /// time to live 90 days. Throws `.permissionDenied` for a role above the caller's,
+  /// `.alreadyExists` for a name that the organization uses.
   package func create(
     _ grant: AccessGrant, organizationID: String, name: String, role: String = "",
     timeToLive: Duration? = nil
@@ -57,8 +57,8 @@ package struct ServiceAccounts: Sendable {
     return try await store.serviceAccounts(try grant.authorize(id).id, page: page)
   }
 
-  /// Ends an account's key: here at once, everywhere within `DomainLimits.accessCacheLifetime`. Revoking
-  /// a revoked one changes nothing.
+  /// Ends an account's key: here at once, everywhere within `DomainLimits.accessCacheLifetime`.
+  /// Revoking a revoked one changes nothing.
   package func revoke(
     _ grant: AccessGrant, id: String
   ) async throws(DomainError) -> ServiceAccount {

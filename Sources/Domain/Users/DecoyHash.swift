@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A hash that no password is known to match. Made once, by the first login, known user or not; from then
-/// on a login of an unknown user is checked against it, and costs what any other does.
+/// A hash that no password is known to match. Made once, by the first login, known user or not;
+/// from then on a login of an unknown user is checked against it, and costs what any other does.
 package final class DecoyHash: Sendable {
   private let hash = Mutex<String?>(nil)
 

@@ -1,11 +1,11 @@
 import Synchronization
 
 /// Slows down guessing of passwords: after `DomainLimits.loginFailures` failed logins of a username
-/// within `DomainLimits.loginWindow`, the next has to wait until the window is over. In memory of each
-/// replica, so n replicas allow n times as many; names that do not exist count alike, so a refusal tells
-/// nothing. Whoever knows a username can make its owner wait: that is the price, and the tokens the owner
-/// has go on working. Bounded: past `capacity` names the one whose window began first is forgotten, and
-/// pushing it out costs a password hash for every other name.
+/// within `DomainLimits.loginWindow`, the next has to wait until the window is over. In memory of
+/// each replica, so n replicas allow n times as many; names that do not exist count alike, so a
+/// refusal tells nothing. Whoever knows a username can make its owner wait: that is the price, and
+/// the tokens the owner has go on working. Bounded: past `capacity` names the one whose window
+/// began first is forgotten, and pushing it out costs a password hash for every other name.
 package final class LoginThrottle: Sendable {
   private struct Attempts {
     var began: Instant
@@ -22,8 +22,8 @@ package final class LoginThrottle: Sendable {
   /// How many usernames are remembered.
   package var count: Int { attempts.withLock { $0.count } }
 
-  /// Counts an attempt as failed until `succeeded` or `abandoned` is called, so that many at once count
-  /// too. Throws `.resourceExhausted` when the name has to wait.
+  /// Counts an attempt as failed until `succeeded` or `abandoned` is called, so that many at once
+  /// count too. Throws `.resourceExhausted` when the name has to wait.
   package func begin(_ username: String, now: Instant) throws(DomainError) {
     let wait: Duration? = attempts.withLock { all in
       if let known = all[username], !Self.isOver(known, now: now) {

@@ -10,12 +10,13 @@ package protocol UserStore: Sendable {
   ) async throws(DomainError) -> Page<User>
   /// The SuperAdmin: `user`, made without a usable password, unless there is one already.
   func ensureSuperAdmin(_ user: User) async throws(DomainError) -> UserID
-  /// Adds an API key of a user that does not expire; `AccessStore.principal(apiKeyDigest:)` knows it.
+  /// Adds an API key of a user that does not expire; `AccessStore.principal(apiKeyDigest:)` knows
+  /// it.
   func insertKey(digest: [UInt8], user: UserID) async throws(DomainError)
   /// Keeps a refresh token. `login` groups the tokens that descend from one login.
   func insert(_ token: RefreshToken) async throws(DomainError)
-  /// Ends the token of `digest` and keeps `successor` of the same login in its place, at once. A token
-  /// that was already used ends every token of its login and answers `.reused`.
+  /// Ends the token of `digest` and keeps `successor` of the same login in its place, at once. A
+  /// token that was already used ends every token of its login and answers `.reused`.
   func rotateRefreshToken(
     digest: [UInt8], successor: [UInt8], now: Instant, successorExpiresAt: Instant
   ) async throws(DomainError) -> RefreshOutcome

@@ -1,7 +1,7 @@
 extension Users {
-  /// Exchanges a username and password for tokens. Throws `.unauthenticated`, with one text and at the
-  /// same cost, for a user who does not exist and a password that is wrong; `.resourceExhausted` after
-  /// too many failures (`LoginThrottle`).
+  /// Exchanges a username and password for tokens. Throws `.unauthenticated`, with one text and at
+  /// the same cost, for a user who does not exist and a password that is wrong;
+  /// `.resourceExhausted` after too many failures (`LoginThrottle`).
   package func login(
     username: String, password: String
   ) async throws(DomainError) -> (user: User, tokens: TokenPair) {
@@ -36,8 +36,8 @@ extension Users {
     return (user, try await pair(user: user.id, refresh: refresh, now: now))
   }
 
-  /// Exchanges a refresh token, once, for new tokens. A token that was used before is taken for stolen:
-  /// every session of its login ends.
+  /// Exchanges a refresh token, once, for new tokens. A token that was used before is taken for
+  /// stolen: every session of its login ends.
   package func refresh(_ token: String) async throws(DomainError) -> TokenPair {
     guard !token.isEmpty else { throw .invalid([Violation("refresh_token", "is required")]) }
     guard SecretText.isToken(token, prefix: SecretText.refreshTokenPrefix) else {

@@ -28,8 +28,8 @@ package struct Users: Sendable {
     self.throttle = throttle
   }
 
-  /// Signs a person up; anyone may. An empty display name means the username. Throws `.alreadyExists`
-  /// for a username that is taken.
+  /// Signs a person up; anyone may. An empty display name means the username. Throws
+  /// `.alreadyExists` for a username that is taken.
   package func create(
     username: String, displayName: String, password: String
   ) async throws(DomainError) -> User {
@@ -97,7 +97,8 @@ package struct Users: Sendable {
   /// The SuperAdmin's username, which nobody can sign up with.
   package static let superAdminName = "superadmin"
 
-  /// At first start: makes the SuperAdmin if there is none, and a key for it, which is shown this once.
+  /// At first start: makes the SuperAdmin if there is none, and a key for it, which is shown this
+  /// once.
   package func bootstrapSuperAdmin() async throws(DomainError) -> String {
     let now = clock.now()
     let user = User(

@@ -57,7 +57,8 @@ package struct AgentHandlers: AgentServiceHandler {
           lostAfter: ProtobufDuration(timing.lostAfter))))
   }
 
-  /// Until either direction ends or the server drains, so that its agents go to another replica at once.
+  /// Until either direction ends or the server drains, so that its agents go to another replica at
+  /// once.
   private func serve(
     _ session: AgentSession, _ requests: RequestStream<AgentMessage>,
     _ responses: ResponseWriter<AgentCommand>, _ context: CallContext, _ welcome: AgentCommand

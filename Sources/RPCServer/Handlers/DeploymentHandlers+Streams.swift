@@ -19,7 +19,8 @@ extension DeploymentHandlers {
     }
     do throws(DomainError) {
       for try await change in changes {
-        // A watch lives long: what the caller may see is asked again for every change (from the cache).
+        // A watch lives long: what the caller may see is asked again for every change (from the
+        // cache).
         let grant = try await access.authorize(method: context.method.path, bearer: context.bearer)
         guard grant.scope.contains(change.deployment.organization) else { continue }
         try await write(change, to: responses)

@@ -4,8 +4,8 @@ package import Wire
 
 /// Asks the replica that an agent is attached to for a container's logs.
 package protocol LogForwarder: Sendable {
-  /// Passes the other replica's answers on until they end. The call carries the caller's own token, so that
-  /// the other replica decides anew, and the mark of `LogForwarding`.
+  /// Passes the other replica's answers on until they end. The call carries the caller's own token,
+  /// so that the other replica decides anew, and the mark of `LogForwarding`.
   func forward(
     _ request: LogsRequest, to location: AgentLocation, context: CallContext,
     into responses: ResponseWriter<LogsResponse>

@@ -22,8 +22,8 @@ extension Context {
   }
 }
 
-/// A context's tokens, shared with other `berth` processes: the lock is held while one of them refreshes,
-/// so that a refresh token is used once.
+/// A context's tokens, shared with other `berth` processes: the lock is held while one of them
+/// refreshes, so that a refresh token is used once.
 struct ContextTokenStore: TokenStore {
   let contexts: ContextStore
   let name: String

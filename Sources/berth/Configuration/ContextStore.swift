@@ -1,7 +1,7 @@
 import Foundation
 
-/// The contexts at rest: one file with mode 0600 in a folder with mode 0700. Writers take a lock, and a
-/// reader sees the old file or the new one, never half of it.
+/// The contexts at rest: one file with mode 0600 in a folder with mode 0700. Writers take a lock,
+/// and a reader sees the old file or the new one, never half of it.
 struct ContextStore {
   let folder: URL
 

@@ -15,7 +15,8 @@ struct Session {
     var context: Context
   }
 
-  /// The server to sign up or log in at; the context is named after the user unless --context names it.
+  /// The server to sign up or log in at; the context is named after the user unless --context names
+  /// it.
   static func target(_ common: CommonOptions, username: String) throws -> Destination {
     let file = try ContextStore.standard().read()
     let name = common.context ?? username

@@ -10,7 +10,8 @@ extension CommonOptions {
     }
   }
 
-  /// Prints protobuf's JSON with the fields that have their default value, so that scripts find them.
+  /// Prints protobuf's JSON with the fields that have their default value, so that scripts find
+  /// them.
   func printJSON(_ message: some Message) {
     Terminal.print(message.jsonString(JSONOptions(includesDefaults: true)))
   }

@@ -2,8 +2,8 @@ import Glibc
 import Logging
 import Synchronization
 
-/// Writes log lines to standard error: words on a terminal, JSON elsewhere. One line is one write, so
-/// lines of different threads never mix.
+/// Writes log lines to standard error: words on a terminal, JSON elsewhere. One line is one write,
+/// so lines of different threads never mix.
 struct ConsoleLogHandler: LogHandler {
   static let writesJSON = isatty(STDERR_FILENO) == 0
 

@@ -135,8 +135,8 @@ struct BackgroundWork {
   }
 }
 
-/// Where other replicas reach this one: as configured, else the listening address with the port that it
-/// got.
+/// Where other replicas reach this one: as configured, else the listening address with the port
+/// that it got.
 final class BoundAddress: Sendable {
   private let advertised: String?
   private let host: String

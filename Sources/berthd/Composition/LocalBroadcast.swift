@@ -1,10 +1,11 @@
 import Domain
 import Synchronization
 
-/// Tells this process at once and the other replicas through Redis, so that a change is acted on here
-/// without a round trip, and also while Redis is away.
+/// Tells this process at once and the other replicas through Redis, so that a change is acted on
+/// here without a round trip, and also while Redis is away.
 final class LocalBroadcast: Broadcast {
-  /// Notices that wait for one listener; older ones are dropped, and a slow poll stands behind them.
+  /// Notices that wait for one listener; older ones are dropped, and a slow poll stands behind
+  /// them.
   private static let bufferedNotices = 1_024
 
   private struct State {

@@ -2,7 +2,8 @@ import Testing
 
 @testable import Domain
 
-/// The engine against the reference, on random histories. A failure names the seed, which replays it.
+/// The engine against the reference, on random histories. A failure names the seed, which replays
+/// it.
 @Suite struct SchedulingModelTests {
   /// Drives engine and reference through the same history.
   private struct History {

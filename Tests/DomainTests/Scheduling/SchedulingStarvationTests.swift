@@ -3,8 +3,8 @@ import Testing
 
 /// Known fault 24: a large deployment that is passed by smaller work for ever.
 @Suite struct SchedulingStarvationTests {
-  /// An endless stream of small work keeps a cluster full: each piece runs for `lifetime`, and new ones
-  /// are queued faster than they end.
+  /// An endless stream of small work keeps a cluster full: each piece runs for `lifetime`, and new
+  /// ones are queued faster than they end.
   private struct Stream {
     var fixtures = Fixtures()
     var engine: SchedulingEngine
@@ -65,7 +65,8 @@ import Testing
       fixtures.deployment(
         cpu: 1_000, gpu: shape.smallGPU, priority: shape.smallPriority, createdAt: .after(time))
     }
-    // First small work alone, as much as ends: the cluster is full, and something ends all the time.
+    // First small work alone, as much as ends: the cluster is full, and something ends all the
+    // time.
     while time < 20 {
       stream.step(to: time, count: 1, small: small)
       time += lifetime / 8

@@ -69,8 +69,8 @@ extension EndToEnd.OnStacksOfTheirOwn {
         let heir = try await RunningAgent.start(for: second.id, by: admin, on: stack)
         let moved = try await admin.wait(for: .running, of: free.id)
         #expect(moved.placedClusterID == second.id && moved.attempt == 2)
-        // The bound one runs again, in a second attempt, once its agent is back; the first attempt's
-        // container goes.
+        // The bound one runs again, in a second attempt, once its agent is back; the first
+        // attempt's container goes.
         try agent.restart()
         let again = try await admin.wait(for: .running, of: bound.id)
         #expect(again.attempt == 2)

@@ -103,7 +103,8 @@ extension EndToEnd.OnOneStack {
       #expect(String(decoding: header, as: UTF8.self).contains("ES256"))
       let known = try await stack.connect(token: token, to: replica)
       #expect(try await known.users.whoAmI(WhoAmIRequest()).id == shared.alice.id)
-      // A token of the other algorithm, though signed with a key that another replica holds, is refused.
+      // A token of the other algorithm, though signed with a key that another replica holds, is
+      // refused.
       let stranger = try await stack.connect(token: shared.alice.tokens.accessToken, to: replica)
       await expectRefusal(.unauthenticated) { () async throws(RPCStatus) in
         try await stranger.users.whoAmI(WhoAmIRequest())

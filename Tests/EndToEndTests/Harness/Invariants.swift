@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-/// The invariants I1 to I5 and the legal transitions, asked by SQL that shares nothing with the server.
+/// The invariants I1 to I5 and the legal transitions, asked by SQL that shares nothing with the
+/// server.
 enum Invariants {
   /// One row a violation. One statement, so it sees one moment.
   static let sql = """

@@ -5,7 +5,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// One `berth-agent` process of a cluster, which can be killed and started again over its state folder.
+/// One `berth-agent` process of a cluster, which can be killed and started again over its state
+/// folder.
 final class RunningAgent: Sendable {
   enum Engine: Sendable {
     case simulated

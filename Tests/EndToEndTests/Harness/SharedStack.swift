@@ -54,7 +54,8 @@ extension Trait where Self == SharedStackTrait {
   static var sharedStack: SharedStackTrait { SharedStackTrait() }
 }
 
-/// Every test end to end: they share two cores with the processes they start, so one runs at a time.
+/// Every test end to end: they share two cores with the processes they start, so one runs at a
+/// time.
 @Suite(.serialized) enum EndToEnd {
   /// Those that leave the stack whole.
   @Suite(.serialized, .sharedStack) enum OnOneStack {}

@@ -4,8 +4,8 @@ import TestSupport
 struct StackOptions: Sendable {
   /// `berthd` processes over the one database and Redis.
   var replicas = 1
-  /// How long the scheduler's lock lives without renewal. As short as `berthd` allows, so that tests
-  /// of a leader's end take seconds.
+  /// How long the scheduler's lock lives without renewal. As short as `berthd` allows, so that
+  /// tests of a leader's end take seconds.
   var lockSeconds = 2
   /// After so long an agent that is not heard of is lost.
   var agentLostSeconds = 3

@@ -22,7 +22,8 @@ final class Workstation: Sendable {
       TestEnvironment.program("berth"), arguments, environment: environment, input: input)
   }
 
-  /// Runs `berth`, expects that exit status, and returns what it printed, without the last line's end.
+  /// Runs `berth`, expects that exit status, and returns what it printed, without the last line's
+  /// end.
   @discardableResult
   func berth(
     _ arguments: String..., input: String = "", exits status: Int32 = 0,

@@ -41,7 +41,8 @@ extension EndToEnd.OnOneStack.KnownFaultTests {
     let told = try #require(shared.alice.tokens.accessExpiresAt)
     #expect(abs(Double(told.microseconds) / 1e6 - expires) <= 1)
 
-    // With the server's key a token can be made at will: one that has ended is refused for that alone.
+    // With the server's key a token can be made at will: one that has ended is refused for that
+    // alone.
     let forger = AccessTokenForger(secret: stack.secretKey)
     let valid = try await stack.connect(token: await forger.token(like: token, shiftedBy: 0))
     #expect(try await valid.users.whoAmI(WhoAmIRequest()).id == shared.alice.id)

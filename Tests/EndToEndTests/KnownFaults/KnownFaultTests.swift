@@ -6,8 +6,8 @@ import Testing
 import Wire
 
 extension EndToEnd.OnOneStack {
-  /// One test for each fault that a public implementation of the same specification was found to have.
-  /// A test's name begins with the fault's number.
+  /// One test for each fault that a public implementation of the same specification was found to
+  /// have. A test's name begins with the fault's number.
   @Suite(.serialized, .timeLimit(.minutes(2))) struct KnownFaultTests {
     let shared: SharedStack
     var stack: Stack { shared.stack }

@@ -11,8 +11,8 @@ extension EndToEnd.OnOneStack {
 
     init() throws { shared = try SharedStack.current() }
 
-    /// Swift's strings cannot hold what these tests send, so they send another message, whose `bytes`
-    /// field has the number of the request's `string` field.
+    /// Swift's strings cannot hold what these tests send, so they send another message, whose
+    /// `bytes` field has the number of the request's `string` field.
     private func send<Response: Message>(
       _ data: [UInt8], to method: MethodDescriptor, by caller: Caller, as: Response.Type
     ) async throws(RPCStatus) -> Response {

@@ -4,8 +4,8 @@ import SwiftProtobuf
 /// Makes protoc-c produce structs that lose nothing; the wire format stays the same.
 enum CDescriptorSet {
   /// A FileDescriptorSet in which every `string` is `bytes` (protoc-c's strings end at the first
-  /// NUL), every proto3 `optional` is a plain oneof of one field (protoc-c refuses the former), maps
-  /// are plain repeated entries (their keys may be bytes then), and there are no services.
+  /// NUL), every proto3 `optional` is a plain oneof of one field (protoc-c refuses the former),
+  /// maps are plain repeated entries (their keys may be bytes then), and there are no services.
   static func rewritten(_ serialized: Data) throws -> Data {
     var set = try Google_Protobuf_FileDescriptorSet(serializedBytes: serialized)
     for index in set.file.indices {
