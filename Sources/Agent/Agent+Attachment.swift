@@ -39,10 +39,7 @@ extension Agent {
 
   /// One attachment, from hello to its end. False when it has to be made anew at once.
   private func attachOnce() async throws(AgentLinkError) -> Bool {
-    let version: EngineVersion
-    do throws(EngineError) { version = try await engine.version() } catch {
-      throw AgentLinkError(.unavailable, error.message)
-    }
+    let version = try await currentVersion()
     let link = try await connector.connect()
     let outbox = Outbox()
     let result: Result<Bool, AgentLinkError>
@@ -65,6 +62,19 @@ extension Agent {
     take(.detached)
     await link.close()
     return try result.get()
+  }
+
+  /// The engine's version; the last known one while the engine is away, since the server need not miss the
+  /// agent for that.
+  private func currentVersion() async throws(AgentLinkError) -> EngineVersion {
+    do throws(EngineError) {
+      let version = try await engine.version()
+      engineVersion = version
+      return version
+    } catch {
+      guard let engineVersion else { throw AgentLinkError(.unavailable, error.message) }
+      return engineVersion
+    }
   }
 
   private func hello(_ version: EngineVersion) -> AgentMessage.Hello {

@@ -20,6 +20,8 @@ package actor Agent {
   /// What waits to be sent, while there is an attachment.
   var outbox: Outbox?
   var wasWelcome = false
+  /// As the engine told it last.
+  var engineVersion: EngineVersion?
 
   let startSlots = Slots(AgentLimits.concurrentStarts)
   let stopSlots = Slots(AgentLimits.concurrentStops)

@@ -11,7 +11,7 @@ struct RPCAgentLink: AgentLink {
   }
 
   func nextCommand() async throws(AgentLinkError) -> AgentCommand.Command? {
-    let commands = call.responses.makeAsyncIterator()
+    var commands = call.responses.makeAsyncIterator()
     do throws(RPCStatus) {
       while let next = try await commands.next() {
         // An order that a newer server knows and this agent does not is passed over.

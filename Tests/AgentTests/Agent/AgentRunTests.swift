@@ -191,6 +191,33 @@ import Testing
     }
   }
 
+  @Test func `an engine that restarts costs no container and no attempt`() async throws {
+    let engine = FlakyEngine(
+      engine: try SimulatedEngine(folder: folder.file("engine"), clock: clock, logger: .silent))
+    try await withAgent(engine: engine) {
+      let link = try await attached()
+      link.start("d1", command: ["sleep", "5"])
+      link.start("d2")
+      _ = try await report(.running, of: "d1", on: link)
+      _ = try await report(.running, of: "d2", on: link)
+      engine.power.set(away: true)
+      clock.advance(by: .seconds(5))
+      link.start("d3")
+      link.stop("d2")
+      _ = try await report(.starting, of: "d3", on: link)
+      #expect(!link.reports.contains { $0.state == .failed || $0.state == .completed })
+      link.cut()
+      let second = try await attached(after: 1)
+      #expect(second.hello?.containers.map(\.state) == [.running, .running, .starting])
+      engine.power.set(away: false)
+      _ = try await report(.completed, of: "d1", on: second)
+      _ = try await report(.running, of: "d3", on: second)
+      let stopped = try await report(.failed, of: "d2", on: second)
+      #expect(stopped.reason == "stopped")
+      #expect(second.reports.filter { $0.state == .failed }.count == 1)
+    }
+  }
+
   @Test func `output is forwarded, followed, and stopped on demand`() async throws {
     try await withAgent {
       let link = try await attached()
