@@ -144,17 +144,20 @@ package final class AgentSessions: Sendable {
     }
     guard wasCurrent else { return }
     environment.log.write(.notice, "agent detached", ["cluster": "\(session.cluster)"])
-    // Also when the stream's task was cancelled, hence in a task of its own, which is awaited.
-    await Task { [agents, environment] in
-      do throws(DomainError) {
-        try await agents.detach(
-          cluster: session.cluster, session: session.id, now: environment.clock.now())
-      } catch {
-        environment.log.write(
-          .warning, "cannot say that an agent detached; it will be found lost",
-          ["cluster": "\(session.cluster)", "error": "\(error)"])
-      }
-    }.value
+    guard Task.isCancelled else { return await detach(session) }
+    // The store would refuse a cancelled task: in one of its own, which is awaited.
+    await Task { await self.detach(session) }.value
+  }
+
+  private func detach(_ session: AgentSession) async {
+    do throws(DomainError) {
+      try await agents.detach(
+        cluster: session.cluster, session: session.id, now: environment.clock.now())
+    } catch {
+      environment.log.write(
+        .warning, "cannot say that an agent detached; it will be found lost",
+        ["cluster": "\(session.cluster)", "error": "\(error)"])
+    }
   }
 
   // MARK: - Running

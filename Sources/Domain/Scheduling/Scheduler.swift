@@ -13,7 +13,9 @@ package final class Scheduler: Sendable {
   let environment: DomainEnvironment
   let configuration: SchedulerConfiguration
   private let renewalExecutor: (any TaskExecutor)?
+  /// News for the leader at work.
   let wakeUp = WakeUp()
+  private let stopSignal = WakeUp()
   private let state = Mutex(SchedulerStatus())
   private let stopping = Atomic(false)
 
@@ -45,6 +47,7 @@ package final class Scheduler: Sendable {
   package func stop() {
     stopping.store(true, ordering: .sequentiallyConsistent)
     wakeUp.raise()
+    stopSignal.raise()
   }
 
   /// Campaigns and leads until `stop` or until its task is cancelled. Gives lock and term back before it
@@ -58,7 +61,8 @@ package final class Scheduler: Sendable {
         }
         let interval = configuration.campaignInterval
         let spread = Double(interval.microseconds) * 0.25 * environment.jitter.fraction()
-        await wakeUp.wait(
+        // Not shortened by news, so that a leader that lost its term does not fight for it.
+        await stopSignal.wait(
           atMost: interval + .microseconds(Int64(spread)), sleeper: environment.sleeper)
       }
     } onCancel: {
@@ -160,21 +164,24 @@ package final class Scheduler: Sendable {
     await giveBack(token: term.token, epoch: end.loss == .fenced ? nil : term.epoch)
   }
 
-  /// Lock and term go back at once, so that nobody waits for them to run out. Runs also when this task is
-  /// cancelled, hence in one of its own, which is awaited.
+  /// Lock and term go back at once, so that nobody waits for them to run out.
   private func giveBack(token: UInt128, epoch: Epoch?) async {
-    await Task { [self] in
-      do throws(DomainError) {
-        if let epoch { try await store.endTerm(epoch) }
-      } catch {
-        failed("cannot end its term; it runs out", error)
-      }
-      do throws(LeaseError) {
-        _ = try await leases.release(configuration.lockKey, token: token)
-      } catch {
-        failed("cannot release the lock; it runs out", error)
-      }
-    }.value
+    guard Task.isCancelled else { return await giveBackNow(token: token, epoch: epoch) }
+    // The stores would refuse a cancelled task: in one of its own, which is awaited.
+    await Task { await self.giveBackNow(token: token, epoch: epoch) }.value
+  }
+
+  private func giveBackNow(token: UInt128, epoch: Epoch?) async {
+    do throws(DomainError) {
+      if let epoch { try await store.endTerm(epoch) }
+    } catch {
+      failed("cannot end its term; it runs out", error)
+    }
+    do throws(LeaseError) {
+      _ = try await leases.release(configuration.lockKey, token: token)
+    } catch {
+      failed("cannot release the lock; it runs out", error)
+    }
   }
 
   private func keepTerm(_ term: SchedulerTerm) async {

@@ -1,0 +1,280 @@
+import Domain
+
+extension SchedulingWorld: SchedulerStore {
+  func beginTerm(replica: ReplicaID, lease: Duration) async throws(DomainError) -> Epoch {
+    let end = time.elapsed + lease
+    return try await perform(.beginTerm) { state in
+      state.epoch += 1
+      state.leader = replica
+      state.termEndsAt = end
+      return Epoch(state.epoch)
+    }
+  }
+
+  func takeOverExpired(replica: ReplicaID, lease: Duration) async throws(DomainError) -> Epoch? {
+    let now = time.elapsed
+    return try await perform(.takeOver) { state in
+      guard state.termEndsAt <= now else { return nil }
+      state.epoch += 1
+      state.leader = replica
+      state.termEndsAt = now + lease
+      return Epoch(state.epoch)
+    }
+  }
+
+  func renewTerm(_ epoch: Epoch, lease: Duration) async throws(DomainError) -> Bool {
+    let end = time.elapsed + lease
+    return try await perform(.renewTerm) { state in
+      guard state.epoch == epoch.value else { return false }
+      state.termEndsAt = end
+      return true
+    }
+  }
+
+  func endTerm(_ epoch: Epoch) async throws(DomainError) {
+    try await perform(.endTerm) { state in
+      guard state.epoch == epoch.value else { return }
+      state.termEndsAt = .zero
+      state.leader = nil
+    }
+  }
+
+  func term() async throws(DomainError) -> TermStatus {
+    with { state in
+      TermStatus(
+        leader: state.leader, epoch: Epoch(state.epoch), queued: 0, holding: 0,
+        oldestQueuedAt: nil)
+    }
+  }
+
+  func load() async throws(DomainError) -> SchedulerSnapshot {
+    try await perform(.load) { state in
+      SchedulerSnapshot(
+        cursor: ChangeCursor(transaction: 0, sequence: state.lastSequence),
+        clusters: Array(state.clusters.values),
+        holding: state.deployments.values.filter(\.state.holdsResources),
+        queued: state.deployments.values.filter { $0.state == .queued })
+    }
+  }
+
+  func place(
+    _ placements: [Placement], epoch: Epoch, now: Instant
+  ) async throws(DomainError) -> PlacementResult {
+    try await perform(.place) { state in
+      guard state.epoch == epoch.value else {
+        state.fencedPlacements += 1
+        return .fenced
+      }
+      var placed: Set<DeploymentID> = []
+      for placement in placements {
+        guard let deployment = state.deployments[placement.deployment],
+          deployment.state == .queued, deployment.attempt + 1 == placement.attempt,
+          let cluster = state.clusters[placement.cluster]
+        else { continue }
+        let held = Self.held(on: cluster.id, in: state)
+        guard (held + deployment.request).fits(in: cluster.capacity) else { continue }
+        var changed = deployment.placed(by: placement)
+        changed.scheduledAt = now
+        Self.record(changed, at: now, in: &state)
+        state.placements.append(placement)
+        placed.insert(deployment.id)
+      }
+      return .placed(placed)
+    }
+  }
+
+  func requeueLost(
+    heardBefore deadline: Instant, retryAfter: @Sendable (Int) -> Duration, epoch: Epoch,
+    now: Instant
+  ) async throws(DomainError) -> LostResult {
+    let lost = with { state in
+      state.deployments.values.filter { deployment in
+        guard deployment.state.holdsResources, let cluster = deployment.placedCluster,
+          let agent = state.agents[cluster]
+        else { return false }
+        return agent.seenAt < deadline && (deployment.scheduledAt ?? .start) < deadline
+      }
+    }
+    let retries = Dictionary(
+      uniqueKeysWithValues: lost.map { ($0.id, now + retryAfter($0.attempt)) })
+    return try await perform(.requeueLost) { state in
+      guard state.epoch == epoch.value else { return .fenced }
+      for var deployment in lost {
+        let isOver = deployment.attempt >= deployment.maxAttempts
+        deployment.state = isOver ? .failed : .queued
+        deployment.reason = "agent-lost"
+        deployment.notBefore = isOver ? nil : retries[deployment.id]
+        Self.record(deployment, at: now, in: &state)
+      }
+      return .requeued(lost.count)
+    }
+  }
+
+  func lostClusters(heardBefore deadline: Instant) async throws(DomainError) -> Set<ClusterID> {
+    try await perform(.lostClusters) { state in
+      Set(state.agents.filter { $0.value.seenAt < deadline }.keys)
+    }
+  }
+
+  func violations() async throws(DomainError) -> [InvariantViolation] { [] }
+}
+
+extension SchedulingWorld: ChangeStore {
+  func currentCursor() async throws(DomainError) -> ChangeCursor {
+    try await perform(.cursor) { ChangeCursor(transaction: 0, sequence: $0.lastSequence) }
+  }
+
+  func changes(
+    since cursor: ChangeCursor, limit: Int
+  ) async throws(DomainError) -> ChangeBatch {
+    try await perform(.changes) { state in
+      let events = state.events.filter { $0.sequence > cursor.sequence }
+      let page = events.prefix(limit)
+      let end =
+        events.count > limit ? page.last?.sequence ?? cursor.sequence : state.lastSequence
+      return ChangeBatch(
+        changes: page.compactMap { event in
+          state.deployments[event.deployment].map {
+            ChangeBatch.Change(event: event, deployment: $0)
+          }
+        },
+        clusters: state.clusterChanges.filter { $0.sequence > cursor.sequence }
+          .compactMap { state.clusters[$0.id] },
+        next: ChangeCursor(transaction: 0, sequence: end), isMore: events.count > limit)
+    }
+  }
+}
+
+extension SchedulingWorld: DeploymentStore {
+  func insert(
+    _ deployment: Deployment, idempotency: IdempotencyKey?
+  ) async throws(DomainError) -> Deployment {
+    write(deployment)
+    return deployment
+  }
+
+  func deployment(
+    createdWith key: IdempotencyKey, organization: OrganizationID, createdBy: String
+  ) async throws(DomainError) -> Deployment? { nil }
+
+  func deployment(
+    _ id: DeploymentID, in scope: TenantScope
+  ) async throws(DomainError) -> Deployment? {
+    try await perform(.find) { state in
+      state.deployments[id].flatMap { scope.contains($0.organization) ? $0 : nil }
+    }
+  }
+
+  /// Pages of two, so that pages are tested.
+  func deployments(
+    _ filter: DeploymentFilter, in scope: TenantScope, page: PageRequest
+  ) async throws(DomainError) -> Page<Deployment> {
+    try await perform(.list) { state in
+      let all = state.deployments.values
+        .filter { scope.contains($0.organization) && filter.states.contains($0.state) }
+        .sorted { $0.id > $1.id }
+      let start = page.token.flatMap(Int.init) ?? 0
+      let end = min(start + 2, all.count)
+      return Page(
+        elements: start < end ? Array(all[start..<end]) : [],
+        next: end < all.count ? "\(end)" : nil)
+    }
+  }
+
+  func events(
+    _ id: DeploymentID, page: PageRequest
+  ) async throws(DomainError) -> Page<DeploymentEvent> {
+    Page(elements: with { $0.events.filter { $0.deployment == id } }, next: nil)
+  }
+
+  func cancel(
+    _ id: DeploymentID, in scope: TenantScope, reason: String, now: Instant
+  ) async throws(DomainError) -> Deployment? {
+    end(id, as: .cancelled)
+  }
+
+  func complete(
+    _ id: DeploymentID, in scope: TenantScope, reason: String, now: Instant
+  ) async throws(DomainError) -> Deployment? {
+    end(id, as: .completed)
+  }
+
+  @discardableResult
+  func end(_ id: DeploymentID, as final: DeploymentState) -> Deployment? {
+    guard let deployment = self[id], !deployment.state.isFinal else { return self[id] }
+    write(deployment.ended(final))
+    return self[id]
+  }
+
+  func apply(
+    _ report: AgentReport, cluster: ClusterID, now: Instant
+  ) async throws(DomainError) -> Deployment? {
+    try await perform(.apply) { state in
+      guard var deployment = state.deployments[report.deployment],
+        deployment.placedCluster == cluster, deployment.attempt == report.attempt,
+        deployment.state.holdsResources
+      else { return nil }
+      switch report.outcome {
+      case .starting: deployment.state = .starting
+      case .running: deployment.state = .running
+      case .completed(let code):
+        deployment.state = .completed
+        deployment.exitCode = code
+      case .failed(let code, let retryAt):
+        let isOver = retryAt == nil || deployment.attempt >= deployment.maxAttempts
+        deployment.state = isOver ? .failed : .queued
+        deployment.notBefore = isOver ? nil : retryAt
+        deployment.exitCode = code
+      }
+      let isNews = state.deployments[report.deployment]!.state.canBecome(deployment.state)
+      guard isNews else { return nil }
+      deployment.reason = report.reason
+      Self.record(deployment, at: now, in: &state)
+      return deployment
+    }
+  }
+
+  func holding(cluster: ClusterID) async throws(DomainError) -> [Deployment] {
+    try await perform(.holding) { state in
+      state.deployments.values
+        .filter { $0.placedCluster == cluster && $0.state.holdsResources }
+        .sorted { $0.id < $1.id }
+    }
+  }
+}
+
+extension SchedulingWorld: AgentStore {
+  func attach(
+    cluster: ClusterID, session: UInt128, location: AgentLocation, version: String,
+    engine: String, now: Instant
+  ) async throws(DomainError) {
+    try await perform(.attach) { state in
+      state.agents[cluster] = Agent(session: session, location: location, seenAt: now)
+      state.lastSequence += 1
+      state.clusterChanges.append((state.lastSequence, cluster))
+    }
+  }
+
+  func location(cluster: ClusterID) async throws(DomainError) -> AgentLocation? {
+    try await perform(.location) { $0.agents[cluster]?.location }
+  }
+
+  func heartbeat(
+    _ sessions: [(cluster: ClusterID, session: UInt128)], now: Instant
+  ) async throws(DomainError) -> Set<ClusterID> {
+    try await perform(.heartbeat) { state in
+      var current: Set<ClusterID> = []
+      for (cluster, session) in sessions where state.agents[cluster]?.session == session {
+        state.agents[cluster]?.seenAt = now
+        current.insert(cluster)
+      }
+      return current
+    }
+  }
+
+  func detach(cluster: ClusterID, session: UInt128, now: Instant) async throws(DomainError) {
+    try await perform(.detach) { state in
+      if state.agents[cluster]?.session == session { state.agents[cluster]?.location = nil }
+    }
+  }
+}
