@@ -14,8 +14,9 @@ public struct BidirectionalCall<Request: Message, Response: Message>: Sendable {
   /// What the server sends. For one reader.
   public var responses: ResponseStream<Response> { ResponseStream(owner: owner) }
 
-  /// Sends one message; suspends while the server takes no more. Throws the call's status once it is over,
-  /// FAILED_PRECONDITION after `finishSending` or the server's good end, CANCELLED when the task is.
+  /// Sends one message; suspends while the server takes no more. Throws the call's status once it
+  /// is over, FAILED_PRECONDITION after `finishSending` or the server's good end, CANCELLED when
+  /// the task is.
   public func send(_ message: Request) async throws(RPCStatus) {
     try await call.send(message, id: owner.nextSend())
   }

@@ -12,11 +12,13 @@ public struct CallOptions: Sendable {
     case none
   }
 
-  /// For the whole call with its retries; nil: the channel's for unary calls, none for streaming ones.
+  /// For the whole call with its retries; nil: the channel's for unary calls, none for streaming
+  /// ones.
   public var deadline: Duration?
   /// Goes with the request. Keys under `authorization` are the credentials'.
   public var metadata: Metadata
-  /// Whether to wait for a connection rather than fail when none can be made; nil: as the channel does.
+  /// Whether to wait for a connection rather than fail when none can be made; nil: as the channel
+  /// does.
   public var waitForReady: Bool?
   public var credentials: Credentials
   /// Whether a failed attempt is repeated where that is safe.

@@ -3,8 +3,8 @@ public import Messages
 public import Wire
 
 extension Channel {
-  /// One request, one response. Throws the call's status; CANCELLED when the task is cancelled, which ends
-  /// the call on the server too.
+  /// One request, one response. Throws the call's status; CANCELLED when the task is cancelled,
+  /// which ends the call on the server too.
   public func unary<Request: Message, Response: Message>(
     _ method: MethodDescriptor, _ request: Request, options: CallOptions = CallOptions()
   ) async throws(RPCStatus) -> Response {
@@ -23,8 +23,8 @@ extension Channel {
     }
   }
 
-  /// One request, any number of responses. The call begins at once; letting the result go, or leaving a loop
-  /// over it, ends it.
+  /// One request, any number of responses. The call begins at once; letting the result go, or
+  /// leaving a loop over it, ends it.
   public func serverStreaming<Request: Message, Response: Message>(
     _ method: MethodDescriptor, _ request: Request, options: CallOptions = CallOptions()
   ) -> ResponseStream<Response> {

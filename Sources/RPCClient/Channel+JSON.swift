@@ -3,11 +3,12 @@ public import Messages
 public import Wire
 
 extension Channel {
-  /// Calls any method by its path, `berth.v1.UserService/WhoAmI`, with requests and responses in protobuf's JSON
-  /// mapping. A method that takes one request gets the first; none stands for an empty one.
+  /// Calls any method by its path, `berth.v1.UserService/WhoAmI`, with requests and responses in
+  /// protobuf's JSON mapping. A method that takes one request gets the first; none stands for an
+  /// empty one.
   ///
-  /// Throws UNIMPLEMENTED for a path that this client does not know, INVALID_ARGUMENT naming the field for
-  /// JSON that is no request.
+  /// Throws UNIMPLEMENTED for a path that this client does not know, INVALID_ARGUMENT naming the
+  /// field for JSON that is no request.
   public func call(
     path: String, json requests: [String], options: CallOptions = CallOptions(),
     output: JSONOptions = JSONOptions()

@@ -3,17 +3,17 @@ import EventLoop
 import Transport
 public import Wire
 
-/// The way to a server: keeps a connection open, makes it anew when it is lost, and carries any number of
-/// calls at a time. Generated clients are made of one. May be used from anywhere.
+/// The way to a server: keeps a connection open, makes it anew when it is lost, and carries any
+/// number of calls at a time. Generated clients are made of one. May be used from anywhere.
 ///
-/// `close()` ends it in order; a channel that is let go without that ends at once, when the last stream
-/// of responses is gone too.
+/// `close()` ends it in order; a channel that is let go without that ends at once, when the last
+/// stream of responses is gone too.
 public final class Channel: Sendable {
   let core: ChannelCore
   let budget = RetryBudget()
 
-  /// A channel that connects with its first call. Throws INVALID_ARGUMENT for a target that is none,
-  /// FAILED_PRECONDITION for certificate files that cannot be used.
+  /// A channel that connects with its first call. Throws INVALID_ARGUMENT for a target that is
+  /// none, FAILED_PRECONDITION for certificate files that cannot be used.
   public init(to target: String, options: ChannelOptions = ChannelOptions()) throws(RPCStatus) {
     let parsed = try Target(target)
     let loop = if let loop = options.loop { loop } else { try ClientRuntime.loop() }
@@ -31,8 +31,8 @@ public final class Channel: Sendable {
     core.loop.execute { core.close(grace: .zero, nil) }
   }
 
-  /// Connects; returns when there is a connection. Throws UNAVAILABLE, with the reason, when none can be made
-  /// now. With `ChannelOptions.waitForReady` it does not wait.
+  /// Connects; returns when there is a connection. Throws UNAVAILABLE, with the reason, when none
+  /// can be made now. With `ChannelOptions.waitForReady` it does not wait.
   public static func connect(
     to target: String, options: ChannelOptions = ChannelOptions()
   ) async throws(RPCStatus) -> Channel {
@@ -48,8 +48,8 @@ public final class Channel: Sendable {
   /// Where it connects to.
   public var target: Target { core.target }
 
-  /// Takes no more calls, lets those under way end within `grace`, cancels the rest, and returns when
-  /// the connections are closed.
+  /// Takes no more calls, lets those under way end within `grace`, cancels the rest, and returns
+  /// when the connections are closed.
   public func close(grace: Duration = .seconds(5)) async {
     let core = core
     await withUnsafeContinuation { continuation in

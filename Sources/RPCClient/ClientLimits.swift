@@ -18,7 +18,8 @@ enum ClientLimits {
   /// Pauses between rounds of connecting: the first, and the longest.
   static let connectDelay = Duration.milliseconds(100)
   static let longestConnectDelay = Duration.seconds(20)
-  /// A round that failed less than this ago speaks for a call that comes now; later it is tried anew.
+  /// A round that failed less than this ago speaks for a call that comes now; later it is tried
+  /// anew.
   static let connectFailureLifetime = Duration.seconds(1)
   /// Credit that is gathered before it goes back to the server, in bytes and in messages.
   static let gatheredCreditBytes = 16_384
@@ -28,6 +29,7 @@ enum ClientLimits {
   /// Threads for name resolution, and look-ups that may wait.
   static let resolverThreads = 2
   static let waitingResolutions = 256
-  /// Before a token ends it is refreshed: this long, or a tenth of its life if that is known to be less.
+  /// Before a token ends it is refreshed: this long, or a tenth of its life if that is known to be
+  /// less.
   static let refreshMargin = Duration.seconds(30)
 }

@@ -11,8 +11,8 @@ public struct ClientStreamingCall<Request: Message, Response: Message>: Sendable
     self.owner = owner
   }
 
-  /// Sends one message; suspends while the server takes no more. Throws the call's status once it is over,
-  /// CANCELLED when the task is.
+  /// Sends one message; suspends while the server takes no more. Throws the call's status once it
+  /// is over, CANCELLED when the task is.
   public func send(_ message: Request) async throws(RPCStatus) {
     try await call.send(message, id: owner.nextSend())
   }

@@ -3,9 +3,9 @@ public import Wire
 
 /// The responses of a call that streams them, in order. For one reader, once.
 ///
-/// Throws the call's status unless it is OK. Taking responses gives the server leave to send more, so who
-/// reads slowly slows the server down. Cancelling the task that reads ends the call, and so does letting
-/// the stream go or leaving the loop over it, where nothing else holds it.
+/// Throws the call's status unless it is OK. Taking responses gives the server leave to send more,
+/// so who reads slowly slows the server down. Cancelling the task that reads ends the call, and so
+/// does letting the stream go or leaving the loop over it, where nothing else holds it.
 public struct ResponseStream<Response: Message>: AsyncSequence, Sendable {
   public typealias Element = Response
   public typealias Failure = RPCStatus

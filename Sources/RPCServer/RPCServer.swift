@@ -102,6 +102,7 @@ package final class RPCServer: Sendable {
       for running in listeners {
         await running.server.loop.run { running.listener.stop() }
       }
+      for server in servers { await server.loop.run { server.stop() } }
       throw error
     }
     let started = listeners
@@ -130,8 +131,8 @@ package final class RPCServer: Sendable {
     return try result.get()
   }
 
-  /// Loops share the port, and so would another program of the same user, unnoticed. So it is asked for
-  /// alone first.
+  /// Loops share the port, and so would another program of the same user, unnoticed. So it is
+  /// asked for alone first.
   private static func probe(_ address: SocketAddress) throws(StartError) {
     guard address.port != 0 else { return }
     do throws(EventLoopError) {
@@ -159,8 +160,9 @@ package final class RPCServer: Sendable {
 
   // MARK: Ending
 
-  /// Accepts no more, tells every client (GOAWAY), waits for the calls in flight up to `grace`, cancels
-  /// the rest and closes. Returns when every handler has ended. A second caller returns at once.
+  /// Accepts no more, tells every client (GOAWAY), waits for the calls in flight up to `grace`,
+  /// cancels the rest and closes. Returns when every handler has ended. A second caller returns at
+  /// once.
   package func drain(grace: Duration) async {
     let listeners = state.withLock { state -> [RunningListener] in
       defer { state = .ended }

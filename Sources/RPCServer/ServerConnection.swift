@@ -3,8 +3,8 @@ import Logging
 import Transport
 import Wire
 
-/// The server's side of one connection: its credentials and how many handlers it keeps busy. Confined to
-/// its loop, but for the lets.
+/// The server's side of one connection: its credentials and how many handlers it keeps busy.
+/// Confined to its loop, but for the lets.
 final class ServerConnection: ConnectionHandler, @unchecked Sendable {
   // @unchecked: confined to its loop; `certificateSubject` is set before the first call.
   let server: ServerLoop

@@ -5,7 +5,8 @@ package struct ServerLimits: Sendable {
   package var runningHandlers = 256
   /// Calls of one loop that are not over. What is over is refused, which is safe to retry.
   package var admittedCalls = 16_384
-  /// Unary handlers of one method that run at a time on one loop; other requests of it wait in order.
+  /// Unary handlers of one method that run at a time on one loop; other requests of it wait in
+  /// order.
   package var drivers = 512
   /// Deadline of a unary call that brings none, and the longest it may bring; nil: none.
   package var unaryDeadline: Duration? = .seconds(30)

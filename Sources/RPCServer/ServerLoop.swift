@@ -5,8 +5,8 @@ import Messages
 import Transport
 import Wire
 
-/// What a server has on one loop: its methods made runnable, their arena, deadlines and counts. Confined to
-/// the loop, but for the lets.
+/// What a server has on one loop: its methods made runnable, their arena, deadlines and counts.
+/// Confined to the loop, but for the lets.
 final class ServerLoop: @unchecked Sendable {
   // @unchecked: confined to its loop; what other threads read is a Sendable let.
   let loop: EventLoop
@@ -83,8 +83,8 @@ final class ServerLoop: @unchecked Sendable {
     return overflow ? .max : deadline
   }
 
-  /// Asks the interceptors from `first` on; returns the status of the one that rejects. One that has
-  /// to wait is left in `call.pendingAdmission`.
+  /// Asks the interceptors from `first` on; returns the status of the one that rejects. One that
+  /// has to wait is left in `call.pendingAdmission`.
   private func admit(_ call: ServerCall, from first: Int) -> RPCStatus? {
     let context = CallContext(call)
     var index = first
@@ -126,8 +126,8 @@ final class ServerLoop: @unchecked Sendable {
     if admitted == 0, !idleWaiters.isEmpty { resumeIdleWaiters() }
   }
 
-  /// The caller's own id, if it is one that may stand in a log; else the server's random prefix, the
-  /// loop and the number of the call.
+  /// The caller's own id, if it is one that may stand in a log; else the server's random prefix,
+  /// the loop and the number of the call.
   func requestID(of call: ServerCall) -> String {
     if let own = call.metadata["x-request-id"], Self.isRequestID(own) { return own }
     return "\(requestPrefix)-\(loop.index)-\(String(call.number, radix: 36))"
@@ -148,8 +148,8 @@ final class ServerLoop: @unchecked Sendable {
 
   // MARK: Ending
 
-  /// Returns when no call is left, or after `timeout`: a handler that ignores its cancellation does not
-  /// keep the server. False in that case.
+  /// Returns when no call is left, or after `timeout`: a handler that ignores its cancellation
+  /// does not keep the server. False in that case.
   func untilIdle(timeout: Duration) async -> Bool {
     let timer = loop.schedule(after: timeout) { self.resumeIdleWaiters() }
     defer { loop.cancel(timer) }
@@ -167,6 +167,8 @@ final class ServerLoop: @unchecked Sendable {
 
   /// Ends the drivers. No call comes any more.
   func stop() {
-    for runner in table.runners { runner.stop() }
+    let runners = table.runners
+    table = MethodTable([])
+    for runner in runners { runner.stop() }
   }
 }

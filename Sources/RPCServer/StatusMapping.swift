@@ -3,8 +3,8 @@ package import Messages
 package import Wire
 
 extension RPCStatus {
-  /// The table from errors of the domain to what a caller is told. `CallContext.status(of:)` is for handlers:
-  /// it also logs what an internal error is about.
+  /// The table from errors of the domain to what a caller is told. `CallContext.status(of:)` is
+  /// for handlers: it also logs what an internal error is about.
   package init(mapping error: DomainError) {
     switch error {
     case .invalid(let violations):

@@ -4,8 +4,8 @@ import Wire
 
 /// Decides whether a call that failed is made again, and waits before it is. A value of one call.
 ///
-/// Safe to repeat: what no handler saw; what the method says has no side effects or is idempotent; what was
-/// refused for its token, once another is there.
+/// Safe to repeat: what no handler saw; what the method says has no side effects or is idempotent;
+/// what was refused for its token, once another is there.
 struct Attempts {
   private let plan: CallPlan
   private let channel: Channel

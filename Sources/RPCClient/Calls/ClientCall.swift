@@ -3,8 +3,8 @@ import Messages
 import Transport
 import Wire
 
-/// One attempt of a call, from its submission until its end. Subclasses say what is sent and where the
-/// answers go. Confined to the channel's loop, but for the lets.
+/// One attempt of a call, from its submission until its end. Subclasses say what is sent and where
+/// the answers go. Confined to the channel's loop, but for the lets.
 class ClientCall: StreamHandler, @unchecked Sendable {
   // @unchecked: confined to its loop; the lets are Sendable.
   let core: ChannelCore

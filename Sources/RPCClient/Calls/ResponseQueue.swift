@@ -3,9 +3,9 @@ import Messages
 import Synchronization
 import Wire
 
-/// The responses of one call between the loop, which adds, and the one task that reads them. Credit goes
-/// back to the server as they are taken, gathered so that it does not cost a wake-up each; the flow control
-/// of the stream bounds this queue.
+/// The responses of one call between the loop, which adds, and the one task that reads them.
+/// Credit goes back to the server as they are taken, gathered so that it does not cost a wake-up
+/// each; the flow control of the stream bounds this queue.
 final class ResponseQueue<Response: Message>: Sendable {
   private typealias Next = Result<Response?, RPCStatus>
 
@@ -113,8 +113,8 @@ final class ResponseQueue<Response: Message>: Sendable {
 
   private static var cancelled: Next { .failure(RPCStatus(.cancelled, "the caller gave up")) }
 
-  /// Notes that a message was taken; returns what to call, outside the lock, to give its credit back with
-  /// what was gathered: when enough is, or when the reader is about to wait.
+  /// Notes that a message was taken; returns what to call, outside the lock, to give its credit
+  /// back with what was gathered: when enough is, or when the reader is about to wait.
   private static func gather(
     _ cost: Int?, in state: inout State, waits: Bool
   ) -> (@Sendable () -> Void)? {

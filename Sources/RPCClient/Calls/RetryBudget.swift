@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Keeps retries from multiplying the load on a server that is in trouble: each costs a token, calls that go
-/// well earn a part of one.
+/// Keeps retries from multiplying the load on a server that is in trouble: each costs a token,
+/// calls that go well earn a part of one.
 final class RetryBudget: Sendable {
   private let tokens = Mutex(ClientLimits.retryTokens)
 

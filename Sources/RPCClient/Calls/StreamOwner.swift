@@ -1,8 +1,8 @@
 import Messages
 import Synchronization
 
-/// What keeps a streaming call alive: every handle and iterator of it holds this, and when the last one is
-/// let go the call is cancelled.
+/// What keeps a streaming call alive: every handle and iterator of it holds this, and when the
+/// last one is let go the call is cancelled.
 final class StreamOwner<Response: Message>: Sendable {
   /// The channel stays open while a stream of it is read.
   private let channel: Channel

@@ -5,7 +5,8 @@ import Wire
 
 /// One attempt of a call that streams either way. Confined to the channel's loop.
 final class StreamingCall<Request: Message, Response: Message>: ClientCall, @unchecked Sendable {
-  // @unchecked: confined to its loop, like its superclass; continuations are set before the loop sees them.
+  // @unchecked: confined to its loop, like its superclass; continuations are set before the loop
+  // sees them.
   private struct WaitingSend {
     let id: UInt64
     let message: Request
@@ -58,7 +59,8 @@ final class StreamingCall<Request: Message, Response: Message>: ClientCall, @unc
     }
   }
 
-  /// Sends one message; suspends while the server takes no more. Throws the call's status when it is over.
+  /// Sends one message; suspends while the server takes no more. Throws the call's status when it
+  /// is over.
   func send(_ message: Request, id: UInt64) async throws(RPCStatus) {
     let status = await withTaskCancellationHandler {
       await withUnsafeContinuation { (continuation: UnsafeContinuation<RPCStatus?, Never>) in

@@ -4,7 +4,8 @@ import Wire
 
 /// One attempt of a unary call. Confined to the channel's loop.
 final class UnaryCall<Request: Message, Response: Message>: ClientCall, @unchecked Sendable {
-  // @unchecked: confined to its loop, like its superclass; `continuation` is set before the loop sees it.
+  // @unchecked: confined to its loop, like its superclass; `continuation` is set before the loop
+  // sees it.
   enum Outcome: Sendable {
     case response(Response)
     case failure(CallEnd)

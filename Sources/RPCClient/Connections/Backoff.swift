@@ -1,5 +1,5 @@
-/// Pauses that grow by a factor up to a bound, each varied by a fifth so that clients that failed together
-/// do not come back together. A value; randomness comes in.
+/// Pauses that grow by a factor up to a bound, each varied by a fifth so that clients that failed
+/// together do not come back together. A value; randomness comes in.
 struct Backoff {
   let first: Duration
   let longest: Duration

@@ -4,8 +4,8 @@ import Messages
 import Transport
 import Wire
 
-/// What a channel has on its loop: the connection, the way to the next one, and the calls that wait for it.
-/// Confined to the loop, but for the lets.
+/// What a channel has on its loop: the connection, the way to the next one, and the calls that
+/// wait for it. Confined to the loop, but for the lets.
 final class ChannelCore: @unchecked Sendable {
   // @unchecked: confined to its loop; what other threads read is a Sendable let.
   enum State {
@@ -15,7 +15,8 @@ final class ChannelCore: @unchecked Sendable {
     case connecting(ConnectRound)
     /// -> `connecting` when the connection drains or is lost; -> `pausing` if it was lost at once.
     case ready(ClientConnection)
-    /// After a failed round. -> `connecting` when the timer fires, or by a call that comes late enough.
+    /// After a failed round. -> `connecting` when the timer fires, or by a call that comes late
+    /// enough.
     case pausing(TimerID, failedAt: UInt64)
     /// Nothing follows.
     case closed
@@ -245,8 +246,8 @@ final class ChannelCore: @unchecked Sendable {
 
   // MARK: Ending
 
-  /// Takes no more calls; those under way have `grace` to end. `continuation` resumes when no connection is
-  /// left.
+  /// Takes no more calls; those under way have `grace` to end. `continuation` resumes when no
+  /// connection is left.
   func close(grace: Duration, _ continuation: UnsafeContinuation<Void, Never>?) {
     if let continuation { closeWaiters.append(continuation) }
     let previous = state

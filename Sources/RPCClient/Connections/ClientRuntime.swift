@@ -3,8 +3,8 @@ import Wire
 
 /// What channels without a loop of their own share: one loop and a few threads for name resolution.
 ///
-/// Process-wide on purpose: a program that connects to two servers, or writes ten lines, does not want to
-/// hand a thread around. Both are made when first needed and live as long as the process.
+/// Process-wide on purpose: a program that connects to two servers, or writes ten lines, does not
+/// want to hand a thread around. Both are made when first needed and live as long as the process.
 enum ClientRuntime {
   private static let sharedLoop = Result { () throws(EventLoopError) in
     try EventLoop.start(name: "berth-client")

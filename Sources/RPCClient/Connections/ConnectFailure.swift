@@ -1,6 +1,7 @@
 /// The words for why a connection was not made.
 enum ConnectFailure {
-  /// Leaves out the name of the system call, and adds what to look at where a certificate was refused.
+  /// Leaves out the name of the system call, and adds what to look at where a certificate was
+  /// refused.
   static func text(_ reason: String, server: String) -> String {
     if reason.contains("certificate verify failed") {
       let isName = reason.contains("ostname mismatch") || reason.contains("IP address mismatch")

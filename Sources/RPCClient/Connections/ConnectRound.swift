@@ -2,8 +2,8 @@ import DequeModule
 import EventLoop
 import Wire
 
-/// One round of connecting: the addresses that are left to try, and why the others failed. Confined to the
-/// channel's loop.
+/// One round of connecting: the addresses that are left to try, and why the others failed.
+/// Confined to the channel's loop.
 final class ConnectRound: @unchecked Sendable {
   // @unchecked: confined to its loop.
   struct Candidate: Sendable {

@@ -1,7 +1,7 @@
 import Wire
 
-/// Somebody who waits for the channel's first connection. Confined to the channel's loop once `run` has
-/// handed it over; resumes once.
+/// Somebody who waits for the channel's first connection. Confined to the channel's loop once
+/// `run` has handed it over; resumes once.
 final class FirstOutcome: @unchecked Sendable {
   // @unchecked: `continuation` is set before the loop sees it, and then touched on the loop only.
   private var continuation: UnsafeContinuation<RPCStatus?, Never>?

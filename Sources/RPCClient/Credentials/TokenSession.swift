@@ -3,8 +3,9 @@ public import Messages
 import Synchronization
 public import Wire
 
-/// A logged-in user: keeps the access token fresh by the refresh token. Refreshes shortly before the access
-/// token ends, and once when a server refuses it; calls that come meanwhile wait for the one refresh.
+/// A logged-in user: keeps the access token fresh by the refresh token. Refreshes shortly before
+/// the access token ends, and once when a server refuses it; calls that come meanwhile wait for
+/// the one refresh.
 public final class TokenSession: CredentialsProvider {
   private typealias Refresh = Task<Result<Tokens, RPCStatus>, Never>
 

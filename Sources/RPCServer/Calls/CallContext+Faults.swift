@@ -15,8 +15,8 @@ extension CallContext {
     }
   }
 
-  /// The status that the caller is told for an error of the domain. Internal detail is logged under the
-  /// request's id, and the caller gets the id alone.
+  /// The status that the caller is told for an error of the domain. Internal detail is logged
+  /// under the request's id, and the caller gets the id alone.
   package func status(of error: DomainError) -> RPCStatus {
     guard case .internal(let detail) = error else { return RPCStatus(mapping: error) }
     logFault(detail)

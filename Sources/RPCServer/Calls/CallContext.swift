@@ -22,8 +22,8 @@ package struct CallContext: Sendable {
   /// The loop that the handler runs on.
   package var loop: EventLoop { call.loop }
 
-  /// Names the call in logs and in what a caller is told: the caller's own `x-request-id` if it is 1 to 64
-  /// of letters, digits, `-`, `_` and `.`; else one that no other call of any server has.
+  /// Names the call in logs and in what a caller is told: the caller's own `x-request-id` if it is
+  /// 1 to 64 of letters, digits, `-`, `_` and `.`; else one that no other call of any server has.
   package var requestID: String {
     call.server.requestID(of: call)
   }
@@ -33,8 +33,8 @@ package struct CallContext: Sendable {
     remaining.map { ContinuousClock.now + $0 }
   }
 
-  /// How long the call may still take, not below zero; nil: for ever. For the deadlines of calls that
-  /// the handler makes in turn.
+  /// How long the call may still take, not below zero; nil: for ever. For the deadlines of calls
+  /// that the handler makes in turn.
   package var remaining: Duration? {
     guard call.deadlineNanoseconds != .max else { return nil }
     let now = MonotonicClock.nanoseconds()
@@ -42,13 +42,14 @@ package struct CallContext: Sendable {
     return .nanoseconds(Int64(clamping: call.deadlineNanoseconds - now))
   }
 
-  /// Whether nobody waits for the answer any more: given up, past its deadline, connection lost. The
-  /// handler's task is cancelled then, too.
+  /// Whether nobody waits for the answer any more: given up, past its deadline, connection lost.
+  /// The handler's task is cancelled then, too.
   package var isCancelled: Bool { call.isCancelled }
 
   // MARK: What interceptors attach
 
-  /// Who calls and with which roles. Set by the authentication interceptor, before the handler runs.
+  /// Who calls and with which roles. Set by the authentication interceptor, before the handler
+  /// runs.
   package var grant: AccessGrant? { call.grant }
 
   /// For interceptors, on the loop, before the handler runs.
@@ -79,8 +80,8 @@ package struct CallContext: Sendable {
   /// Whether the connection is about to end: a long stream does well to end now. On the loop.
   package var isDraining: Bool { call.connection.isDraining }
 
-  /// Calls `body` on the loop when the connection begins to drain; soon, if it does already; never, if
-  /// the call ends before. At most 16 a call.
+  /// Calls `body` on the loop when the connection begins to drain; soon, if it does already;
+  /// never, if the call ends before. At most 16 a call.
   package func onDrain(_ body: @escaping @Sendable () -> Void) {
     let call = call
     call.loop.execute { call.connection.onDrain(of: call, body) }

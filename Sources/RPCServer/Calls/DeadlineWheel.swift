@@ -1,8 +1,8 @@
 import EventLoop
 
-/// The deadlines of a loop's calls: a hashed wheel of linked lists through the calls themselves, so that
-/// entering and leaving cost a few stores, which each call does once. One timer serves all. Confined to
-/// its loop.
+/// The deadlines of a loop's calls: a hashed wheel of linked lists through the calls themselves,
+/// so that entering and leaving cost a few stores, which each call does once. One timer serves
+/// all. Confined to its loop.
 ///
 /// A call whose tick is more than a round away stays in its slot and is looked at once a round.
 final class DeadlineWheel {

@@ -4,9 +4,9 @@ import Messages
 import Transport
 import Wire
 
-/// The requests of one streaming call: what came and was not taken yet, as it came. Credit goes back
-/// to the caller as the handler takes them, so the flow control of the stream bounds this queue.
-/// Confined to its loop.
+/// The requests of one streaming call: what came and was not taken yet, as it came. Credit goes
+/// back to the caller as the handler takes them, so the flow control of the stream bounds this
+/// queue. Confined to its loop.
 final class RequestQueue<Request: Message>: RequestSink, @unchecked Sendable {
   // @unchecked: confined to its loop.
   private enum Waiter {

@@ -2,8 +2,8 @@ import EventLoop
 package import Messages
 package import Wire
 
-/// The requests of a call that streams them, in order. Taking one gives its credit back to the caller, so
-/// a handler that takes slowly slows the caller down. One task reads it, once.
+/// The requests of a call that streams them, in order. Taking one gives its credit back to the
+/// caller, so a handler that takes slowly slows the caller down. One task reads it, once.
 ///
 /// Throws the call's status when it is cancelled, INVALID_ARGUMENT where a message is no request.
 package struct RequestStream<Request: Message>: AsyncSequence, Sendable {

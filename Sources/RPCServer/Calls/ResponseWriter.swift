@@ -9,8 +9,8 @@ package struct ResponseWriter<Response: Message>: Sendable {
 
   init(call: ServerCall) { self.call = call }
 
-  /// Sends one response. Suspends while the caller's credit or the connection's buffer is used up, so a
-  /// caller that reads slowly slows the handler down.
+  /// Sends one response. Suspends while the caller's credit or the connection's buffer is used up,
+  /// so a caller that reads slowly slows the handler down.
   ///
   /// Throws the call's status once it is over; CANCELLED when the task is; RESOURCE_EXHAUSTED for a
   /// response beyond what the caller accepts.

@@ -14,7 +14,8 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
     case receiving
     /// Waits in a ring for a driver. -> `running`, -> `ended` when it is cancelled first.
     case queued
-    /// A handler, or the admission before it, is under way. -> `ended` when it returns, not earlier.
+    /// A handler, or the admission before it, is under way. -> `ended` when it returns, not
+    /// earlier.
     case running
     /// Answered and its place is free.
     case ended
@@ -190,7 +191,8 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
 
   // MARK: Waiting to write
 
-  /// Returns when it is worth asking again whether there is room, or the call or the task is cancelled.
+  /// Returns when it is worth asking again whether there is room, or the call or the task is
+  /// cancelled.
   func untilWritable() async {
     await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in

@@ -10,7 +10,8 @@ package struct AccessLog: ServerInterceptor {
   private let describe: @Sendable (CallContext) -> String
 
   /// - Parameters:
-  ///   - level: of calls that ended well or by the caller's fault; those that ended by ours are warnings.
+  ///   - level: of calls that ended well or by the caller's fault; those that ended by ours are
+  ///     warnings.
   ///   - describe: names the caller; never its token.
   package init(
     _ logger: Logger, level: Logger.Level = .debug,

@@ -8,7 +8,7 @@ package enum Admission: Sendable {
   case proceed
   /// The caller gets this status and no handler runs.
   case reject(RPCStatus)
-  /// It cannot be said at once: `proceed` when the work returns, `reject` with what it throws. It runs
-  /// on the call's loop, within the call's deadline; the request is decoded after it.
+  /// It cannot be said at once: `proceed` when the work returns, `reject` with what it throws. It
+  /// runs on the call's loop, within the call's deadline; the request is decoded after it.
   case pending(Work)
 }

@@ -1,8 +1,9 @@
-/// Sees every call of a registered method before its request is decoded, and its end. Authentication, the access
-/// log and metrics are interceptors; they are asked in the order they were given to the server.
+/// Sees every call of a registered method before its request is decoded, and its end.
+/// Authentication, the access log and metrics are interceptors; they are asked in the order they
+/// were given to the server.
 ///
-/// Two calls rather than one around the handler: a call that needs no waiting is let in without a task, a
-/// closure or a suspension.
+/// Two calls rather than one around the handler: a call that needs no waiting is let in without a
+/// task, a closure or a suspension.
 package protocol ServerInterceptor: Sendable {
   /// Whether the call may go on. On the call's loop; does not block.
   func begin(_ call: CallContext) -> Admission

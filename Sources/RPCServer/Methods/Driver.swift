@@ -3,7 +3,8 @@ final class Driver: @unchecked Sendable {
   // @unchecked: confined to its loop.
   var task: Task<Void, Never>?
   var continuation: UnsafeContinuation<Void, Never>?
-  /// Its task was cancelled with a call. A task cannot be un-cancelled, so the driver ends after it.
+  /// Its task was cancelled with a call. A task cannot be un-cancelled, so the driver ends after
+  /// it.
   private(set) var isCancelled = false
 
   func wake() {

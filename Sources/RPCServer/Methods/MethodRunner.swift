@@ -4,8 +4,8 @@ import Messages
 class MethodRunner: @unchecked Sendable {
   // @unchecked: confined to its loop; the lets are Sendable.
   let method: MethodDescriptor
-  /// Outlives the runner, which it owns.
-  unowned let loop: ServerLoop
+  /// Owns the runner too, until it stops.
+  let loop: ServerLoop
 
   init(method: MethodDescriptor, loop: ServerLoop) {
     self.method = method

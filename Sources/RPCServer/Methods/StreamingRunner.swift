@@ -3,8 +3,8 @@ import Messages
 import Transport
 import Wire
 
-/// Runs the calls of one method that streams either way: a task a call, owned by the call and cancelled
-/// with its stream. Confined to its loop.
+/// Runs the calls of one method that streams either way: a task a call, owned by the call and
+/// cancelled with its stream. Confined to its loop.
 final class StreamingRunner<Request: Message, Response: Message>: MethodRunner,
   @unchecked Sendable
 {

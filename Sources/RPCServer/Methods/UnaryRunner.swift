@@ -4,13 +4,13 @@ import Messages
 import Transport
 import Wire
 
-/// Runs the unary calls of one method: decoded requests wait in a ring, and a few long-lived tasks on
-/// the loop, the drivers, take them from it. Confined to its loop.
+/// Runs the unary calls of one method: decoded requests wait in a ring, and a few long-lived tasks
+/// on the loop, the drivers, take them from it. Confined to its loop.
 ///
 /// While the ring holds something at least one driver is on its way to it: a driver that takes a
-/// request and leaves others wakes the next one. If its handler does not suspend it takes those itself
-/// and the other finds nothing; if it does, the other is there. So a batch of calls that need no
-/// suspension costs one wake-up more than none, and no call waits for another's database.
+/// request and leaves others wakes the next one. If its handler does not suspend it takes those
+/// itself and the other finds nothing; if it does, the other is there. So a batch of calls that
+/// need no suspension costs one wake-up more than none, and no call waits for another's database.
 final class UnaryRunner<Request: Message, Response: Message>: MethodRunner, RequestSink,
   @unchecked Sendable
 {

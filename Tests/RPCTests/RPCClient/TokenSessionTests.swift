@@ -6,7 +6,8 @@ import Testing
 import Wire
 
 @Suite(.timeLimit(.minutes(1))) struct TokenSessionTests {
-  /// Issues `access-N` and `refresh-N`; a refresh token is good once. Microseconds of the tests' clock.
+  /// Issues `access-N` and `refresh-N`; a refresh token is good once. Microseconds of the tests'
+  /// clock.
   private final class Issuer: Sendable {
     let now = Box<Int64>(1_000_000_000)
     let refreshes = Counter()
