@@ -41,6 +41,8 @@ extension Configuration {
     lockLifetime = .seconds(try environment.integer("BERTH_LOCK_SECONDS", default: 5, in: 2...300))
     agentLostAfter = .seconds(
       try environment.integer("BERTH_AGENT_LOST_SECONDS", default: 15, in: 3...3_600))
+    reservationAfter = .seconds(
+      try environment.integer("BERTH_RESERVATION_SECONDS", default: 30, in: 1...86_400))
     pollInterval = .milliseconds(
       try environment.integer("BERTH_POLL_MILLISECONDS", default: 1_000, in: 50...60_000))
     drainGrace = .seconds(try environment.integer("BERTH_DRAIN_SECONDS", default: 8, in: 0...600))

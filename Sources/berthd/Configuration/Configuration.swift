@@ -43,6 +43,8 @@ struct Configuration {
   var hashThreads: Int
   var lockLifetime: Duration
   var agentLostAfter: Duration
+  /// How long a deployment may lose to smaller work before room is kept for it.
+  var reservationAfter: Duration
   var pollInterval: Duration
   var drainGrace: Duration
   var logLevel: Logger.Level
