@@ -89,7 +89,7 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), logging,
       ]),
-    library("Agent", ["ContainerEngine", "RPCClient", "Messages", logging]),
+    library("Agent", ["ContainerEngine", "RPCClient", "Messages", "Wire", logging]),
 
     program(
       "berthd",
@@ -100,7 +100,10 @@ let package = Package(
     program("berth", ["RPCClient", "Messages", "Wire", argumentParser]),
     program(
       "berth-agent",
-      ["Agent", "ContainerEngine", "RPCClient", argumentParser, logging, lifecycle]),
+      [
+        "Agent", "ContainerEngine", "RPCClient", argumentParser, logging, lifecycle,
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ]),
 
     .target(
       name: "TestSupport", path: "Tests/TestSupport",
@@ -119,8 +122,13 @@ let package = Package(
         "RPCServer", "RPCClient", "Transport", "EventLoop", "Wire", "Messages", "Cryptography",
         "Domain", logging,
       ]),
-    tests("AgentTests", ["Agent", "ContainerEngine", "Messages", logging]),
-    tests("EndToEndTests", ["RPCClient", "Messages", "berthd", "berth", "berth-agent"]),
+    tests(
+      "AgentTests",
+      [
+        "Agent", "ContainerEngine", "Messages", logging,
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ]),
+    tests("EndToEndTests", ["RPCClient", "Messages", "Wire", "berthd", "berth", "berth-agent"]),
     tests("StyleTests", []),
   ],
   swiftLanguageModes: [.v6]

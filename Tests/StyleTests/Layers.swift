@@ -14,7 +14,7 @@ enum Layers {
     "RPCServer": ["Transport", "EventLoop", "Wire", "Messages", "Domain", "Cryptography"],
     "RPCClient": ["Transport", "EventLoop", "Wire", "Messages", "Cryptography"],
     "ContainerEngine": [],
-    "Agent": ["ContainerEngine", "RPCClient", "Messages"],
+    "Agent": ["ContainerEngine", "RPCClient", "Messages", "Wire"],
     "TestSupport": [],
   ]
 

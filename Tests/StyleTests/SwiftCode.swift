@@ -1,7 +1,10 @@
 /// Knows just enough of Swift's syntax to tell code from comments and string literals.
 struct SwiftCode {
-  /// `text` with spaces for all that stands in comments and string literals, the quotes and
-  /// newlines kept.
+  /// What stands for a character of a string literal in masked text.
+  static let literalFiller: Character = "\u{1A}"
+
+  /// `text` with a space for each character in a comment and `literalFiller` for each in a string
+  /// literal; quotes and newlines are kept.
   static func masked(_ text: String) -> String {
     var scanner = SwiftCode(text)
     scanner.scanCode(untilParenthesis: false)
@@ -33,13 +36,13 @@ struct SwiftCode {
     position += count
   }
 
-  private mutating func hide(_ count: Int = 1) {
+  private mutating func hide(_ count: Int = 1, by filler: Character = " ") {
     for byte in input[position..<min(position + count, input.count)] {
       // One space a character: continuation bytes of UTF-8 add nothing.
       if byte == UInt8(ascii: "\n") {
         output.append(byte)
       } else if byte & 0xC0 != 0x80 {
-        output.append(UInt8(ascii: " "))
+        output += Array(String(filler).utf8)
       }
     }
     position += count
@@ -95,9 +98,9 @@ struct SwiftCode {
     keep(isLong ? 3 : 1)
     while position < input.count {
       if input[position] == UInt8(ascii: "\\"), isHashes(hashes, at: position + 1) {
-        hide(1 + hashes)
+        hide(1 + hashes, by: Self.literalFiller)
         guard quote == UInt8(ascii: "\""), looks(at: "(") else {
-          hide()
+          hide(by: Self.literalFiller)
           continue
         }
         keep()
@@ -109,7 +112,7 @@ struct SwiftCode {
       } else if !isLong, input[position] == UInt8(ascii: "\n") {
         return  // not closed: not a literal after all
       } else {
-        hide()
+        hide(by: Self.literalFiller)
       }
     }
   }
