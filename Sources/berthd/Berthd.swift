@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// The server. Everything is configured by the environment; docs/operations.md lists it.
 @main

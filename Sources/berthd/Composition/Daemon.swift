@@ -3,6 +3,7 @@ import Domain
 import EventLoop
 import Glibc
 import Logging
+import PostgresStore
 import RPCServer
 import ServiceLifecycle
 import Synchronization

@@ -1,5 +1,7 @@
 import Domain
+import PostgresStore
 import RPCServer
+import RedisLease
 
 /// Looks at the server's parts again and again.
 struct HealthProbe {

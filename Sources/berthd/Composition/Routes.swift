@@ -1,5 +1,6 @@
 import Domain
 import Messages
+import PostgresStore
 import RPCServer
 
 /// Which handler answers which service.

@@ -2,6 +2,7 @@ import Cryptography
 import Domain
 import EventLoop
 import Logging
+import PostgresStore
 import RPCServer
 import Tokens
 
@@ -64,6 +65,7 @@ struct Services {
     schedulerConfiguration.lockKey = "\(configuration.redisPrefix)scheduler"
     schedulerConfiguration.ttl = configuration.lockLifetime
     schedulerConfiguration.lostAfter = configuration.agentLostAfter
+    schedulerConfiguration.engine.reservationAfter = configuration.reservationAfter
     scheduler = Scheduler(
       replica: replica, store: postgres.scheduler, leases: stores.redis, feed: feed,
       broadcast: broadcast,
@@ -83,7 +85,7 @@ struct Services {
     let key: TokenKey =
       switch configuration.signingKey {
       case .secret(let secret): .hs256(secret: secret)
-      case .privateKey(let pem): .es256(pem: pem)
+      case .privateKey(let pem): .es256(privateKeyPEM: pem)
       }
     do throws(TokenKeyError) {
       return try await JWTSigner(key: key, digest: SHA256Digest())
