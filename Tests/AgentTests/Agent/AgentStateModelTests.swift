@@ -8,6 +8,7 @@ import Testing
 /// restarts and broken attachments.
 @Suite struct AgentStateModelTests {
   private struct World {
+    let seed: UInt64
     var generator: SplitMix
     var state = AgentState(cluster: "c", retainedLimit: 3)
     /// The engine's containers; true means running.
@@ -76,8 +77,8 @@ import Testing
       switch pending.remove(at: index) {
       case .start(let spec):
         let others = engine.filter { $0.value && $0.key.deployment == spec.key.deployment }.keys
-        #expect(others.allSatisfy { $0 == spec.key }, "two attempts at once")
-        #expect(engine[spec.key] == nil, "a container was doubled")
+        #expect(others.allSatisfy { $0 == spec.key }, "two attempts at once; seed \(seed)")
+        #expect(engine[spec.key] == nil, "a container was doubled; seed \(seed)")
         engine[spec.key] = true
         give(.started(spec.key, .success(record(spec.key)!)))
       case .resume(let found):
@@ -111,14 +112,14 @@ import Testing
           (ContainerKey(deployment: $0.deploymentID, attempt: $0.attempt), $0.state)
         })
       for key in unsettled where !pending.contains(.inspect(key)) {
-        #expect(told[key] != nil, "the ending of \(key) was lost")
+        #expect(told[key] != nil, "the ending of \(key) was lost; seed \(seed)")
       }
     }
   }
 
   @Test func `no container is doubled and no ending is lost, whatever the order of things`() {
     let seed = UInt64.random(in: .min ... .max)
-    var world = World(generator: SplitMix(state: seed))
+    var world = World(seed: seed, generator: SplitMix(state: seed))
     world.give(.engine(.snapshot([])))
     for _ in 0..<20_000 {
       switch Int.random(in: 0..<100, using: &world.generator) {
