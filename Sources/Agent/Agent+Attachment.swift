@@ -64,8 +64,8 @@ extension Agent {
     return try result.get()
   }
 
-  /// The engine's version; the last known one while the engine is away, since the server need not miss the
-  /// agent for that.
+  /// The engine's version; the last known one while the engine is away, since the server need not
+  /// miss the agent for that.
   private func currentVersion() async throws(AgentLinkError) -> EngineVersion {
     do throws(EngineError) {
       let version = try await engine.version()

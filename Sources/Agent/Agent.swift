@@ -4,8 +4,8 @@ import Messages
 
 /// Runs a cluster's containers: attaches to the server, does what it orders, tells it what happens.
 ///
-/// The agent's knowledge is an `AgentState`; this actor feeds it and does what it says. The engine is
-/// followed whether or not the server is there. Ending the agent leaves its containers running.
+/// The agent's knowledge is an `AgentState`; this actor feeds it and does what it says. The engine
+/// is followed whether or not the server is there. Ending the agent leaves its containers running.
 package actor Agent {
   let engine: any ContainerEngine
   let connector: any AgentConnector

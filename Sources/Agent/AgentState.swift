@@ -1,12 +1,13 @@
 import ContainerEngine
 package import Messages
 
-/// What the agent knows of its containers, and what follows from what it learns. Pure: no engine, no
-/// server, no time.
+/// What the agent knows of its containers, and what follows from what it learns. Pure: no engine,
+/// no server, no time.
 ///
-/// A container is an entry from the order to start it, or from being found. An ending stays known, and
-/// is told again after every attachment, until the server has settled it by an order to stop. Then the
-/// container is kept for its output, until there are too many or the deployment's next attempt comes.
+/// A container is an entry from the order to start it, or from being found. An ending stays known,
+/// and is told again after every attachment, until the server has settled it by an order to stop.
+/// Then the container is kept for its output, until there are too many or the deployment's next
+/// attempt comes.
 ///
 ///     waiting ──> starting ──> running ─────> ended
 ///        │           │            │             │       each to the right on the order to stop

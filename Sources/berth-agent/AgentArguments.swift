@@ -17,8 +17,8 @@ struct AgentArguments: ParsableArguments {
 
   @Option(
     help: """
-      What runs the containers: docker; simulated, which only pretends to; or auto: docker where one \
-      answers, else simulated. [BERTH_AGENT_ENGINE; auto]
+      What runs the containers: docker; simulated, which only pretends to; or auto: docker where \
+      one answers, else simulated. [BERTH_AGENT_ENGINE; auto]
       """)
   var engine: String?
 
@@ -50,7 +50,10 @@ struct AgentArguments: ParsableArguments {
 
   @Option(
     help:
-      "Images that are not on the host: missing fetches them, never does not. [BERTH_AGENT_PULL; missing]"
+      """
+      Images that are not on the host: missing fetches them, never does not. \
+      [BERTH_AGENT_PULL; missing]
+      """
   )
   var pull: String?
 
