@@ -1,0 +1,148 @@
+import Domain
+
+extension MemoryDatabase: DeploymentStore {
+  func insert(
+    _ deployment: Deployment, idempotency: IdempotencyKey?
+  ) async throws(DomainError) -> Deployment {
+    if let idempotency {
+      let first = try await self.deployment(
+        createdWith: idempotency, organization: deployment.organization,
+        createdBy: deployment.createdBy)
+      if let first { return first }
+    }
+    return try with { state throws(DomainError) in
+      guard state.organizations[deployment.organization] != nil else {
+        throw .notFound(kind: "organization", name: deployment.organization.description)
+      }
+      if let idempotency {
+        let scope = KeyScope(
+          key: idempotency.key, organization: deployment.organization,
+          createdBy: deployment.createdBy)
+        state.keys[scope] = (idempotency.requestDigest, deployment.id)
+      }
+      state.deployments[deployment.id] = deployment
+      Self.record(deployment, at: deployment.createdAt, in: &state)
+      return deployment
+    }
+  }
+
+  func deployment(
+    createdWith key: IdempotencyKey, organization: OrganizationID, createdBy: String
+  ) async throws(DomainError) -> Deployment? {
+    try with { state throws(DomainError) in
+      let scope = KeyScope(key: key.key, organization: organization, createdBy: createdBy)
+      guard let known = state.keys[scope] else { return nil }
+      guard known.digest == key.requestDigest else {
+        throw .failedPrecondition("the idempotency key was used for another request")
+      }
+      return state.deployments[known.deployment]
+    }
+  }
+
+  func deployment(
+    _ id: DeploymentID, in scope: TenantScope
+  ) async throws(DomainError) -> Deployment? {
+    with { state in
+      guard let deployment = state.deployments[id], scope.contains(deployment.organization) else {
+        return nil
+      }
+      return deployment
+    }
+  }
+
+  func deployments(
+    _ filter: DeploymentFilter, in scope: TenantScope, page: PageRequest
+  ) async throws(DomainError) -> Page<Deployment> {
+    let found = with { state in
+      state.deployments.values.filter { deployment in
+        let isThere =
+          filter.cluster == nil || deployment.requestedCluster == filter.cluster
+          || deployment.placedCluster == filter.cluster
+        return isThere && scope.contains(deployment.organization)
+          && (filter.states.isEmpty || filter.states.contains(deployment.state))
+          && (filter.priority == nil || filter.priority == deployment.priority)
+      }
+    }
+    return try Self.page(found.sorted { $0.id > $1.id }, page)
+  }
+
+  func events(
+    _ id: DeploymentID, page: PageRequest
+  ) async throws(DomainError) -> Page<DeploymentEvent> {
+    try Self.page(with { state in state.events.filter { $0.deployment == id } }, page)
+  }
+
+  func cancel(
+    _ id: DeploymentID, in scope: TenantScope, reason: String, now: Instant
+  ) async throws(DomainError) -> Deployment? {
+    with { state in
+      Self.end(id, .cancelled, in: scope, reason, now, in: &state) { !$0.state.isFinal }
+    }
+  }
+
+  func complete(
+    _ id: DeploymentID, in scope: TenantScope, reason: String, now: Instant
+  ) async throws(DomainError) -> Deployment? {
+    with { state in
+      Self.end(id, .completed, in: scope, reason, now, in: &state) { $0.state.holdsResources }
+    }
+  }
+
+  /// The rules never call it: agents' reports are tested where they are handled.
+  func apply(
+    _ report: AgentReport, cluster: ClusterID, now: Instant
+  ) async throws(DomainError) -> Deployment? {
+    throw .internal("no agent reports here")
+  }
+
+  func holding(cluster: ClusterID) async throws(DomainError) -> [Deployment] {
+    with { state in
+      state.deployments.values.filter { $0.placedCluster == cluster && $0.state.holdsResources }
+    }
+  }
+
+  /// What the scheduler and the agent do: places a queued deployment, which then runs.
+  func run(_ id: DeploymentID, on cluster: ClusterID, now: Instant) {
+    with { state in
+      guard var deployment = state.deployments[id], deployment.state == .queued else { return }
+      let allocated = Self.allocated(cluster, state)
+      state.clusters[cluster]?.allocated = allocated + deployment.request
+      deployment.state = .running
+      deployment.placedCluster = cluster
+      deployment.attempt += 1
+      state.deployments[id] = deployment
+      Self.record(deployment, at: now, in: &state)
+    }
+  }
+
+  private static func allocated(_ cluster: ClusterID, _ state: State) -> Resources {
+    state.clusters[cluster]?.allocated ?? .zero
+  }
+
+  private static func record(_ deployment: Deployment, at: Instant, in state: inout State) {
+    state.events.append(
+      DeploymentEvent(
+        deployment: deployment.id, sequence: Int64(state.events.count + 1),
+        attempt: deployment.attempt, state: deployment.state, reason: deployment.reason, at: at))
+  }
+
+  private static func end(
+    _ id: DeploymentID, _ final: DeploymentState, in scope: TenantScope, _ reason: String,
+    _ now: Instant, in state: inout State, if mayEnd: (Deployment) -> Bool
+  ) -> Deployment? {
+    guard var deployment = state.deployments[id], scope.contains(deployment.organization) else {
+      return nil
+    }
+    guard mayEnd(deployment) else { return deployment }
+    if deployment.state.holdsResources, let cluster = deployment.placedCluster {
+      let allocated = Self.allocated(cluster, state)
+      state.clusters[cluster]?.allocated = allocated - deployment.request
+    }
+    deployment.state = final
+    deployment.reason = reason
+    deployment.endedAt = now
+    state.deployments[id] = deployment
+    record(deployment, at: now, in: &state)
+    return deployment
+  }
+}
