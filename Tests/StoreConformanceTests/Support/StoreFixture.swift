@@ -18,9 +18,18 @@ struct StoreFixture: Sendable {
   let configuration: PostgresConfiguration
 
   /// Runs `body` with a store and takes everything away after it.
+  @discardableResult
   static func with<R: Sendable>(
     _ way: Way = .direct, loops: Int = 2, migrated: Bool = true,
     _ body: @Sendable (StoreFixture) async throws -> R
+  ) async throws -> R {
+    try await FixtureGate.shared.pass {
+      try await withoutGate(way, loops: loops, migrated: migrated, body)
+    }
+  }
+
+  private static func withoutGate<R: Sendable>(
+    _ way: Way, loops: Int, migrated: Bool, _ body: @Sendable (StoreFixture) async throws -> R
   ) async throws -> R {
     try await TestDatabase.with { database in
       let group = try await EventLoopGroup.start(count: loops)
