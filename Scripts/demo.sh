@@ -45,17 +45,19 @@ step() {
   shift
   [ $# = 0 ] || printf '    %s%s%s\n' "$dim" "$*" "$plain"
 }
-# show COMMAND...: prints a command as it could be typed.
-show() {
+# quoted WORD...: the words as they could be typed.
+quoted() {
   local word words=''
   for word in "$@"; do
     case $word in
+      '>' | '&') words+=" $word" ;;
       *[!a-zA-Z0-9_./:=@%+,-]*) words+=" '${word//\'/\'\\\'\'}'" ;;
       *) words+=" $word" ;;
     esac
   done
-  printf '    %s$%s%s\n' "$cyan" "$words" "$plain"
+  printf '%s' "${words# }"
 }
+show() { printf '    %s$ %s%s\n' "$cyan" "$(quoted "$@")" "$plain"; }
 # try COMMAND...: shows the command, runs it, shows what it prints and keeps that in $output.
 try() {
   show "$@"
@@ -145,7 +147,7 @@ step "The moment the first ends the second gets its place" "Every change of stat
 try berth watch "$second" --context "$bob"
 expect_state "$first" COMPLETED
 expect_state "$second" COMPLETED
-try berth logs "$second" --context "$bob"
+try berth logs "$second" --tail 3 --context "$bob"
 
 step "All resources are free again"
 try berth cluster get "$cluster" --context "$alice"
@@ -163,7 +165,7 @@ cat <<WORDS
   Two users, one organization, one cluster, two deployments. The second waited for the first's GPU
   and was placed when it became free. Engine: $BERTH_ENGINE. Address: $BERTH_ADDRESS.
 WORDS
-if [ -n "${KEEP:-}" ] || [ "$was_running" = yes ]; then
+if [ -n "${KEEP:-}" ]; then
   cat <<WORDS
 
 ${bold}Everything is left running.${plain}  Address: $BERTH_ADDRESS  CA: $BERTH_CA
@@ -171,9 +173,11 @@ Try next:
   set -a; . .berth/env; set +a
   export PATH=\$PWD/.berth/bin:\$PATH BERTH_CONFIG_HOME=\$PWD/.berth/cli
   berth whoami --context $alice
-  berth deploy $image --cpu 1 --memory 256MiB --gpu 1 --context $alice -- ${command[*]@Q}
+  berth deploy $image --cpu 1 --memory 256MiB --gpu 1 --context $alice -- $(quoted "${command[@]}")
   berth watch --context $alice
   berth --help
   make down
 WORDS
+elif [ "$was_running" = yes ]; then
+  printf '\nThe stack ran before the tour and goes on running; make down stops it.\n'
 fi

@@ -5,8 +5,9 @@
 #
 # A reachable Docker Engine is used: DOCKER_HOST, else the usual sockets. Else, as root, dockerd is
 # started with all it keeps under FOLDER/docker, without touching the machine's network. Else the
-# agent's built-in simulated engine is used. `up` leaves FOLDER/engine.env with BERTH_ENGINE
-# (docker or simulated), BERTH_DOCKER_HOST and BERTH_ENGINE_NETWORK, and says what it chose.
+# agent's built-in simulated engine is used; BERTH_STACK_ENGINE=simulated asks for it. `up` leaves
+# FOLDER/engine.env with BERTH_ENGINE (docker or simulated), BERTH_DOCKER_HOST and
+# BERTH_ENGINE_NETWORK, and says what it chose.
 set -euo pipefail
 . "$(dirname "$0")/shell/processes.sh"
 [ $# = 2 ] || fail "usage: Scripts/engine.sh up|down|status FOLDER"
@@ -92,6 +93,10 @@ stop_private() {
 
 up() {
   local host version
+  if [ "${BERTH_STACK_ENGINE:-}" = simulated ]; then
+    choose simulated '' none "the agent's built-in SIMULATED engine, as BERTH_STACK_ENGINE asks"
+    return
+  fi
   for host in "${DOCKER_HOST:-}" unix:///var/run/docker.sock "unix://${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/docker.sock"; do
     case $host in
       '') continue ;;
