@@ -1,4 +1,5 @@
-/// Base64 without padding, in the standard alphabet and in the one for URLs (RFC 4648, sections 4 and 5).
+/// Base64 without padding, in the standard alphabet and in the one for URLs (RFC 4648, sections 4
+/// and 5).
 package enum Base64 {
   /// Which two characters stand for 62 and 63.
   package enum Alphabet: Sendable {

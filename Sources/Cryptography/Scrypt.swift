@@ -1,10 +1,10 @@
 import COpenSSL
 
-/// Password hashes by scrypt, stored as `$scrypt$ln=17,r=8,p=1$salt$hash` (PHC string format; salt and
-/// hash in base64 without padding).
+/// Password hashes by scrypt, stored as `$scrypt$ln=17,r=8,p=1$salt$hash` (PHC string format;
+/// salt and hash in base64 without padding).
 ///
-/// Cost follows OWASP's password storage cheat sheet: N = 2^17, r = 8, p = 1, which takes some 0.3 s of
-/// CPU and 128 MiB. Run it on a `BlockingPool`, never on a loop.
+/// Cost follows OWASP's password storage cheat sheet: N = 2^17, r = 8, p = 1, which takes some
+/// 0.3 s of CPU and 128 MiB. Run it on a `BlockingPool`, never on a loop.
 package enum Scrypt {
   /// The cost of a hash.
   package struct Cost: Sendable, Equatable {
@@ -21,7 +21,8 @@ package enum Scrypt {
     /// OWASP's recommendation.
     package static let recommended = Cost(logN: 17, blockSize: 8, parallelism: 1)
 
-    /// Bytes that the computation needs: 128 N r for the table, 128 r p for the blocks, 256 r beside.
+    /// Bytes that the computation needs: 128 N r for the table, 128 r p for the blocks, 256 r
+    /// beside.
     var memoryBytes: UInt64 {
       let r = UInt64(blockSize)
       return (128 * r) << UInt64(logN) + 128 * r * UInt64(parallelism) + 256 * r + 1_024
@@ -59,7 +60,8 @@ package enum Scrypt {
   }
 
   /// Whether `password` is the one that `stored` was made from. False for a stored string that is
-  /// malformed or asks for more than the bounds. Takes the same time wherever the first difference is.
+  /// malformed or asks for more than the bounds. Takes the same time wherever the first
+  /// difference is.
   package static func verify(password: String, stored: String) -> Bool {
     guard let parsed = StoredHash(stored) else { return false }
     let hash = try? derive(
@@ -68,8 +70,8 @@ package enum Scrypt {
     return constantTimeEqual(hash, parsed.hash)
   }
 
-  /// Whether `stored` was made at another cost than `cost`, so that it should be made anew at the next
-  /// successful sign-in.
+  /// Whether `stored` was made at another cost than `cost`, so that it should be made anew at the
+  /// next successful sign-in.
   package static func needsRehash(_ stored: String, cost: Cost = .recommended) -> Bool {
     StoredHash(stored)?.cost != cost
   }

@@ -1,7 +1,7 @@
 import COpenSSL
 
-/// `count` bytes nobody can guess, from OpenSSL's generator, which the kernel seeds. Traps if that has
-/// no entropy: no secret is better than one that can be guessed.
+/// `count` bytes nobody can guess, from OpenSSL's generator, which the kernel seeds. Traps if
+/// that has no entropy: no secret is better than one that can be guessed.
 package func secureRandomBytes(_ count: Int) -> [UInt8] {
   precondition(count >= 0, "a negative number of random bytes")
   var bytes = [UInt8](repeating: 0, count: count)

@@ -1,4 +1,5 @@
-/// The parts of a stored scrypt string. Parsing refuses what no hash of ours can be, before any work.
+/// The parts of a stored scrypt string. Parsing refuses what no hash of ours can be, before any
+/// work.
 struct StoredHash: CustomStringConvertible {
   let cost: Scrypt.Cost
   let salt: [UInt8]

@@ -1,7 +1,7 @@
 import COpenSSL
 
-/// What TLS sessions share: certificates, trust, versions, ALPN. TLS 1.3 alone, ALPN `berth/1` alone,
-/// no tickets, no session cache, no early data.
+/// What TLS sessions share: certificates, trust, versions, ALPN. TLS 1.3 alone, ALPN `berth/1`
+/// alone, no tickets, no session cache, no early data.
 package final class TLSContext: @unchecked Sendable {
   // @unchecked: the handle is configured before init returns and then only read; OpenSSL documents
   // SSL_new on a shared, unchanging SSL_CTX as safe from several threads.
@@ -37,7 +37,8 @@ package final class TLSContext: @unchecked Sendable {
   /// A server's context from PEM files.
   ///
   /// - Parameters:
-  ///   - clientAuthority: authorities that client certificates are checked against; nil asks for none.
+  ///   - clientAuthority: authorities that client certificates are checked against; nil asks for
+  ///     none.
   ///   - requiresClientCertificate: refuse clients without one.
   package static func server(
     certificateChain: String, privateKey: String, clientAuthority: String? = nil,
@@ -63,7 +64,8 @@ package final class TLSContext: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - authority: PEM file of trusted authorities; nil: those of the system.
-  ///   - certificateChain: with `privateKey`, what the client shows when it is asked for a certificate.
+  ///   - certificateChain: with `privateKey`, what the client shows when it is asked for a
+  ///     certificate.
   package static func client(
     authority: String? = nil, certificateChain: String? = nil, privateKey: String? = nil
   ) throws(TLSError) -> TLSContext {

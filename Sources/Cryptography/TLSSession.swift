@@ -56,8 +56,8 @@ package struct TLSSession: ~Copyable {
     ERR_clear_error()
   }
 
-  /// Goes on with the handshake. Complete means that the peer speaks `berth/1` over TLS 1.3 and that
-  /// its certificate, where one is asked for, is trusted.
+  /// Goes on with the handshake. Complete means that the peer speaks `berth/1` over TLS 1.3 and
+  /// that its certificate, where one is asked for, is trusted.
   package func handshake() -> TLSOutcome {
     ERR_clear_error()
     let result = SSL_do_handshake(handle)

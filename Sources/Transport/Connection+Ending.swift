@@ -8,9 +8,9 @@ extension Connection {
 
   /// Ends the connection in order.
   ///
-  /// A server says so (GOAWAY), waits a round trip so that what was sent before is still served, names
-  /// the last stream it serves (GOAWAY), lets those end within `grace`, resets the rest and closes. A
-  /// client opens no more streams and closes when the last has ended or `grace` is over.
+  /// A server says so (GOAWAY), waits a round trip so that what was sent before is still served,
+  /// names the last stream it serves (GOAWAY), lets those end within `grace`, resets the rest and
+  /// closes. A client opens no more streams and closes when the last has ended or `grace` is over.
   package func drain(grace: Duration) {
     loop.assertCurrent()
     switch state.phase {
@@ -71,8 +71,8 @@ extension Connection {
 
   // MARK: Close
 
-  /// Ends the connection now: GOAWAY, close_notify, and a moment for the peer to read them. Every open
-  /// stream's handler and then the connection's are told before this returns.
+  /// Ends the connection now: GOAWAY, close_notify, and a moment for the peer to read them. Every
+  /// open stream's handler and then the connection's are told before this returns.
   package func close(code: CloseCode = .noError, reason: String) {
     loop.assertCurrent()
     switch state.phase {

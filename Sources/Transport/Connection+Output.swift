@@ -17,7 +17,8 @@ extension Connection {
     scheduleFlush()
   }
 
-  /// Appends a small frame that is an answer to the peer, who may not read: how many wait is bounded.
+  /// Appends a small frame that is an answer to the peer, who may not read: how many wait is
+  /// bounded.
   func appendControl(_ bytes: Int, _ write: (UnsafeMutableRawPointer) -> Void) {
     guard state.phase == .open else { return }
     controlFramesInOutput += 1

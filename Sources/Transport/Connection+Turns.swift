@@ -3,8 +3,8 @@ import Cryptography
 import EventLoop
 import Wire
 
-/// Whose turn it is to send: streams with something to say stand in line and send a frame each, so that
-/// a large message delays a small one by a record and no more.
+/// Whose turn it is to send: streams with something to say stand in line and send a frame each,
+/// so that a large message delays a small one by a record and no more.
 extension Connection: TurnEndHandler {
   /// Asks for a flush at the end of this turn.
   func scheduleFlush() {
@@ -26,11 +26,11 @@ extension Connection: TurnEndHandler {
     closeIfDrained()
   }
 
-  /// Writes until nothing is left, the socket is full, or this connection's share of the turn is used.
+  /// Writes until nothing is left, the socket is full, or this connection's share of the turn is
+  /// used.
   func flush() {
-    guard !isWriteBlocked else { return }
     var records = limits.recordsPerTurn
-    while true {
+    while !isWriteBlocked {
       if output.count == 0 {
         if state.phase == .open { fillRecord() }
         if output.count == 0 { break }
@@ -219,7 +219,8 @@ extension Connection: TurnEndHandler {
     joinLine(id, flow)
   }
 
-  /// Whether the next message of a stream may begin; if not, the stream waits where it is told when.
+  /// Whether the next message of a stream may begin; if not, the stream waits where it is told
+  /// when.
   private func mayBegin(_ id: UInt32, _ flow: StreamFlow, isInParts: Bool) -> Bool {
     // A WINDOW for the stream puts it in line again.
     guard flow.sendWindow.mayBegin else { return false }

@@ -6,8 +6,9 @@ package import Wire
 
 /// One connection of `berth/1`, either end of it. Everything runs on its loop.
 ///
-/// The state machines (`ConnectionState`, `StreamState`, the windows) decide; this class moves bytes.
-/// Its parts stand in extensions: handshake, reading, receiving, sending, turns, deadlines, ending.
+/// The state machines (`ConnectionState`, `StreamState`, the windows) decide; this class moves
+/// bytes. Its parts stand in extensions: handshake, reading, receiving, sending, turns,
+/// deadlines, ending.
 package final class Connection: @unchecked Sendable {
   // @unchecked: confined to its loop; the lets are Sendable or only touched there.
   package let context: TransportContext
@@ -17,7 +18,8 @@ package final class Connection: @unchecked Sendable {
   let session: TLSSession
 
   // Unchecked exclusivity: one thread, and no access to a property calls out while it lasts (the
-  // closures that fill frames are lent memory, not properties). The checks cost a fifth of a small call.
+  // closures that fill frames are lent memory, not properties). The checks cost a fifth of a
+  // small call.
   @exclusivity(unchecked) var state: ConnectionState
   @exclusivity(unchecked) var owner: (any ConnectionHandler)?
   @exclusivity(unchecked) weak var observer: (any ConnectionObserver)?
@@ -97,8 +99,8 @@ package final class Connection: @unchecked Sendable {
 
   /// A server's end of a connection that was accepted. The handshake goes on from here.
   ///
-  /// - Parameter descriptor: a connected, non-blocking socket; closed with the connection, or at once
-  ///   when this throws.
+  /// - Parameter descriptor: a connected, non-blocking socket; closed with the connection, or at
+  ///   once when this throws.
   package static func accept(
     owning descriptor: Int32, from address: SocketAddress, context: TransportContext,
     handler: any ConnectionHandler
@@ -117,9 +119,11 @@ package final class Connection: @unchecked Sendable {
     return connection
   }
 
-  /// A client's end. Returns at once; `connectionEstablished` or `connectionClosed` tells how it went.
+  /// A client's end. Returns at once; `connectionEstablished` or `connectionClosed` tells how it
+  /// went.
   ///
-  /// - Parameter serverName: host name or address literal that the server's certificate must be for.
+  /// - Parameter serverName: host name or address literal that the server's certificate must be
+  ///   for.
   package static func connect(
     to address: SocketAddress, serverName: String, context: TransportContext,
     handler: any ConnectionHandler
@@ -193,12 +197,4 @@ package final class Connection: @unchecked Sendable {
 
   /// Streams in use. On a server one counts until its handler has ended and its reply has gone.
   package var openStreams: Int { streams.count }
-}
-
-/// Who keeps the books of a server's connections.
-protocol ConnectionObserver: AnyObject {
-  /// The handshake succeeded.
-  func connectionFinishedHandshake(_ connection: Connection)
-  /// The descriptor is closed.
-  func connectionEnded(_ connection: Connection)
 }

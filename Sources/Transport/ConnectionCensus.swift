@@ -1,8 +1,8 @@
 import EventLoop
 import Synchronization
 
-/// Counts a server's connections over all its loops and says who may come in. Asked before TLS costs
-/// anything.
+/// Counts a server's connections over all its loops and says who may come in. Asked before TLS
+/// costs anything.
 package final class ConnectionCensus: Sendable {
   /// Why a connection was turned away.
   package enum Refusal: Sendable, Equatable {

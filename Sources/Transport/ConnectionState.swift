@@ -11,7 +11,8 @@ struct ConnectionState {
     case connecting
     /// TLS is on its way. -> `open`, -> `closed`.
     case handshaking
-    /// Frames flow. -> `closing` when we end it, -> `closed` when the peer does or the socket fails.
+    /// Frames flow. -> `closing` when we end it, -> `closed` when the peer does or the socket
+    /// fails.
     case open
     /// Our GOAWAY is on its way; what comes is discarded. -> `closed`.
     case closing
@@ -78,7 +79,8 @@ struct ConnectionState {
     }
   }
 
-  /// Takes the peer's SETTINGS; returns by how much the credit of streams and of the connection grew.
+  /// Takes the peer's SETTINGS; returns by how much the credit of streams and of the connection
+  /// grew.
   mutating func receive(_ settings: Settings) -> (streamBytes: Int, connectionBytes: Int) {
     let old = peerSettings
     peerSettings = settings
@@ -100,13 +102,14 @@ struct ConnectionState {
     return id <= sentLastStream ?? .max
   }
 
-  /// Whether `id` was never used: a frame for it is a violation. Otherwise the stream is over, and the
-  /// frame was on its way when it ended.
+  /// Whether `id` was never used: a frame for it is a violation. Otherwise the stream is over,
+  /// and the frame was on its way when it ended.
   func isIdle(_ id: UInt32) -> Bool {
     role == .server ? id > highestOpened : id >= nextStream
   }
 
-  /// Takes the number of a new stream (client); nil when all are used up or a GOAWAY went either way.
+  /// Takes the number of a new stream (client); nil when all are used up or a GOAWAY went either
+  /// way.
   mutating func takeStreamID() -> UInt32? {
     guard !isDraining, nextStream <= WireLimits.maximumStreamID else { return nil }
     defer { nextStream += 2 }

@@ -1,5 +1,5 @@
-/// When each obligation of a connection is due. One timer serves all: it is set for the earliest, and
-/// one that was met in time only costs a comparison when that timer fires.
+/// When each obligation of a connection is due. One timer serves all: it is set for the earliest,
+/// and one that was met in time only costs a comparison when that timer fires.
 struct Deadlines {
   enum Kind: Int, CaseIterable {
     /// The end of the TLS handshake.

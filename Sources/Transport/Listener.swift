@@ -1,19 +1,8 @@
 package import EventLoop
 import Glibc
 
-/// What a listener asks its owner. Called on the listener's loop.
-package protocol ListenerHandler: AnyObject {
-  /// Who is to be told what happens on a connection that was accepted.
-  func listener(
-    _ listener: Listener, handlerFor address: SocketAddress
-  ) -> any ConnectionHandler
-  /// A connection was turned away. `address` is nil where the system could not even accept it.
-  func listener(
-    _ listener: Listener, refused reason: ConnectionCensus.Refusal, from address: SocketAddress?)
-}
-
-/// Accepts connections on one loop. For more loops make one each, on the same port: the kernel shares
-/// connections out. Handshakes go on in the connections: none holds up the next accept.
+/// Accepts connections on one loop. For more loops make one each, on the same port: the kernel
+/// shares connections out. Handshakes go on in the connections: none holds up the next accept.
 package final class Listener: @unchecked Sendable {
   // @unchecked: confined to its loop; the lets are Sendable or only touched there.
   package let context: TransportContext
@@ -26,8 +15,8 @@ package final class Listener: @unchecked Sendable {
   private var pause: TimerID?
   private var members: [ObjectIdentifier: Member] = [:]
   private var drained: [() -> Void] = []
-  /// A descriptor to give up when there is none left, so that the next connection can be accepted and
-  /// closed instead of waiting for ever.
+  /// A descriptor to give up when there is none left, so that the next connection can be accepted
+  /// and closed instead of waiting for ever.
   private var reserve: Int32
 
   private struct Member {
@@ -88,7 +77,8 @@ package final class Listener: @unchecked Sendable {
     Socket.close(descriptor)
   }
 
-  /// Accepts no more and drains every connection; `completion` is called on the loop when all are closed.
+  /// Accepts no more and drains every connection; `completion` is called on the loop when all are
+  /// closed.
   package func drain(grace: Duration, _ completion: @escaping () -> Void) {
     stop()
     drained.append(completion)
@@ -141,8 +131,9 @@ extension Listener: ReadinessHandler {
     }
   }
 
-  /// No descriptor left: gives up the reserve for a moment to accept one connection and close it, or
-  /// pauses, lest a connection that cannot be accepted keeps the loop turning. False: stop for now.
+  /// No descriptor left: gives up the reserve for a moment to accept one connection and close it,
+  /// or pauses, lest a connection that cannot be accepted keeps the loop turning. False: stop for
+  /// now.
   private func turnAwayOne(_ error: EventLoopError) -> Bool {
     handler.listener(self, refused: .descriptors, from: nil)
     if error.code == EMFILE || error.code == ENFILE, reserve >= 0 {

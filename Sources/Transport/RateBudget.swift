@@ -1,4 +1,5 @@
-/// A bucket of `burst` events that refills evenly, one event each `interval`. The caller brings the time.
+/// A bucket of `burst` events that refills evenly, one event each `interval`. The caller brings
+/// the time.
 struct RateBudget: Equatable {
   private let burst: UInt64
   private let intervalNanoseconds: UInt64

@@ -2,8 +2,9 @@ import Wire
 
 /// Credit that the peer gave us, of a stream or of the connection.
 ///
-/// A message may begin while there is credit; once begun it is sent whole and may take the credit below
-/// zero. So a message never stalls half way, and what a receiver must hold is its credit and one message.
+/// A message may begin while there is credit; once begun it is sent whole and may take the credit
+/// below zero. So a message never stalls half way, and what a receiver must hold is its credit
+/// and one message.
 struct SendWindow: Equatable {
   private(set) var availableBytes: Int
 

@@ -15,16 +15,16 @@ package struct Stream: Sendable {
   /// Whether there is still something to send on and someone to send to.
   package var isOpen: Bool { connection.isOpen(id) }
 
-  /// Whether to send the next message now; if not, `streamWritable` is called later. A stream that is
-  /// over is writable, so that nobody waits for it.
+  /// Whether to send the next message now; if not, `streamWritable` is called later. A stream
+  /// that is over is writable, so that nobody waits for it.
   package var isWritable: Bool { connection.isWritable(id) }
 
   /// Server: the same question before a reply is encoded for `finish`. It is not held up by others
   /// that read slowly on the same connection.
   package var mayReply: Bool { connection.mayReply(id) }
 
-  /// Appends one message. `write` fills exactly `count` bytes and does nothing else; it is not called
-  /// when the stream is over. `end` (client): nothing follows.
+  /// Appends one message. `write` fills exactly `count` bytes and does nothing else; it is not
+  /// called when the stream is over. `end` (client): nothing follows.
   ///
   /// - Returns: `isWritable` from here on.
   @discardableResult

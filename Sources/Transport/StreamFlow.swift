@@ -1,7 +1,7 @@
 import DequeModule
 
-/// What only a stream that streams needs: credit both ways, the message being put together, and what
-/// waits to be sent. Confined to the loop of its connection.
+/// What only a stream that streams needs: credit both ways, the message being put together, and
+/// what waits to be sent. Confined to the loop of its connection.
 final class StreamFlow {
   var sendWindow: SendWindow
   var receiveWindow: ReceiveWindow

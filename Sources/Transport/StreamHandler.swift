@@ -2,8 +2,8 @@ package import Wire
 
 /// What a stream tells the call that it carries. Called on the connection's loop.
 package protocol StreamHandler: AnyObject {
-  /// One whole message, lent for the call. Call `stream.consumed(message.count)` once the application
-  /// has taken it: that gives the peer its credit back.
+  /// One whole message, lent for the call. Call `stream.consumed(message.count)` once the
+  /// application has taken it: that gives the peer its credit back.
   func stream(_ stream: Stream, message: UnsafeRawBufferPointer)
   /// Server: the client sends nothing more. Not called where OPEN said so.
   func streamEnded(_ stream: Stream)
@@ -11,10 +11,12 @@ package protocol StreamHandler: AnyObject {
   /// credit. Nothing follows.
   func stream(
     _ stream: Stream, status: RPCStatus, metadata: Metadata, message: UnsafeRawBufferPointer?)
-  /// The stream ended early: by the peer, or because the connection went away. Nothing follows. On a
-  /// server the handler still says when it is done, by `finish` or `reset`, which frees its place.
+  /// The stream ended early: by the peer, or because the connection went away. Nothing follows.
+  /// On a server the handler still says when it is done, by `finish` or `reset`, which frees its
+  /// place.
   func streamReset(_ stream: Stream, code: ResetCode)
-  /// There may be room again after `isWritable` or `mayReply` was false. Ask again: others were told too.
+  /// There may be room again after `isWritable` or `mayReply` was false. Ask again: others were
+  /// told too.
   func streamWritable(_ stream: Stream)
 }
 

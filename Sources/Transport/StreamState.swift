@@ -6,15 +6,15 @@ import Wire
 struct StreamState: Equatable {
   enum Phase: UInt8 {
     /// From OPEN on. Server: -> `remoteEnded` by the client's END, -> `finishing` by the handler's
-    /// status, -> `abandoned` by the client's RESET. Client: -> `localEnded` by its own END, -> closed
-    /// by STATUS or RESET from either side.
+    /// status, -> `abandoned` by the client's RESET. Client: -> `localEnded` by its own END, ->
+    /// closed by STATUS or RESET from either side.
     case open
     /// Server: the client sends nothing more. -> `finishing`, -> `abandoned`.
     case remoteEnded
     /// Client: we send nothing more. -> closed by STATUS, or by RESET from either side.
     case localEnded
-    /// Server: the handler has ended; its last messages and the status wait for their turn. -> closed
-    /// when they are sent, or by the client's RESET.
+    /// Server: the handler has ended; its last messages and the status wait for their turn. ->
+    /// closed when they are sent, or by the client's RESET.
     case finishing
     /// Server: over for the client, but the handler still runs and keeps its place. -> closed when
     /// the handler ends.

@@ -1,5 +1,5 @@
-/// The streams of a connection by number: open addressing over one allocation. Numbers go up in steps
-/// of two, so that neighbours lie side by side and a probe hits at once.
+/// The streams of a connection by number: open addressing over one allocation. Numbers go up in
+/// steps of two, so that neighbours lie side by side and a probe hits at once.
 struct StreamTable: ~Copyable {
   private var slots: UnsafeMutablePointer<StreamRecord>?
   private var capacity = 0

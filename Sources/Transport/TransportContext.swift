@@ -3,8 +3,8 @@ package import EventLoop
 import Glibc
 import Wire
 
-/// What the connections of one loop share: the TLS context, the limits, one read buffer and a pool of
-/// output buffers. Make one for each loop and TLS context.
+/// What the connections of one loop share: the TLS context, the limits, one read buffer and a
+/// pool of output buffers. Make one for each loop and TLS context.
 package final class TransportContext: @unchecked Sendable {
   // @unchecked: the lets are Sendable or confined to the loop, like the pool.
   package let loop: EventLoop
@@ -56,8 +56,8 @@ package final class TransportContext: @unchecked Sendable {
     return messages.popLast() ?? MessageBuffer(capacity: limits.pooledMessageBytes)
   }
 
-  /// Memory of a message that was taken or sent. What malloc would give back to the system and ask for
-  /// again, page by page, stays here.
+  /// Memory of a message that was taken or sent. What malloc would give back to the system and
+  /// ask for again, page by page, stays here.
   func returnMessage(_ buffer: MessageBuffer) {
     guard buffer.capacity == limits.pooledMessageBytes, messages.count < limits.pooledMessages
     else { return }

@@ -21,7 +21,8 @@ package struct TransportLimits: Sendable {
 
   // MARK: What a peer may do
 
-  /// Resets by the peer and stream errors it causes, within `faultPeriod`; one more ends the connection.
+  /// Resets by the peer and stream errors it causes, within `faultPeriod`; one more ends the
+  /// connection.
   package var faults = 200
   package var faultPeriod = Duration.seconds(30)
   /// PINGs beyond the announced rate that are still answered; refilled at that rate.

@@ -1,4 +1,5 @@
-/// Why a connection ends: the code of a GOAWAY. Codes that are not listed here are kept as they came.
+/// Why a connection ends: the code of a GOAWAY. Codes that are not listed here are kept as they
+/// came.
 package struct CloseCode: RawRepresentable, Sendable, Hashable {
   package let rawValue: UInt32
 

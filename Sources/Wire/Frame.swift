@@ -3,8 +3,8 @@ package struct Frame {
   package let header: FrameHeader
   package let payload: UnsafeRawBufferPointer
 
-  /// The frame that begins `bytes`; nil when it is not whole yet. Its header is judged as soon as the
-  /// header is there, whether or not the payload is.
+  /// The frame that begins `bytes`; nil when it is not whole yet. Its header is judged as soon as
+  /// the header is there, whether or not the payload is.
   @inlinable
   package static func parse(_ bytes: UnsafeRawBufferPointer) throws(FrameError) -> Frame? {
     guard let header = try FrameHeader.parse(bytes), bytes.count >= header.frameBytes else {

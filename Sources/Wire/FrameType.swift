@@ -25,7 +25,8 @@ extension FrameType {
     }
   }
 
-  /// The flags that mean something on this type; any other flag but `ignorable` is a protocol error.
+  /// The flags that mean something on this type; any other flag but `ignorable` is a protocol
+  /// error.
   @inlinable
   package var allowedFlags: FrameFlags {
     switch self {

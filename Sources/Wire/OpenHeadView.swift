@@ -1,6 +1,7 @@
 /// The head of a received OPEN, still in the read buffer:
 ///
-///     timeout u64 (microseconds, 0: none) | method length u16 | metadata length u16 | method | metadata
+///     timeout u64 (microseconds, 0: none) | method length u16 | metadata length u16 | method |
+///     metadata
 package struct OpenHeadView {
   /// Microseconds left for the call when it was sent; 0: no deadline.
   package let timeoutMicroseconds: UInt64

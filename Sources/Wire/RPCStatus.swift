@@ -1,7 +1,7 @@
 /// The end of a call: a code, words for people, and details for programs.
 ///
-/// On the wire the message is cut at `WireLimits.statusMessageBytes`, and details are left off from the
-/// end once they pass `WireLimits.statusDetailsBytes`.
+/// On the wire the message is cut at `WireLimits.statusMessageBytes`, and details are left off
+/// from the end once they pass `WireLimits.statusDetailsBytes`.
 public struct RPCStatus: Error, Sendable, Equatable {
   public var code: StatusCode
   /// Words for people. Never internal detail: that goes to the server's log.

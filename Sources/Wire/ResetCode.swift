@@ -1,4 +1,5 @@
-/// Why one stream ends early: the code of a RESET. Codes that are not listed here are kept as they came.
+/// Why one stream ends early: the code of a RESET. Codes that are not listed here are kept as
+/// they came.
 package struct ResetCode: RawRepresentable, Sendable, Hashable {
   package let rawValue: UInt32
 

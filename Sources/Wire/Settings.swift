@@ -10,7 +10,8 @@ package struct Settings: Sendable, Equatable {
     static let pingIntervalMilliseconds: UInt16 = 6
   }
 
-  /// Streams that the sender lets the peer have open at a time. Says nothing when a client sends it.
+  /// Streams that the sender lets the peer have open at a time. Says nothing when a client sends
+  /// it.
   package var streams = WireLimits.floorStreams
   /// Bytes of the largest message the sender accepts.
   package var messageBytes = WireLimits.floorMessageBytes

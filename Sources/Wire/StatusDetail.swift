@@ -11,27 +11,3 @@ public enum StatusDetail: Sendable, Equatable {
   /// A detail of another type, as its full name and its protobuf bytes.
   case unknown(type: String, bytes: [UInt8])
 }
-
-/// One wrong field of a request.
-public struct FieldViolation: Sendable, Equatable {
-  /// Dotted path, for example `capacity.cpu_millis`.
-  public var field: String
-  public var description: String
-
-  public init(field: String, description: String) {
-    self.field = field
-    self.description = description
-  }
-}
-
-/// One quota that is used up.
-public struct QuotaViolation: Sendable, Equatable {
-  /// Whose quota, for example `user:42`.
-  public var subject: String
-  public var description: String
-
-  public init(subject: String, description: String) {
-    self.subject = subject
-    self.description = description
-  }
-}

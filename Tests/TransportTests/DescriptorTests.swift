@@ -22,12 +22,16 @@ import Testing
       limit.rlim_cur = rlim_t(next + 3)
       setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
       for descriptor in sockets { try DescriptorTests.connect(descriptor, to: server) }
-      try await eventually("nine refusals") {
-        server.log.refused.filter { $0 == .descriptors }.count >= 9
-      }
-      #expect(server.census.count.connections == 3)
+      // On the loop's timers: those of the system's own sleep want a descriptor of their own.
       // Closed, not waiting: each of the nine reads its end.
-      try await eventually("nine ends") { DescriptorTests.ended(sockets) == 9 }
+      var questions = 0
+      while DescriptorTests.ended(sockets) < 9, questions < 5_000 {
+        questions += 1
+        try await server.loop.sleep(for: .milliseconds(2))
+      }
+      #expect(DescriptorTests.ended(sockets) == 9)
+      #expect(server.log.refused.filter { $0 == .descriptors }.count >= 9)
+      #expect(server.census.count.connections == 3)
       limit = usual
       setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
       for descriptor in sockets { close(descriptor) }

@@ -27,7 +27,10 @@ import Wire
   @Test func `GOAWAY, a round trip, GOAWAY with the last stream, and what comes later is refused`()
     async throws
   {
-    let server = try await TestServer.start()
+    // The round trip takes as long as this test does.
+    var limits = TransportLimits()
+    limits.drainRoundTripTimeout = .seconds(600)
+    let server = try await TestServer.start(limits: limits)
     let peer = try RawPeer.connect(to: server)
     try peer.send(RawPeer.open("hold", stream: 1))
     try await eventually { server.log.opened.count == 1 }

@@ -6,7 +6,8 @@ import Wire
 
 @testable import Transport
 
-/// A client that speaks TLS and whatever bytes a test wants, over a blocking socket with a time limit.
+/// A client that speaks TLS and whatever bytes a test wants, over a blocking socket with a time
+/// limit.
 final class RawPeer {
   struct Received: Equatable {
     let type: FrameType?

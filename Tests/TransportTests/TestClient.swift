@@ -8,7 +8,8 @@ import Wire
 
 /// A client's connection on a loop of its own.
 final class TestClient: @unchecked Sendable {
-  // @unchecked: `mutex` guards the log; `connection` is set before `connect` returns and used on the loop.
+  // @unchecked: `mutex` guards the log; `connection` is set before `connect` returns and used on
+  // the loop.
   struct Log {
     var established = false
     var settled = false
