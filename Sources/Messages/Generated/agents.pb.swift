@@ -243,7 +243,9 @@ public struct AgentCommand: Sendable, Hashable {
     }
   }
 
-  /// Stop and remove the container of this attempt; an unknown one is no error.
+  /// Stop the container of this attempt, if it runs, and forget it; an unknown one is no error. The
+  /// agent keeps
+  /// the newest ended containers for their logs.
   public struct Stop: Sendable, Hashable {
     public var deploymentID: String
     public var attempt: Int32

@@ -31,7 +31,8 @@ struct Failure: Error {
 
   private static func lines(of status: RPCStatus) -> [String] {
     var lines = [status.message.isEmpty ? status.code.name : status.message]
-    for violation in status.fieldViolations {
+    // A single one is what the message says already.
+    for violation in status.fieldViolations where status.fieldViolations.count > 1 {
       lines.append("  \(violation.field): \(violation.description)")
     }
     for case .quotaFailure(let violations) in status.details {
