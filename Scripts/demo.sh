@@ -15,7 +15,6 @@ run=$(random_hex 2)
 alice=alice-$run bob=bob-$run org=acme-$run cluster=gpu-box-$run
 started=$SECONDS number=0 finished=no was_running=no
 output=$(mktemp)
-if Scripts/stack.sh status 2>/dev/null | grep -q '^berthd.*serves'; then was_running=yes; fi
 
 finish() {
   local status=$?
@@ -38,6 +37,7 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+if Scripts/stack.sh status 2>/dev/null | grep -q '^berthd.*serves'; then was_running=yes; fi
 
 step() {
   number=$((number + 1))
@@ -79,6 +79,10 @@ is_attached() { berth -o json cluster get "$cluster" --context "$alice" | grep -
 agent_has_settled() { is_gone ".berth/agents/$cluster/pid" || is_attached; }
 
 printf '%sBerth: from sign-up to a finished container%s\n' "$bold" "$plain"
+# A tour that was killed could not put its agent away.
+for agent in .berth/agents/gpu-box-*/; do
+  [ ! -d "$agent" ] || [ -e "$agent/keep" ] || Scripts/stack.sh forget "$(basename "$agent")"
+done
 Scripts/stack.sh up --bare
 set -a
 # shellcheck source=/dev/null
@@ -118,6 +122,7 @@ try berth cluster create "$cluster" --cpu 4 --memory 8GiB --gpu 1 --gpu-model A1
 
 step "An agent enrolls with the cluster's token and attaches" "It runs beside the container engine and starts what is placed on the cluster."
 mkdir -p ".berth/agents/$cluster"
+[ -z "${KEEP:-}" ] || : >".berth/agents/$cluster/keep"
 show berth cluster agent-token "$cluster" --context "$alice" '>' ".berth/agents/$cluster/token"
 (umask 077 && berth cluster agent-token "$cluster" --context "$alice" >".berth/agents/$cluster/token")
 berth -o json cluster get "$cluster" --context "$alice" | json_field id >".berth/agents/$cluster/cluster"

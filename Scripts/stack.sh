@@ -35,6 +35,7 @@ write_environment() {
   [ -s "$folder/secret.key" ] || (umask 077 && random_hex 32 >"$folder/secret.key")
   (
     umask 077
+    exec >"$folder/berthd.env.new"
     cat "$folder/services.env"
     printf "%s='%s'\n" \
       BERTH_ENVIRONMENT development \
@@ -46,7 +47,8 @@ write_environment() {
       BERTH_ADMIN_TOKEN_FILE "$folder/admin.token" \
       ALGORITHM HS256 \
       SECRET_KEY "$(cat "$folder/secret.key")"
-  ) >"$folder/berthd.env"
+  )
+  mv "$folder/berthd.env.new" "$folder/berthd.env"
 }
 
 start_berthd() {
@@ -141,11 +143,10 @@ up() {
   start_berthd
   (
     umask 077
-    {
-      printf "%s='%s'\n" BERTH_ADDRESS "$address" BERTH_CA "$folder/certificates/ca.pem" \
-        BERTH_ADMIN_TOKEN_FILE "$folder/admin.token"
-      cat .berth/services.env .berth/engine.env
-    } >.berth/env.new
+    exec >.berth/env.new
+    printf "%s='%s'\n" BERTH_ADDRESS "$address" BERTH_CA "$folder/certificates/ca.pem" \
+      BERTH_ADMIN_TOKEN_FILE "$folder/admin.token"
+    cat .berth/services.env .berth/engine.env
   )
   mv .berth/env.new .berth/env
   say "berthd serves on $address (CA: .berth/certificates/ca.pem)"

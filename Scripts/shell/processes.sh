@@ -71,15 +71,20 @@ stop_recorded() {
 }
 
 # start_recorded PIDFILE LOG COMMAND...: starts a background process of its own session, so that
-# Ctrl-C on the terminal does not reach it, with its output appended to LOG.
+# Ctrl-C on the terminal does not reach it, with its output appended to LOG. It records itself, so
+# that it is not lost if this script is ended right after.
 start_recorded() {
   local file=$1 log=$2
   shift 2
+  rm -f "$file"
   printf -- '--- started %s: %s\n' "$(date -u +%FT%TZ)" "$1" >>"$log"
-  setsid -- "$@" >>"$log" 2>&1 </dev/null &
-  record "$file" $!
+  # shellcheck disable=SC2016 # it is the new shell that expands it
+  setsid -- bash -c '. "$1"; record "$2" $$; exec "${@:3}"' bash "$this_library" "$file" "$@" \
+    >>"$log" 2>&1 </dev/null &
   disown $! 2>/dev/null || true
+  wait_until 10 "$1 to be started" test -s "$file"
 }
+this_library=$(realpath "${BASH_SOURCE[0]}")
 
 show_tail() {
   warn "the end of $1:"
