@@ -78,7 +78,10 @@ package final class Scheduler: Sendable {
 
   func failed(_ what: String, _ error: some Error) {
     count { $0.errors += 1 }
-    environment.log.write(.warning, "the scheduler \(what)", ["error": "\(error)"])
+    var level = DiagnosticLevel.warning
+    // A part that is away comes back by itself; a defect has to be looked at.
+    if let error = error as? DomainError, case .internal = error { level = .error }
+    environment.log.write(level, "the scheduler \(what)", ["error": "\(error)"])
   }
 
   // MARK: - Campaign

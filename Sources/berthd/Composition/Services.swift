@@ -64,6 +64,7 @@ struct Services {
     var schedulerConfiguration = SchedulerConfiguration()
     schedulerConfiguration.lockKey = "\(configuration.redisPrefix)scheduler"
     schedulerConfiguration.ttl = configuration.lockLifetime
+    schedulerConfiguration.renewalInterval = configuration.lockLifetime / 3
     schedulerConfiguration.lostAfter = configuration.agentLostAfter
     schedulerConfiguration.engine.reservationAfter = configuration.reservationAfter
     scheduler = Scheduler(
@@ -73,6 +74,7 @@ struct Services {
       renewalExecutor: renewalLoop)
     var agents = AgentConfiguration()
     agents.heartbeatInterval = configuration.agentLostAfter / 5
+    agents.lostAfter = configuration.agentLostAfter
     agentConfiguration = agents
     sessions = AgentSessions(
       location: { AgentLocation(replica: replica, address: address()) },
