@@ -42,7 +42,7 @@ struct Deploy: AsyncParsableCommand {
     let answer = try await create(request, session)
     guard var deployment = answer.deployment else { return common.printJSON(answer) }
     if let goal {
-      deployment = try await session.wait(for: goal, deployment: deployment)
+      deployment = try await session.wait(for: goal, deployment: deployment, output: common.output)
     }
     if goal == nil || common.output == .json {
       common.report(CreateDeploymentResponse(deployment: deployment)) {

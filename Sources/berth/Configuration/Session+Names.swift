@@ -85,7 +85,9 @@ extension Session {
   }
 
   /// Waits until the deployment has reached `goal` or has ended; tells of every change on the way.
-  func wait(for goal: DeploymentState, deployment: Deployment) async throws -> Deployment {
+  func wait(
+    for goal: DeploymentState, deployment: Deployment, output: OutputFormat
+  ) async throws -> Deployment {
     let request = WatchDeploymentsRequest(deploymentID: deployment.id, includeCurrent: true)
     var last = deployment
     for try await change in DeploymentServiceClient(channel).watchDeployments(
@@ -93,7 +95,10 @@ extension Session {
     {
       guard let now = change.deployment, let event = change.event else { continue }
       last = now
-      Terminal.print("\(now.id)  \(event.state.colouredName)  \(event.reason)")
+      // Scripts that read JSON get one document, the last state.
+      if output == .table {
+        Terminal.print("\(now.id)  \(event.state.colouredName)  \(event.reason)")
+      }
       if now.state.isFinal { return now }
       if event.state.rawValue >= goal.rawValue { return now }
     }
