@@ -9,9 +9,9 @@ struct CreateToRunning: AsyncParsableCommand {
     commandName: "create-to-running",
     abstract: "Measure the way from CreateDeployment's answer to the RUNNING event.",
     discussion: """
-      One deployment at a time on a cluster whose agent runs the simulated engine; the event is taken \
-      from WatchDeployments on the same connection. For comparison: one durable commit of PostgreSQL, \
-      an INSERT with its fdatasync, from one psql session in the same run.
+      One deployment at a time on a cluster whose agent runs the simulated engine; the event is \
+      taken from WatchDeployments on the same connection. For comparison: one durable commit of \
+      PostgreSQL, an INSERT with its fdatasync, from one psql session in the same run.
       """)
 
   @Option(help: "The server, HOST:PORT.") var address: String

@@ -3,7 +3,6 @@ import Messages
 import RPCClient
 import TestSupport
 import Testing
-import Wire
 
 extension EndToEnd.OnStacksOfTheirOwn {
   /// Agents that die, are lost, or are attached elsewhere.
@@ -21,8 +20,8 @@ extension EndToEnd.OnStacksOfTheirOwn {
         var ids: [String] = []
         for _ in 0..<5 { ids.append(try await admin.deploy(to: cluster.id).id) }
         for id in ids { try await admin.wait(for: .running, of: id) }
-        let containers = try agent.simulatedContainers()
-        #expect(containers.count == 5)
+        let containers = try agent.runningContainers()
+        #expect(containers == Set(ids.map { "\($0).1" }))
         let short = try await admin.deploy(to: cluster.id, command: ["sleep", "1"])
         try await admin.wait(for: .running, of: short.id)
 
@@ -37,10 +36,9 @@ extension EndToEnd.OnStacksOfTheirOwn {
           let one = try await admin.deployment(id)
           #expect(one.state == .running && one.attempt == 1)
         }
-        try await eventually("the cancelled one's container to go") {
-          let now = try agent.simulatedContainers()
-          return Set(now)
-            == Set(containers.filter { !$0.hasPrefix(ids[0]) } + ["\(late.id).1.json"])
+        try await eventually("the cancelled one's container to end") {
+          try agent.runningContainers()
+            == containers.subtracting(["\(ids[0]).1"]).union(["\(late.id).1"])
         }
         try await Invariants.expectHold(in: stack.database)
       }
@@ -74,8 +72,8 @@ extension EndToEnd.OnStacksOfTheirOwn {
         try agent.restart()
         let again = try await admin.wait(for: .running, of: bound.id)
         #expect(again.attempt == 2)
-        try await eventually("old containers to go") {
-          try agent.simulatedContainers() == ["\(bound.id).2.json"]
+        try await eventually("the first attempts' containers to end") {
+          try agent.runningContainers() == ["\(bound.id).2"]
         }
         try await Invariants.expectHold(in: stack.database)
         withExtendedLifetime(heir) {}
@@ -115,12 +113,11 @@ extension EndToEnd.OnStacksOfTheirOwn {
         let (_, cluster) = try await scene(admin)
         let first = try await RunningAgent.start(for: cluster.id, by: admin, on: stack)
         let second = try await RunningAgent.start(for: cluster.id, by: admin, on: stack)
+        try await second.waitUntilWelcome()
         let deployment = try await admin.deploy(to: cluster.id)
         try await admin.wait(for: .running, of: deployment.id)
-        try await eventually("one of them to run it, and only one") {
-          let holders = try [first, second].map { try $0.simulatedContainers().count }
-          return holders == [0, 1]
-        }
+        #expect(try first.runningContainers().isEmpty)
+        #expect(try second.runningContainers() == ["\(deployment.id).1"])
         _ = try await admin.clusters.revokeAgentTokens(.init(clusterID: cluster.id))
         try await eventually("the attachment to end", within: .seconds(10) + Slack.machine) {
           try await !admin.cluster(cluster.id).agentAttached

@@ -3,7 +3,6 @@ import Messages
 import RPCClient
 import TestSupport
 import Testing
-import Wire
 
 extension EndToEnd.OnStacksOfTheirOwn {
   /// PostgreSQL reached another way.

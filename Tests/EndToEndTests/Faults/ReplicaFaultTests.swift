@@ -4,7 +4,6 @@ import RPCClient
 import Synchronization
 import TestSupport
 import Testing
-import Wire
 
 extension EndToEnd.OnStacksOfTheirOwn {
   /// Replicas that are killed or told to end.

@@ -3,7 +3,6 @@ import Messages
 import RPCClient
 import TestSupport
 import Testing
-import Wire
 
 extension EndToEnd.OnOneStack {
   /// What `berthd` is told at its start.
@@ -29,7 +28,10 @@ extension EndToEnd.OnOneStack {
       let outcome = try await StartAttempt.run(shared.stack, [name: value])
       #expect(outcome.exit == .exited(78))
       expectOneLine(outcome, naming: name)
-      if let value, name != "SECRET_KEY" { #expect(outcome.standardError.contains(value)) }
+      // What may hold a secret is not shown.
+      if let value, !name.hasSuffix("_URL"), name != "SECRET_KEY" {
+        #expect(outcome.standardError.contains(value))
+      }
     }
 
     @Test func `production refuses to start without a secret, and never shows one`() async throws {
@@ -48,7 +50,7 @@ extension EndToEnd.OnOneStack {
       #expect(keyless.exit == .exited(78), "production is the default")
     }
 
-    @Test func `a database newer than the program is refused, an unknown host told in one line`()
+    @Test func `a database newer than the program is refused`()
       async throws
     {
       try await TestDatabase.with { database in
@@ -56,14 +58,8 @@ extension EndToEnd.OnOneStack {
         let replica = try await stack.startReplica(
           "migrating", environment: ["DATABASE_URL": database.url])
         _ = try await replica.terminate()
-        let table = try await database.query(
-          """
-          SELECT table_name FROM information_schema.columns
-          WHERE table_schema = 'public' AND column_name = 'version' AND table_name LIKE '%migration%'
-          """)
-        let name = try #require(table.first?.first)
         _ = try await database.query(
-          "UPDATE \(name) SET version = 9999 WHERE version = (SELECT max(version) FROM \(name))")
+          "INSERT INTO schema_versions (version, name) VALUES (9999, 'of the future')")
         let newer = try await StartAttempt.run(stack, ["DATABASE_URL": database.url])
         #expect(newer.exit == .exited(69))
         #expect(newer.standardError.contains("9999"))

@@ -1,7 +1,6 @@
 import RPCClient
 import Synchronization
 import TestSupport
-import Wire
 
 /// The deployments that a server has acknowledged to streams of creates.
 final class AcknowledgedWork: Sendable {

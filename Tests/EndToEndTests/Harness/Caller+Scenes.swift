@@ -2,7 +2,6 @@ import Messages
 import RPCClient
 import TestSupport
 import Testing
-import Wire
 
 /// An organization, seen by one of its admins.
 struct Tenant: Sendable {

@@ -1,6 +1,5 @@
 import Messages
 import RPCClient
-import Wire
 
 /// One client: a channel with credentials and the typed stubs over it.
 struct Caller: Sendable {

@@ -1,5 +1,4 @@
 import RPCClient
-import Wire
 
 /// Many who do the same at once.
 enum Race {

@@ -1,6 +1,5 @@
 import RPCClient
 import Testing
-import Wire
 
 /// Words that only the inside of a server knows.
 private let internals = [

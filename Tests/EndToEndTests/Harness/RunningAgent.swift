@@ -62,15 +62,31 @@ final class RunningAgent: Sendable {
 
   var process: ChildProcess { current.withLock { $0 } }
 
-  /// Files of the simulated engine's containers.
-  func simulatedContainers() throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: folder.file("state/simulated"))
-      .filter { $0.hasSuffix(".json") }.sorted()
+  /// The simulated engine's containers that have not ended, as "deployment.attempt".
+  func runningContainers() throws -> Set<String> {
+    let folder = folder.file("state/simulated")
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+    return Set(
+      files.compactMap { name in
+        guard name.hasSuffix(".json"),
+          let data = FileManager.default.contents(atPath: "\(folder)/\(name)"),
+          let content = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+          content["ending"] == nil
+        else { return nil }
+        return String(name.dropLast(".json".count))
+      })
   }
 
   func kill() async throws {
     process.kill()
     try await process.waitForExit()
+  }
+
+  /// Waits until the program says that it is attached, even where another one is.
+  func waitUntilWelcome() async throws {
+    try await process.waitForLine("\"attached\"", within: .seconds(20)) {
+      $0.contains("attached") && !$0.contains("not attached")
+    }
   }
 
   /// Starts the program again over the same state folder, after its end.

@@ -44,7 +44,12 @@ final class Workstation: Sendable {
   ) async throws -> Answer {
     let outcome = try await run(["-o", "json"] + arguments)
     #expect(outcome.exit == .exited(0), "\(outcome)", sourceLocation: sourceLocation)
-    return try Answer(jsonString: outcome.standardOutput)
+    do {
+      return try Answer(jsonString: outcome.standardOutput)
+    } catch {
+      Issue.record("\(arguments): \(outcome)", sourceLocation: sourceLocation)
+      throw error
+    }
   }
 
   /// Starts `berth` and lets it run.

@@ -3,7 +3,6 @@ import Messages
 import RPCClient
 import TestSupport
 import Testing
-import Wire
 
 extension EndToEnd.OnOneStack.KnownFaultTests {
   @Test func `fault 9: without a token every method that needs one says UNAUTHENTICATED`()

@@ -3,7 +3,6 @@ import Messages
 import RPCClient
 import TestSupport
 import Testing
-import Wire
 
 extension EndToEnd.OnOneStack.KnownFaultTests {
   @Test func `fault 16: a cluster does not shrink below what is allocated`() async throws {

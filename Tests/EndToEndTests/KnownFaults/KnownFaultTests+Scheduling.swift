@@ -3,7 +3,6 @@ import Messages
 import RPCClient
 import TestSupport
 import Testing
-import Wire
 
 extension EndToEnd.OnOneStack.KnownFaultTests {
   @Test func `fault 24: a large deployment of high priority is not passed by small ones for ever`()

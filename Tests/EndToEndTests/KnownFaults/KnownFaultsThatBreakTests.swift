@@ -3,7 +3,6 @@ import Messages
 import RPCClient
 import TestSupport
 import Testing
-import Wire
 
 extension EndToEnd.OnStacksOfTheirOwn {
   /// The known faults whose tests kill a server or fill its queue.

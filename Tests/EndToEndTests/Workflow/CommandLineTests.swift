@@ -161,7 +161,7 @@ extension EndToEnd.OnOneStack {
       #expect(deployment.env == ["A": "b=c"] && deployment.clusterID == cluster.id)
       try await station.berth("call", "berth.v1.UserService/Nothing", "{}", exits: 64)
       try await station.berth(
-        "call", "berth.v1.UserService/WhoAmI", #"{"nonsense": 1}"#, exits: 64)
+        "call", "berth.v1.UserService/WhoAmI", #"{"nonsense": 1}"#, exits: 65)
     }
 
     @Test func `an access token that has ended is refreshed and kept, unseen`() async throws {

@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 
 extension EndToEnd.OnOneStack {
-  /// Real containers on the test run's engine.
+  /// Real containers on the test run's engine. An agent keeps what has ended for its output; the
+  /// tests remove it.
   @Suite(
     .serialized, .timeLimit(.minutes(3)),
     .enabled(if: TestEnvironment.dockerHost != nil, "skipped: no container engine runs here"))
@@ -39,9 +40,11 @@ extension EndToEnd.OnOneStack {
       #expect(log.hasPrefix("loaded 3 classes"))
       _ = try await alice.deployments.completeDeployment(.init(id: created.id))
       #expect(try await alice.cluster(cluster.id).allocated == Resources())
-      try await eventually("the container to go", within: .seconds(30), every: .milliseconds(100)) {
+      try await eventually("the container to end", within: .seconds(30), every: .milliseconds(100))
+      {
         try await self.containers(of: cluster).isEmpty
       }
+      try await removeContainers(of: cluster)
       withExtendedLifetime(agent) {}
     }
 
@@ -65,6 +68,7 @@ extension EndToEnd.OnOneStack {
         for: .failed, of: try #require(missing.deployment?.id), within: .seconds(30))
       #expect(!absent.reason.isEmpty && absent.exitCode == nil)
       #expect(try await alice.cluster(cluster.id).allocated == Resources())
+      try await removeContainers(of: cluster)
       withExtendedLifetime(agent) {}
     }
 
@@ -121,9 +125,17 @@ extension EndToEnd.OnOneStack {
       return text
     }
 
-    private func containers(of cluster: Cluster) async throws -> [String] {
-      try await docker("ps", "-aq", "--no-trunc", "--filter", "label=berth.cluster=\(cluster.id)")
-        .split(separator: "\n").map(String.init)
+    /// Those that run; with `all` also those that have ended.
+    private func containers(of cluster: Cluster, all: Bool = false) async throws -> [String] {
+      try await docker(
+        "ps", all ? "-aq" : "-q", "--no-trunc", "--filter", "label=berth.cluster=\(cluster.id)"
+      ).split(separator: "\n").map(String.init)
+    }
+
+    private func removeContainers(of cluster: Cluster) async throws {
+      for container in try await containers(of: cluster, all: true) {
+        _ = try await docker("rm", "-f", container)
+      }
     }
 
     private func docker(_ arguments: String...) async throws -> String {

@@ -2,7 +2,6 @@ import Messages
 import RPCClient
 import TestSupport
 import Testing
-import Wire
 
 extension EndToEnd.OnOneStack {
   /// Bytes that no well-behaved client sends.
