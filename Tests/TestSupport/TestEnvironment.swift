@@ -9,6 +9,11 @@ package enum TestEnvironment {
     try required("BERTH_TEST_DATABASE_URL")
   }
 
+  /// The same PostgreSQL over TLS, its certificate checked (`sslmode=verify-full`).
+  package static func databaseTLSURL() throws -> String {
+    try required("BERTH_TEST_DATABASE_TLS_URL")
+  }
+
   /// Redis of the test run. Throws `TestEnvironmentError.missing` where the tests were started
   /// without it.
   package static func redisURL() throws -> String {

@@ -61,8 +61,10 @@ struct Migrator: Sendable {
       try await connection.run(migration.sql, within: limit)
       // Numbers and names are our own constants.
       try await connection.run(
-        "INSERT INTO schema_versions (version, name) VALUES (\(migration.version), '\(migration.name)')",
-        within: limit)
+        """
+        INSERT INTO schema_versions (version, name)
+        VALUES (\(migration.version), '\(migration.name)')
+        """, within: limit)
       applied.append(migration.name)
     }
     try await connection.run("COMMIT", within: limit)

@@ -66,7 +66,7 @@ WITH fence AS MATERIALIZED (
   SELECT f.cluster AS id, device, sum(f.share)::integer AS share
   FROM fitting f CROSS JOIN unnest(f.devices) AS device GROUP BY f.cluster, device
 ), remaining AS MATERIALIZED (
-  SELECT c.id, c.cpu_allocated + t.cpu AS cpu, c.memory_allocated + t.memory AS memory,
+  SELECT c.id, c.cpu_capacity, c.memory_capacity, c.gpu_capacity, c.cpu_allocated + t.cpu AS cpu, c.memory_allocated + t.memory AS memory,
     c.gpu_allocated + t.gpu AS gpu,
     CASE WHEN t.gpu = 0 THEN c.gpu_devices ELSE ARRAY(
       SELECT held.share + coalesce(x.share, 0)
@@ -75,8 +75,11 @@ WITH fence AS MATERIALIZED (
       ORDER BY held.position) END AS devices
   FROM locked_clusters c JOIN taken t ON t.id = c.id
 ), take_clusters AS (
+  -- A row that another transaction has just changed is checked first with what the statement's snapshot
+  -- shows of the columns that are not set here: so every column that a CHECK compares is set.
   UPDATE clusters c SET cpu_allocated = r.cpu, memory_allocated = r.memory, gpu_allocated = r.gpu,
-    gpu_devices = r.devices
+    gpu_devices = r.devices, cpu_capacity = r.cpu_capacity, memory_capacity = r.memory_capacity,
+    gpu_capacity = r.gpu_capacity
   FROM remaining r WHERE c.id = r.id
 ), placed AS (
   UPDATE deployments d SET

@@ -18,7 +18,8 @@ WITH fence AS MATERIALIZED (
     WITH ORDINALITY AS w (id, kind, scope, attempt, cluster, exit_code, retry_at, reason, ordinal)
   WHERE $10::bigint IS NULL OR EXISTS (SELECT FROM fence)
 ), locked_clusters AS MATERIALIZED (
-  SELECT c.id, c.cpu_allocated, c.memory_allocated, c.gpu_allocated, c.gpu_devices
+  SELECT c.id, c.cpu_allocated, c.memory_allocated, c.gpu_allocated, c.gpu_devices,
+    c.cpu_capacity, c.memory_capacity, c.gpu_capacity
   FROM clusters c
   WHERE c.id = ANY (ARRAY(
     SELECT d.placed_cluster FROM wanted w JOIN deployments d ON d.id = w.id
@@ -32,7 +33,8 @@ WITH fence AS MATERIALIZED (
   ORDER BY d.id FOR NO KEY UPDATE
 ), matched AS MATERIALIZED (
   SELECT w.ordinal, w.kind, w.exit_code, w.retry_at, w.reason, d.id, d.state, d.holds, d.attempt,
-    d.max_attempts, d.placed_cluster, d.cpu, d.memory, d.gpu, d.gpu_devices
+    d.max_attempts, d.placed_cluster, d.cpu, d.memory, d.gpu, d.gpu_devices, d.scheduled_at,
+    d.started_at, d.exit_code AS old_exit_code
   FROM wanted w JOIN locked d ON d.id = w.id
   WHERE (w.scope IS NULL OR d.organization_id = ANY (w.scope::uuid[]))
     AND (w.kind IN ('cancel', 'complete')
@@ -67,7 +69,7 @@ WITH fence AS MATERIALIZED (
   WHERE m.frees GROUP BY m.placed_cluster, device
 ), remaining AS MATERIALIZED (
   -- From the locked rows, so these are the latest whatever the statement's snapshot is.
-  SELECT c.id, c.cpu_allocated - f.cpu AS cpu, c.memory_allocated - f.memory AS memory,
+  SELECT c.id, c.cpu_capacity, c.memory_capacity, c.gpu_capacity, c.cpu_allocated - f.cpu AS cpu, c.memory_allocated - f.memory AS memory,
     c.gpu_allocated - f.gpu AS gpu,
     CASE WHEN f.gpu = 0 THEN c.gpu_devices ELSE ARRAY(
       SELECT held.share - coalesce(x.share, 0)
@@ -76,18 +78,23 @@ WITH fence AS MATERIALIZED (
       ORDER BY held.position) END AS devices
   FROM locked_clusters c JOIN freed f ON f.id = c.id
 ), free_clusters AS (
+  -- A row that another transaction has just changed is checked first with what the statement's snapshot
+  -- shows of the columns that are not set here: so every column that a CHECK compares is set.
   UPDATE clusters c SET cpu_allocated = r.cpu, memory_allocated = r.memory, gpu_allocated = r.gpu,
-    gpu_devices = r.devices
+    gpu_devices = r.devices, cpu_capacity = r.cpu_capacity, memory_capacity = r.memory_capacity,
+    gpu_capacity = r.gpu_capacity
   FROM remaining r WHERE c.id = r.id
 ), changed AS (
   UPDATE deployments d SET
-    state = m.next, reason = m.reason, updated_at = $9::timestamptz,
-    gpu_devices = CASE WHEN m.frees THEN '{}' ELSE d.gpu_devices END,
+    state = m.next, reason = m.reason, updated_at = $9::timestamptz, attempt = m.attempt,
+    placed_cluster = m.placed_cluster,
+    gpu_devices = CASE WHEN m.frees THEN '{}' ELSE m.gpu_devices END,
     not_before = CASE WHEN m.next = 'queued' THEN m.retry_at END,
-    exit_code = CASE WHEN m.kind IN ('completed', 'failed') THEN m.exit_code ELSE d.exit_code END,
-    scheduled_at = CASE WHEN m.next = 'queued' THEN NULL ELSE d.scheduled_at END,
+    exit_code = CASE WHEN m.kind IN ('completed', 'failed') THEN m.exit_code
+      ELSE m.old_exit_code END,
+    scheduled_at = CASE WHEN m.next = 'queued' THEN NULL ELSE m.scheduled_at END,
     started_at = CASE WHEN m.next = 'queued' THEN NULL
-      WHEN m.next = 'running' THEN $9::timestamptz ELSE d.started_at END,
+      WHEN m.next = 'running' THEN $9::timestamptz ELSE m.started_at END,
     ended_at = CASE WHEN m.next IN ('completed', 'failed', 'cancelled') THEN $9::timestamptz END
   FROM moved m WHERE d.id = m.id
   RETURNING d.*

@@ -5,14 +5,14 @@ package struct PostgresAgentStore: AgentStore {
   let database: PostgresDatabase
 
   package func attach(
-    cluster: ClusterID, session: UInt128, location: AgentLocation, version: String, engine: String,
+    cluster: ClusterID, session: Nonce, location: AgentLocation, version: String, engine: String,
     now: Instant
   ) async throws(DomainError) {
     _ = try await database.write(
       .attach,
       Parameters {
         $0.add(cluster)
-        $0.add(session)
+        $0.add(session.value)
         $0.add(location.replica)
         $0.add(location.address)
         $0.add(version)
@@ -33,27 +33,27 @@ package struct PostgresAgentStore: AgentStore {
   }
 
   package func heartbeat(
-    _ sessions: [(cluster: ClusterID, session: UInt128)], now: Instant
+    _ sessions: [(cluster: ClusterID, session: Nonce)], now: Instant
   ) async throws(DomainError) -> Set<ClusterID> {
     if sessions.isEmpty { return [] }
     let result = try await database.write(
       .heartbeat,
       Parameters {
         $0.add(sessions.map(\.cluster.value))
-        $0.add(sessions.map(\.session))
+        $0.add(sessions.map(\.session.value))
         $0.add(now)
       })
     return Set(try result.map { row throws(DomainError) in try row.id() })
   }
 
   package func detach(
-    cluster: ClusterID, session: UInt128, now: Instant
+    cluster: ClusterID, session: Nonce, now: Instant
   ) async throws(DomainError) {
     _ = try await database.write(
       .detach,
       Parameters {
         $0.add(cluster)
-        $0.add(session)
+        $0.add(session.value)
         $0.add(now)
       })
   }

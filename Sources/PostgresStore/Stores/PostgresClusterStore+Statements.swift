@@ -49,7 +49,9 @@ extension Statement {
     ORDER BY c.name, c.id LIMIT $3::int
     """)
 
-  /// Decided on the locked row. A capacity below what is allocated changes nothing.
+  /// Decided on the locked row. A capacity below what is allocated changes nothing. Every column
+  /// that a CHECK compares is set from it: else a row that was just changed is first checked as it
+  /// was before.
   static let updateCluster = Statement(
     "update_cluster",
     """
@@ -67,6 +69,8 @@ extension Statement {
       UPDATE clusters c SET
         name = coalesce($3, l.name), gpu_model = coalesce($7, l.gpu_model),
         cpu_capacity = w.cpu, memory_capacity = w.memory, gpu_capacity = w.gpu,
+        cpu_allocated = l.cpu_allocated, memory_allocated = l.memory_allocated,
+        gpu_allocated = l.gpu_allocated,
         gpu_devices = l.gpu_devices[1:w.devices]
           || array_fill(0, ARRAY[greatest(0, w.devices - cardinality(l.gpu_devices))]),
         updated_at = now(), changed_xid = pg_current_xact_id()

@@ -101,7 +101,7 @@ package struct PostgresUserStore: UserStore {
       Parameters {
         $0.add(token.digest)
         $0.add(token.user)
-        $0.add(token.login)
+        $0.add(token.login.value)
         $0.add(token.expiresAt)
       },
       refusing: { constraint in

@@ -331,7 +331,10 @@ internal import Testing
           undo: "UPDATE deployments SET state = 'scheduled' WHERE id = '\(placed.id)'") == ["I2"])
       #expect(
         try await broken(
-          "INSERT INTO idempotency_keys VALUES ('\(Make.id() as DeploymentID)', '', '', '', '\(Make.id() as DeploymentID)', now())",
+          """
+          INSERT INTO idempotency_keys
+          VALUES ('\(placed.organization)', '', '', '', '\(placed.organization)', now())
+          """,
           undo: "DELETE FROM idempotency_keys") == ["I2"])
       #expect(
         try await broken(
@@ -340,7 +343,10 @@ internal import Testing
           == ["I3"])
       #expect(
         try await broken(
-          "ALTER TABLE deployments DROP CONSTRAINT deployments_attempts; UPDATE deployments SET max_attempts = 0 WHERE id = '\(placed.id)'",
+          """
+          ALTER TABLE deployments DROP CONSTRAINT deployments_attempts;
+          UPDATE deployments SET max_attempts = 0 WHERE id = '\(placed.id)'
+          """,
           undo: "UPDATE deployments SET max_attempts = 3") == ["I4"])
       #expect(
         try await broken(
