@@ -4,6 +4,9 @@ struct Backoff {
   private let last: Duration
   private var current: Duration
 
+  static let reconnecting = Backoff(
+    first: Limits.firstReconnectPause, last: Limits.lastReconnectPause)
+
   init(first: Duration, last: Duration) {
     self.last = last
     current = first

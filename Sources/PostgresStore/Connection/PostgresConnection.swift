@@ -24,6 +24,9 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
   private(set) var state = State.connecting
   private(set) var lastFailure: PostgresFailure?
   private var opener: Task<Void, Never>?
+  private var backoff = Backoff.reconnecting
+  /// Whether the server has answered on this connection.
+  private var hasAnswered = false
   private var watchdog: TimerID?
   private var lastProgressNanoseconds: UInt64 = 0
 
@@ -68,7 +71,10 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
   }
 
   private func openUntilReady() async {
-    var backoff = Backoff(first: Limits.firstReconnectPause, last: Limits.lastReconnectPause)
+    // A pooler without a server takes connections and drops them at their first statement.
+    if let lastFailure, lastFailure.kind == .connectionLost, !hasAnswered {
+      try? await loop.sleep(for: backoff.next())
+    }
     while case .connecting = state, !Task.isCancelled {
       do throws(PostgresFailure) {
         let handle = try await opening.open(on: loop)
@@ -94,6 +100,7 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
       throw PostgresFailure(.noConnection, error.description)
     }
     lastFailure = nil
+    hasAnswered = false
     lastProgressNanoseconds = loop.nanoseconds
     pool.connectionHasRoom()
   }
@@ -253,6 +260,10 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
     hasResult = false
     guard case .sync(let groups) = expected.popFirst() else {
       return lose("a sync came where none was expected")
+    }
+    if !hasAnswered {
+      hasAnswered = true
+      backoff = .reconnecting
     }
     for group in groups {
       if usesNames, case .read = group.kind { continue }

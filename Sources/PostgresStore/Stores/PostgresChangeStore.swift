@@ -1,7 +1,7 @@
 package import Domain
 
 /// The change feed in PostgreSQL. A cursor is a snapshot: every row that it does not show comes
-/// after it, once, in whatever order transactions commit (docs/decisions/0003-change-feed.md).
+/// after it, once, in whatever order transactions commit (docs/decisions/0006-change-feed.md).
 package struct PostgresChangeStore: ChangeStore {
   let database: PostgresDatabase
 

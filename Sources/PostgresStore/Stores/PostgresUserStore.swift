@@ -219,12 +219,15 @@ extension Statement {
     "insert_refresh_token",
     "INSERT INTO refresh_tokens (digest, user_id, login, expires_at) VALUES ($1, $2, $3, $4)")
 
+  /// A login that was ended while its newest token was being made is over for that one too.
   fileprivate static let rotateRefreshToken = Statement(
     "rotate_refresh_token",
     """
     WITH used AS (
-      UPDATE refresh_tokens SET used_at = $3::timestamptz
+      UPDATE refresh_tokens t SET used_at = $3::timestamptz
       WHERE digest = $1 AND used_at IS NULL AND ended_at IS NULL AND expires_at > $3::timestamptz
+        AND NOT EXISTS (
+          SELECT FROM refresh_tokens e WHERE e.login = t.login AND e.ended_at IS NOT NULL)
       RETURNING user_id, login
     )
     INSERT INTO refresh_tokens (digest, user_id, login, expires_at)
