@@ -18,7 +18,7 @@ extension RedisClient: LeaseStore {
     """
 
   package func acquire(
-    _ key: String, token: UInt128, ttl: Duration
+    _ key: String, token: Nonce, ttl: Duration
   ) async throws(LeaseError) -> Bool {
     let reply = try await call(
       ["SET", key, Self.text(token), "NX", "PX", Self.milliseconds(ttl)])
@@ -30,13 +30,13 @@ extension RedisClient: LeaseStore {
   }
 
   package func renew(
-    _ key: String, token: UInt128, ttl: Duration
+    _ key: String, token: Nonce, ttl: Duration
   ) async throws(LeaseError) -> Bool {
     try await evaluate(
       Self.renewScript, key, [Self.text(token), Self.milliseconds(ttl)])
   }
 
-  package func release(_ key: String, token: UInt128) async throws(LeaseError) -> Bool {
+  package func release(_ key: String, token: Nonce) async throws(LeaseError) -> Bool {
     try await evaluate(Self.releaseScript, key, [Self.text(token)])
   }
 
@@ -50,7 +50,7 @@ extension RedisClient: LeaseStore {
     return count == 1
   }
 
-  private static func text(_ token: UInt128) -> String { String(token, radix: 16) }
+  private static func text(_ token: Nonce) -> String { String(token.value, radix: 16) }
 
   private static func milliseconds(_ duration: Duration) -> String {
     String(max(1, duration.microseconds / 1_000))

@@ -23,13 +23,13 @@ package final class AgentSession: Sendable {
   }
 
   package let cluster: ClusterID
-  package let id: UInt128
+  package let id: Nonce
   package let orders = AgentOrders()
   private let sessions: AgentSessions
   private let following: AgentFollowing
   private let state: Mutex<State>
 
-  init(cluster: ClusterID, id: UInt128, sessions: AgentSessions) {
+  init(cluster: ClusterID, id: Nonce, sessions: AgentSessions) {
     self.cluster = cluster
     self.id = id
     self.sessions = sessions
@@ -203,7 +203,7 @@ package final class AgentSession: Sendable {
       reason: String(words.joined(separator: ": ").prefix(AgentLimits.reasonCharacters)))
   }
 
-  /// Until the database answers or the session ends.
+  /// Until the database answers or the session ends. `body` calls the store only.
   private func persistently<Value: Sendable>(
     _ body: () async throws(DomainError) -> Value
   ) async throws(DomainError) -> Value {
@@ -213,7 +213,11 @@ package final class AgentSession: Sendable {
       do throws(DomainError) {
         return try await body()
       } catch {
-        guard case .unavailable = error else { throw error }
+        switch error {
+        // A lost race too comes right by itself; told to the agent, it would keep it away.
+        case .unavailable, .aborted: break
+        default: throw error
+        }
         sessions.environment.log.write(
           .warning, "cannot keep an agent's report; trying again",
           ["cluster": "\(cluster)", "error": "\(error)"])

@@ -55,7 +55,7 @@ package final class AgentSessions: Sendable {
   /// Begins the session of a cluster's agent; an earlier one of the cluster ends. Its orders begin with
   /// what follows from the containers that it found.
   package func attach(
-    cluster: ClusterID, session id: UInt128, hello: AgentHello
+    cluster: ClusterID, session id: Nonce, hello: AgentHello
   ) async throws(DomainError) -> AgentSession {
     guard hello.containers.count <= AgentLimits.containers else {
       throw .invalid([
@@ -217,7 +217,7 @@ package final class AgentSessions: Sendable {
 
   private func writeHeartbeats() async {
     let now = environment.monotonic.now()
-    var alive: [(cluster: ClusterID, session: UInt128)] = []
+    var alive: [(cluster: ClusterID, session: Nonce)] = []
     let sessions = registry.withLock { Array($0.sessions.values) }
     for session in sessions {
       if session.wasHeard(within: configuration.heartbeatInterval * 2, now: now) {

@@ -1,11 +1,11 @@
 /// The lock that decides who should schedule. Best effort: safety comes from the epoch alone.
 package protocol LeaseStore: Sendable {
   /// Takes the lock for `ttl` if it is free. `token` is random, one a try.
-  func acquire(_ key: String, token: UInt128, ttl: Duration) async throws(LeaseError) -> Bool
+  func acquire(_ key: String, token: Nonce, ttl: Duration) async throws(LeaseError) -> Bool
   /// Extends the lock if `token` still holds it.
-  func renew(_ key: String, token: UInt128, ttl: Duration) async throws(LeaseError) -> Bool
+  func renew(_ key: String, token: Nonce, ttl: Duration) async throws(LeaseError) -> Bool
   /// Gives the lock back if `token` still holds it.
-  func release(_ key: String, token: UInt128) async throws(LeaseError) -> Bool
+  func release(_ key: String, token: Nonce) async throws(LeaseError) -> Bool
 }
 
 /// Redis is away or answered nonsense: nothing is known of the lock.

@@ -42,7 +42,11 @@ extension Scheduler {
     _ desk: inout Desk, _ subscription: ChangeSubscription, _ term: SchedulerTerm
   ) async throws(DomainError) -> Bool {
     guard feed.isStarted else {
-      await waitForNews(&desk, term)
+      // The feed raises it when it has its place. Nothing else is due before that, so nothing but
+      // the end of the trust may shorten the wait, or this would turn without a pause.
+      await wakeUp.wait(
+        atMost: term.current.trustedUntil - environment.monotonic.now(),
+        sleeper: environment.sleeper)
       return false
     }
     if !desk.isLoaded { try await load(&desk) }

@@ -87,7 +87,7 @@ package final class Scheduler: Sendable {
   // MARK: - Campaign
 
   private func campaign() async -> SchedulerTerm? {
-    let token = environment.random.next()
+    let token = Nonce(environment.random.next())
     let asked = environment.monotonic.now()
     do throws(LeaseError) {
       guard
@@ -109,7 +109,7 @@ package final class Scheduler: Sendable {
   }
 
   /// Redis is away: PostgreSQL alone says who leads, once the last term has run out.
-  private func takeOver(_ token: UInt128) async -> SchedulerTerm? {
+  private func takeOver(_ token: Nonce) async -> SchedulerTerm? {
     let asked = environment.monotonic.now()
     do throws(DomainError) {
       guard
@@ -123,7 +123,7 @@ package final class Scheduler: Sendable {
   }
 
   private func term(
-    _ epoch: Epoch, _ token: UInt128, termAsked: ContinuousClock.Instant,
+    _ epoch: Epoch, _ token: Nonce, termAsked: ContinuousClock.Instant,
     lockAsked: ContinuousClock.Instant?
   ) -> SchedulerTerm {
     SchedulerTerm(
@@ -147,6 +147,7 @@ package final class Scheduler: Sendable {
       group.addTask(executorPreference: renewalExecutor) { await self.keepLock(term) }
       group.addTask(executorPreference: renewalExecutor) { await self.keepTerm(term) }
       group.addTask { await self.work(term) }
+      group.addTask { await self.releaseWhenStopped(term) }
       await group.next()
       group.cancelAll()
     }
@@ -167,14 +168,21 @@ package final class Scheduler: Sendable {
     await giveBack(token: term.token, epoch: end.loss == .fenced ? nil : term.epoch)
   }
 
+  /// Told to stop, it gives the lock back before what is being placed has ended: that may hang with
+  /// the database, and a next leader's fence waits for it or refuses it.
+  private func releaseWhenStopped(_ term: SchedulerTerm) async {
+    await stopSignal.wait()
+    if isStopping { await giveBack(token: term.token, epoch: nil) }
+  }
+
   /// Lock and term go back at once, so that nobody waits for them to run out.
-  private func giveBack(token: UInt128, epoch: Epoch?) async {
+  private func giveBack(token: Nonce, epoch: Epoch?) async {
     guard Task.isCancelled else { return await giveBackNow(token: token, epoch: epoch) }
     // The stores would refuse a cancelled task: in one of its own, which is awaited.
     await Task { await self.giveBackNow(token: token, epoch: epoch) }.value
   }
 
-  private func giveBackNow(token: UInt128, epoch: Epoch?) async {
+  private func giveBackNow(token: Nonce, epoch: Epoch?) async {
     do throws(DomainError) {
       if let epoch { try await store.endTerm(epoch) }
     } catch {
@@ -214,6 +222,8 @@ package final class Scheduler: Sendable {
     let key = configuration.lockKey
     var asked = environment.monotonic.now()
     let holds = try await leases.renew(key, token: term.token, ttl: configuration.ttl)
+    // It was given back meanwhile.
+    if isStopping { return }
     if term.current.holdsLock {
       term.update { $0.lockRenewed(holds, asked: asked, now: environment.monotonic.now()) }
       return

@@ -4,10 +4,10 @@ import Synchronization
 final class SchedulerTerm: Sendable {
   let epoch: Epoch
   /// Of the lock, held or to be taken when Redis is back.
-  let token: UInt128
+  let token: Nonce
   private let tenure: Mutex<Tenure>
 
-  init(epoch: Epoch, token: UInt128, tenure: Tenure) {
+  init(epoch: Epoch, token: Nonce, tenure: Tenure) {
     self.epoch = epoch
     self.token = token
     self.tenure = Mutex(tenure)

@@ -27,10 +27,10 @@ package struct RefreshToken: Sendable, Equatable {
   package let digest: [UInt8]
   package let user: UserID
   /// Random, one a login.
-  package let login: UInt128
+  package let login: Nonce
   package let expiresAt: Instant
 
-  package init(digest: [UInt8], user: UserID, login: UInt128, expiresAt: Instant) {
+  package init(digest: [UInt8], user: UserID, login: Nonce, expiresAt: Instant) {
     self.digest = digest
     self.user = user
     self.login = login

@@ -30,7 +30,7 @@ extension Users {
     let now = clock.now()
     let refresh = SecretText.token(prefix: SecretText.refreshTokenPrefix, random: random)
     let token = RefreshToken(
-      digest: digest.digest(refresh), user: user.id, login: random.next(),
+      digest: digest.digest(refresh), user: user.id, login: Nonce(random.next()),
       expiresAt: now + lifetimes.refresh)
     try await store.insert(token)
     return (user, try await pair(user: user.id, refresh: refresh, now: now))

@@ -1,7 +1,8 @@
 import Domain
 import Synchronization
 
-/// Every store in memory, with the promises of the protocols: unique names, tenancy, amounts that add up.
+/// Every store in memory, with the promises of the protocols: unique names, tenancy, amounts that
+/// add up.
 final class MemoryDatabase: Sendable {
   struct State {
     var users: [UserID: StoredCredentials] = [:]
@@ -26,7 +27,7 @@ final class MemoryDatabase: Sendable {
 
   struct RefreshRow {
     let user: UserID
-    let login: UInt128
+    let login: Nonce
     let expiresAt: Instant
     var isUsed = false
     var isRevoked = false

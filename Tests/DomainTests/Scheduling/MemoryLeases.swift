@@ -7,7 +7,7 @@ final class MemoryLeases: LeaseStore {
     var isAway = false
     /// How long a renewal takes from now on.
     var renewalDelay = Duration.zero
-    var holder: (token: UInt128, until: Duration)?
+    var holder: (token: Nonce, until: Duration)?
     var acquisitions = 0
   }
 
@@ -23,7 +23,7 @@ final class MemoryLeases: LeaseStore {
     return state.withLock { $0.holder.map { $0.until > now } ?? false }
   }
 
-  func acquire(_ key: String, token: UInt128, ttl: Duration) async throws(LeaseError) -> Bool {
+  func acquire(_ key: String, token: Nonce, ttl: Duration) async throws(LeaseError) -> Bool {
     let now = time.elapsed
     return try state.withLock { state throws(LeaseError) in
       if state.isAway { throw LeaseError("away") }
@@ -34,7 +34,7 @@ final class MemoryLeases: LeaseStore {
     }
   }
 
-  func renew(_ key: String, token: UInt128, ttl: Duration) async throws(LeaseError) -> Bool {
+  func renew(_ key: String, token: Nonce, ttl: Duration) async throws(LeaseError) -> Bool {
     let delay = state.withLock { $0.renewalDelay }
     let now = time.elapsed
     let held = try state.withLock { state throws(LeaseError) in
@@ -50,7 +50,7 @@ final class MemoryLeases: LeaseStore {
     return held
   }
 
-  func release(_ key: String, token: UInt128) async throws(LeaseError) -> Bool {
+  func release(_ key: String, token: Nonce) async throws(LeaseError) -> Bool {
     try state.withLock { state throws(LeaseError) in
       if state.isAway { throw LeaseError("away") }
       guard state.holder?.token == token else { return false }

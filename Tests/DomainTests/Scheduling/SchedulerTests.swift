@@ -78,6 +78,41 @@ import Testing
     #expect(second.status.isLeading)
   }
 
+  @Test func `told to stop while the database hangs, it gives the lock back at once`() {
+    stage.world.add(stage.fixtures.cluster())
+    let scheduler = stage.startScheduler(1)
+    let (time, executor) = (stage.time, stage.executor)
+    stage.world.before(.place) { () async throws(DomainError) in
+      // Whether or not its task is cancelled, as a statement on its way does.
+      await executor.spawn { try? await time.sleep(for: .seconds(12)) }.value
+    }
+    let id = queue(1)[0]
+    stage.broadcast.publish(.changed)
+    stage.settle()
+    #expect(state(id) == .queued && stage.leases.isHeld)
+    scheduler.stop()
+    stage.settle()
+    #expect(!stage.leases.isHeld)
+    stage.pass(.seconds(13))
+    #expect(!scheduler.status.isLeading)
+    #expect(state(id) == .scheduled, "nobody else led, so what was on its way still counts")
+    #expect(stage.world.violations == [])
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a leader whose feed cannot begin waits for it and stays the leader`() {
+    stage.world.add(stage.fixtures.cluster())
+    let id = queue(1)[0]
+    stage.world.fail(.cursor)
+    let scheduler = stage.startScheduler(1)
+    stage.pass(.seconds(20))
+    #expect(scheduler.status.isLeading)
+    #expect(scheduler.status.metrics.termsBegun == 1)
+    #expect(state(id) == .queued)
+    stage.world.recover(.cursor)
+    #expect(stage.passUntil(within: .seconds(3)) { state(id) == .scheduled } != nil)
+  }
+
   @Test func `a leader that dies is followed within its ttl and two seconds (known fault 32)`() {
     stage.world.add(stage.fixtures.cluster())
     // It is dead: it holds the lock and the term and never comes back.

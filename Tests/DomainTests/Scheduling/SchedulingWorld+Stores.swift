@@ -245,7 +245,7 @@ extension SchedulingWorld: DeploymentStore {
 
 extension SchedulingWorld: AgentStore {
   func attach(
-    cluster: ClusterID, session: UInt128, location: AgentLocation, version: String,
+    cluster: ClusterID, session: Nonce, location: AgentLocation, version: String,
     engine: String, now: Instant
   ) async throws(DomainError) {
     try await perform(.attach) { state in
@@ -260,7 +260,7 @@ extension SchedulingWorld: AgentStore {
   }
 
   func heartbeat(
-    _ sessions: [(cluster: ClusterID, session: UInt128)], now: Instant
+    _ sessions: [(cluster: ClusterID, session: Nonce)], now: Instant
   ) async throws(DomainError) -> Set<ClusterID> {
     try await perform(.heartbeat) { state in
       var current: Set<ClusterID> = []
@@ -272,7 +272,7 @@ extension SchedulingWorld: AgentStore {
     }
   }
 
-  func detach(cluster: ClusterID, session: UInt128, now: Instant) async throws(DomainError) {
+  func detach(cluster: ClusterID, session: Nonce, now: Instant) async throws(DomainError) {
     try await perform(.detach) { state in
       if state.agents[cluster]?.session == session { state.agents[cluster]?.location = nil }
     }

@@ -10,7 +10,7 @@ final class SchedulingWorld: Sendable {
   }
 
   struct Agent {
-    var session: UInt128
+    var session: Nonce
     var location: AgentLocation?
     var seenAt: Instant
   }

@@ -7,7 +7,7 @@ internal import Testing
   private static let there = AgentLocation(replica: Make.id(), address: "10.0.0.2:7443")
 
   private static func attach(
-    _ store: PostgresStore, _ cluster: Cluster, _ session: UInt128, _ location: AgentLocation,
+    _ store: PostgresStore, _ cluster: Cluster, _ session: Nonce, _ location: AgentLocation,
     now: Instant = Make.now
   ) async throws {
     try await store.agents.attach(
@@ -46,14 +46,14 @@ internal import Testing
   @Test func `heartbeats of many clusters are one statement, and name the living`() async throws {
     try await StoreFixture.with { fixture in
       let store = fixture.store
-      var sessions: [(cluster: ClusterID, session: UInt128)] = []
+      var sessions: [(cluster: ClusterID, session: Nonce)] = []
       var living: Set<ClusterID> = []
       for index in 0..<12 {
         let cluster = try await store.makeCluster()
-        try await Self.attach(store, cluster, UInt128(index), Self.here)
+        try await Self.attach(store, cluster, Nonce(UInt128(index)), Self.here)
         let isLiving = index.isMultiple(of: 3)
         if isLiving { living.insert(cluster.id) }
-        sessions.append((cluster.id, isLiving ? UInt128(index) : 999))
+        sessions.append((cluster.id, isLiving ? Nonce(UInt128(index)) : 999))
       }
       let asked = sessions
       let alive = try await store.agents.heartbeat(asked, now: Make.now + .seconds(1))

@@ -43,8 +43,8 @@ enum RedisFixture {
       #expect(try await client.release(key, token: 1))
       #expect(try await client.release(key, token: 1) == false)
       #expect(try await client.renew(key, token: 1, ttl: .seconds(60)) == false)
-      #expect(try await client.acquire(key, token: .max, ttl: .seconds(60)))
-      #expect(try await client.release(key, token: .max))
+      #expect(try await client.acquire(key, token: Nonce(.max), ttl: .seconds(60)))
+      #expect(try await client.release(key, token: Nonce(.max)))
     }
   }
 
@@ -54,7 +54,7 @@ enum RedisFixture {
       let winners = try await withThrowingTaskGroup(of: Bool.self) { group in
         for index in 1...64 {
           group.addTask {
-            try await client.acquire(prefix + "race", token: UInt128(index), ttl: .seconds(60))
+            try await client.acquire(prefix + "race", token: Nonce(UInt128(index)), ttl: .seconds(60))
           }
         }
         return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
@@ -110,7 +110,7 @@ enum RedisFixture {
           group.addTask {
             do throws(LeaseError) {
               _ = try await client.acquire(
-                prefix + "k", token: UInt128(index), ttl: .seconds(60))
+                prefix + "k", token: Nonce(UInt128(index)), ttl: .seconds(60))
               return false
             } catch {
               return true
