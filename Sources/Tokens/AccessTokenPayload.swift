@@ -9,7 +9,7 @@ struct AccessTokenPayload: JWTPayload {
   let iat: Int64
   let exp: Int64
 
-  /// Issuer, audience and times are checked by the signer, which knows what is expected and what time it
-  /// is.
+  /// Issuer, audience and times are checked by the signer, which knows what is expected and what
+  /// time it is.
   func verify(using algorithm: some JWTAlgorithm) {}
 }

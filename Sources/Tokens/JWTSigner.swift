@@ -2,8 +2,8 @@ package import Domain
 import FoundationEssentials
 import JWTKit
 
-/// Access tokens as JSON Web Tokens, by one algorithm and one key: a token that names another of either is
-/// refused before any signature is looked at (RFC 8725 section 3.1).
+/// Access tokens as JSON Web Tokens, by one algorithm and one key: a token that names another of
+/// either is refused before any signature is looked at (RFC 8725 section 3.1).
 package struct JWTSigner: TokenSigner {
   /// Who issues and who is meant, unless the operator says otherwise.
   package static let standardIssuer = "berth"
@@ -97,7 +97,8 @@ package struct JWTSigner: TokenSigner {
     return String(decoding: name, as: UTF8.self)
   }
 
-  /// `openssl ecparam -genkey` writes the curve's parameters ahead of the key: they are passed over.
+  /// `openssl ecparam -genkey` writes the curve's parameters ahead of the key: they are passed
+  /// over.
   private static func privateKey(_ pem: String) throws(TokenKeyError) -> ES256PrivateKey {
     for label in ["EC PRIVATE KEY", "PRIVATE KEY"] {
       guard let begin = pem.firstRange(of: "-----BEGIN \(label)-----") else { continue }

@@ -1,8 +1,8 @@
 import Domain
 import Testing
 
-/// One test for each row of the list of known faults of a public implementation that is a rule of the
-/// domain; its rows on transport, storage and scheduling are tested where those are.
+/// One test for each row of the list of known faults of a public implementation that is a rule of
+/// the domain; its rows on transport, storage and scheduling are tested where those are.
 @Suite struct KnownFaultTests {
   func stage() async throws -> (acme: Acme, platform: Platform, cluster: Cluster) {
     let acme = try await Platform.acme()

@@ -191,10 +191,10 @@ import Tokens
     arguments: [
       "{}", "[]", "null", "7", #"{"iss":"berth","aud":"berth","iat":0,"exp":1e300,"sub":"x"}"#,
       #"{"iss":"berth","aud":"berth","sub":"ada","iat":1700000000,"exp":1700001800}"#,
-      #"{"iss":"berth","aud":["berth"],"sub":"0190163d-8694-739b-aea5-966c26f8ad90","iat":0,"exp":2000000000}"#,
-      #"{"iss":"berth","aud":"berth","sub":"0190163d-8694-739b-aea5-966c26f8ad90","iat":0,"exp":9223372036854775807}"#,
-      #"{"iss":"berth","aud":"berth","sub":"0190163d-8694-739b-aea5-966c26f8ad90","iat":-9223372036854775808,"exp":2000000000}"#,
-      #"{"iss":"berth","aud":"berth","sub":"0190163d-8694-739b-aea5-966c26f8ad90","iat":0}"#,
+      #"{"iss":"berth","aud":["berth"],"sub":"\#(ada)","iat":0,"exp":2000000000}"#,
+      #"{"iss":"berth","aud":"berth","sub":"\#(ada)","iat":0,"exp":9223372036854775807}"#,
+      #"{"iss":"berth","aud":"berth","sub":"\#(ada)","iat":-9223372036854775808,"exp":2000000000}"#,
+      #"{"iss":"berth","aud":"berth","sub":"\#(ada)","iat":0}"#,
     ])
   func `claims that make no sense are refused, though the signature is ours`(
     payload: String
@@ -226,8 +226,8 @@ import Tokens
       let text = String(decoding: changed, as: UTF8.self)
       do {
         _ = try await signer.verify(text, now: Self.now)
-        // The last letter of the header or the payload may differ in bits that mean nothing: then the
-        // signature, which is over the letters, does not hold either.
+        // The last letter of the header or the payload may differ in bits that mean nothing: then
+        // the signature, which is over the letters, does not hold either.
         Issue.record("seed \(seed): accepted with byte \(position) changed")
       } catch {}
     }

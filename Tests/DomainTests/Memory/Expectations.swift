@@ -14,7 +14,8 @@ func failure(of operation: () async throws -> some Any) async -> DomainError? {
   }
 }
 
-/// The fields that an operation finds fault with, in their order; empty if it fails otherwise or not.
+/// The fields that an operation finds fault with, in their order; empty if it fails otherwise or
+/// not.
 func refusedFields(_ operation: () async throws -> some Any) async -> [String] {
   guard case .invalid(let violations) = await failure(of: operation) else { return [] }
   return violations.map(\.field)
