@@ -16,25 +16,24 @@ WITH fence AS MATERIALIZED (
   WHERE c.id = ANY (ARRAY(SELECT cluster FROM wanted))
   ORDER BY c.id FOR NO KEY UPDATE
 ), locked AS MATERIALIZED (
-  SELECT d.id, d.organization_id, d.requested_cluster, d.attempt, d.max_attempts, d.cpu, d.memory,
-    d.gpu, d.gpu_models
-  FROM deployments d
-  WHERE d.id = ANY (ARRAY(SELECT id FROM wanted)) AND d.state = 'queued'
-    AND (SELECT count(*) FROM locked_clusters) >= 0
-  ORDER BY d.id FOR NO KEY UPDATE
+  SELECT w.ordinal, w.attempt AS next_attempt, w.cluster, w.devices, d.id, d.organization_id,
+    d.requested_cluster, d.attempt, d.max_attempts, d.cpu, d.memory, d.gpu, d.gpu_models
+  FROM wanted w JOIN deployments d ON d.id = w.id
+  WHERE d.state = 'queued' AND (SELECT count(*) FROM locked_clusters) >= 0
+  ORDER BY d.id FOR NO KEY UPDATE OF d
 ), candidates AS MATERIALIZED (
-  SELECT DISTINCT ON (d.id) w.ordinal, w.attempt, w.cluster, w.devices, d.id, d.cpu, d.memory,
-    d.gpu, least(d.gpu, 1000)::integer AS share, c.name AS cluster_name, c.gpu_devices,
+  SELECT DISTINCT ON (d.id) d.ordinal, d.next_attempt, d.cluster, d.devices, d.id, d.cpu,
+    d.memory, d.gpu, least(d.gpu, 1000)::integer AS share, c.name AS cluster_name, c.gpu_devices,
     c.cpu_capacity - c.cpu_allocated AS cpu_room,
     c.memory_capacity - c.memory_allocated AS memory_room,
     c.gpu_capacity - c.gpu_allocated AS gpu_room
-  FROM wanted w
-  JOIN locked d ON d.id = w.id AND d.attempt = w.attempt - 1 AND w.attempt <= d.max_attempts
-  JOIN locked_clusters c ON c.id = w.cluster AND c.organization_id = d.organization_id
-  WHERE (d.requested_cluster IS NULL OR d.requested_cluster = w.cluster)
-    AND cardinality(w.devices) = (d.gpu + 999) / 1000
+  FROM locked d
+  JOIN locked_clusters c ON c.id = d.cluster AND c.organization_id = d.organization_id
+  WHERE d.attempt = d.next_attempt - 1 AND d.next_attempt <= d.max_attempts
+    AND (d.requested_cluster IS NULL OR d.requested_cluster = d.cluster)
+    AND cardinality(d.devices) = (d.gpu + 999) / 1000
     AND (d.gpu = 0 OR cardinality(d.gpu_models) = 0 OR c.gpu_model = ANY (d.gpu_models))
-  ORDER BY d.id, w.ordinal
+  ORDER BY d.id, d.ordinal
 ), used_devices AS MATERIALIZED (
   -- A device that the cluster has not, or that is named twice, has no room either.
   SELECT c.ordinal, bool_and(
@@ -65,25 +64,29 @@ WITH fence AS MATERIALIZED (
 ), taken_devices AS MATERIALIZED (
   SELECT f.cluster AS id, device, sum(f.share)::integer AS share
   FROM fitting f CROSS JOIN unnest(f.devices) AS device GROUP BY f.cluster, device
+), devices AS MATERIALIZED (
+  SELECT c.id, array_agg(held.share + coalesce(x.share, 0) ORDER BY held.position) AS devices
+  FROM locked_clusters c
+  JOIN taken t ON t.id = c.id AND t.gpu > 0
+  CROSS JOIN unnest(c.gpu_devices) WITH ORDINALITY AS held (share, position)
+  LEFT JOIN taken_devices x ON x.id = c.id AND x.device = held.position - 1
+  GROUP BY c.id
 ), remaining AS MATERIALIZED (
-  SELECT c.id, c.cpu_capacity, c.memory_capacity, c.gpu_capacity, c.cpu_allocated + t.cpu AS cpu, c.memory_allocated + t.memory AS memory,
+  SELECT c.id, c.cpu_capacity, c.memory_capacity, c.gpu_capacity,
+    c.cpu_allocated + t.cpu AS cpu, c.memory_allocated + t.memory AS memory,
     c.gpu_allocated + t.gpu AS gpu,
-    CASE WHEN t.gpu = 0 THEN c.gpu_devices ELSE ARRAY(
-      SELECT held.share + coalesce(x.share, 0)
-      FROM unnest(c.gpu_devices) WITH ORDINALITY AS held (share, position)
-      LEFT JOIN taken_devices x ON x.id = c.id AND x.device = held.position - 1
-      ORDER BY held.position) END AS devices
-  FROM locked_clusters c JOIN taken t ON t.id = c.id
+    coalesce(v.devices, c.gpu_devices) AS devices
+  FROM locked_clusters c JOIN taken t ON t.id = c.id LEFT JOIN devices v ON v.id = c.id
 ), take_clusters AS (
-  -- A row that another transaction has just changed is checked first with what the statement's snapshot
-  -- shows of the columns that are not set here: so every column that a CHECK compares is set.
+  -- A row that another transaction has just changed is checked first with what the statement's
+  -- snapshot shows of the columns that are not set here: so every column that a CHECK compares is set.
   UPDATE clusters c SET cpu_allocated = r.cpu, memory_allocated = r.memory, gpu_allocated = r.gpu,
     gpu_devices = r.devices, cpu_capacity = r.cpu_capacity, memory_capacity = r.memory_capacity,
     gpu_capacity = r.gpu_capacity
   FROM remaining r WHERE c.id = r.id
 ), placed AS (
   UPDATE deployments d SET
-    state = 'scheduled', reason = 'placed on ' || f.cluster_name, attempt = f.attempt,
+    state = 'scheduled', reason = 'placed on ' || f.cluster_name, attempt = f.next_attempt,
     placed_cluster = f.cluster, gpu_devices = f.devices, updated_at = $6::timestamptz,
     scheduled_at = $6::timestamptz, started_at = NULL, not_before = NULL, exit_code = NULL
   FROM fitting f WHERE d.id = f.id

@@ -27,20 +27,20 @@ WITH fence AS MATERIALIZED (
       AND d.state IN ('scheduled', 'starting', 'running')))
   ORDER BY c.id FOR NO KEY UPDATE
 ), locked AS MATERIALIZED (
-  SELECT d.*, d.state IN ('scheduled', 'starting', 'running') AS holds
-  FROM deployments d
-  WHERE d.id = ANY (ARRAY(SELECT id FROM wanted)) AND (SELECT count(*) FROM locked_clusters) >= 0
-  ORDER BY d.id FOR NO KEY UPDATE
+  SELECT d.*, d.state IN ('scheduled', 'starting', 'running') AS holds, w.ordinal, w.kind,
+    w.scope, w.attempt AS reported_attempt, w.cluster AS reported_cluster,
+    w.exit_code AS reported_exit_code, w.retry_at, w.reason AS next_reason
+  FROM wanted w JOIN deployments d ON d.id = w.id
+  WHERE (SELECT count(*) FROM locked_clusters) >= 0
+  ORDER BY d.id FOR NO KEY UPDATE OF d
 ), matched AS MATERIALIZED (
-  SELECT w.ordinal, w.kind, w.exit_code, w.retry_at, w.reason, d.id, d.state, d.holds, d.attempt,
-    d.max_attempts, d.placed_cluster, d.cpu, d.memory, d.gpu, d.gpu_devices, d.scheduled_at,
-    d.started_at, d.exit_code AS old_exit_code
-  FROM wanted w JOIN locked d ON d.id = w.id
-  WHERE (w.scope IS NULL OR d.organization_id = ANY (w.scope::uuid[]))
-    AND (w.kind IN ('cancel', 'complete')
-      OR (d.holds AND d.attempt = w.attempt AND d.placed_cluster = w.cluster))
-    AND (w.kind <> 'lost' OR EXISTS (
-      SELECT FROM agent_sessions s WHERE s.cluster_id = d.placed_cluster AND s.seen_at < $11::timestamptz))
+  SELECT * FROM locked d
+  WHERE (d.scope IS NULL OR d.organization_id = ANY (d.scope::uuid[]))
+    AND (d.kind IN ('cancel', 'complete') OR (
+      d.holds AND d.attempt = d.reported_attempt AND d.placed_cluster = d.reported_cluster))
+    AND (d.kind <> 'lost' OR EXISTS (
+      SELECT FROM agent_sessions s
+      WHERE s.cluster_id = d.placed_cluster AND s.seen_at < $11::timestamptz))
 ), decided AS MATERIALIZED (
   SELECT m.*, CASE
     WHEN m.kind = 'cancel' AND (m.holds OR m.state = 'queued') THEN 'cancelled'
@@ -49,7 +49,8 @@ WITH fence AS MATERIALIZED (
     WHEN m.kind = 'running' AND m.state IN ('scheduled', 'starting') THEN 'running'
     WHEN m.kind = 'completed' THEN 'completed'
     WHEN m.kind IN ('failed', 'lost') THEN
-      CASE WHEN m.retry_at IS NOT NULL AND m.attempt < m.max_attempts THEN 'queued' ELSE 'failed' END
+      CASE WHEN m.retry_at IS NOT NULL AND m.attempt < m.max_attempts THEN 'queued'
+        ELSE 'failed' END
     END AS next
   FROM matched m
 ), judged AS MATERIALIZED (
@@ -67,31 +68,35 @@ WITH fence AS MATERIALIZED (
   SELECT m.placed_cluster AS id, device, sum(least(m.gpu, 1000))::integer AS share
   FROM moved m CROSS JOIN unnest(m.gpu_devices) AS device
   WHERE m.frees GROUP BY m.placed_cluster, device
+), devices AS MATERIALIZED (
+  SELECT c.id, array_agg(held.share - coalesce(x.share, 0) ORDER BY held.position) AS devices
+  FROM locked_clusters c
+  JOIN freed f ON f.id = c.id AND f.gpu > 0
+  CROSS JOIN unnest(c.gpu_devices) WITH ORDINALITY AS held (share, position)
+  LEFT JOIN freed_devices x ON x.id = c.id AND x.device = held.position - 1
+  GROUP BY c.id
 ), remaining AS MATERIALIZED (
   -- From the locked rows, so these are the latest whatever the statement's snapshot is.
-  SELECT c.id, c.cpu_capacity, c.memory_capacity, c.gpu_capacity, c.cpu_allocated - f.cpu AS cpu, c.memory_allocated - f.memory AS memory,
+  SELECT c.id, c.cpu_capacity, c.memory_capacity, c.gpu_capacity,
+    c.cpu_allocated - f.cpu AS cpu, c.memory_allocated - f.memory AS memory,
     c.gpu_allocated - f.gpu AS gpu,
-    CASE WHEN f.gpu = 0 THEN c.gpu_devices ELSE ARRAY(
-      SELECT held.share - coalesce(x.share, 0)
-      FROM unnest(c.gpu_devices) WITH ORDINALITY AS held (share, position)
-      LEFT JOIN freed_devices x ON x.id = c.id AND x.device = held.position - 1
-      ORDER BY held.position) END AS devices
-  FROM locked_clusters c JOIN freed f ON f.id = c.id
+    coalesce(v.devices, c.gpu_devices) AS devices
+  FROM locked_clusters c JOIN freed f ON f.id = c.id LEFT JOIN devices v ON v.id = c.id
 ), free_clusters AS (
-  -- A row that another transaction has just changed is checked first with what the statement's snapshot
-  -- shows of the columns that are not set here: so every column that a CHECK compares is set.
+  -- A row that another transaction has just changed is checked first with what the statement's
+  -- snapshot shows of the columns that are not set here: so every column that a CHECK compares is set.
   UPDATE clusters c SET cpu_allocated = r.cpu, memory_allocated = r.memory, gpu_allocated = r.gpu,
     gpu_devices = r.devices, cpu_capacity = r.cpu_capacity, memory_capacity = r.memory_capacity,
     gpu_capacity = r.gpu_capacity
   FROM remaining r WHERE c.id = r.id
 ), changed AS (
   UPDATE deployments d SET
-    state = m.next, reason = m.reason, updated_at = $9::timestamptz, attempt = m.attempt,
+    state = m.next, reason = m.next_reason, updated_at = $9::timestamptz, attempt = m.attempt,
     placed_cluster = m.placed_cluster,
     gpu_devices = CASE WHEN m.frees THEN '{}' ELSE m.gpu_devices END,
     not_before = CASE WHEN m.next = 'queued' THEN m.retry_at END,
-    exit_code = CASE WHEN m.kind IN ('completed', 'failed') THEN m.exit_code
-      ELSE m.old_exit_code END,
+    exit_code = CASE WHEN m.kind IN ('completed', 'failed') THEN m.reported_exit_code
+      ELSE m.exit_code END,
     scheduled_at = CASE WHEN m.next = 'queued' THEN NULL ELSE m.scheduled_at END,
     started_at = CASE WHEN m.next = 'queued' THEN NULL
       WHEN m.next = 'running' THEN $9::timestamptz ELSE m.started_at END,
@@ -100,7 +105,7 @@ WITH fence AS MATERIALIZED (
   RETURNING d.*
 ), events AS (
   INSERT INTO deployment_events (deployment_id, at, epoch, attempt, state, reason)
-  SELECT id, $9::timestamptz, $10::bigint, attempt, next, reason FROM moved
+  SELECT id, $9::timestamptz, $10::bigint, attempt, next, next_reason FROM moved
 ), answers AS (
   SELECT m.ordinal, 'moved' AS outcome,
     {deployment d}
@@ -108,7 +113,7 @@ WITH fence AS MATERIALIZED (
   UNION ALL
   SELECT j.ordinal, CASE WHEN j.is_race THEN 'race' ELSE 'unchanged' END,
     {deployment d}
-  FROM judged j JOIN locked d ON d.id = j.id WHERE j.next IS NULL OR j.is_race
+  FROM judged j JOIN locked d ON d.ordinal = j.ordinal WHERE j.next IS NULL OR j.is_race
 )
 SELECT (SELECT count(*) FROM fence)::integer AS fences, a.*
 FROM (SELECT 1) AS always LEFT JOIN answers a ON true

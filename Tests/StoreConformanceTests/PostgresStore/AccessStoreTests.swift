@@ -3,7 +3,7 @@ internal import PostgresStore
 internal import TestSupport
 internal import Testing
 
-@Suite struct AccessStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct AccessStoreTests {
   @Test(arguments: Way.allCases)
   func `a new database answers the standard rules, and migrating again changes none`(
     way: Way

@@ -2,7 +2,7 @@ internal import Domain
 internal import PostgresStore
 internal import Testing
 
-@Suite struct AgentStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct AgentStoreTests {
   private static let here = AgentLocation(replica: Make.id(), address: "10.0.0.1:7443")
   private static let there = AgentLocation(replica: Make.id(), address: "10.0.0.2:7443")
 
@@ -23,7 +23,7 @@ internal import Testing
       #expect(try await store.agents.location(cluster: cluster.id) == nil)
       try await Self.attach(store, cluster, 1, Self.here)
       #expect(try await store.agents.location(cluster: cluster.id) == Self.here)
-      try await Self.attach(store, cluster, .max, Self.there)
+      try await Self.attach(store, cluster, Nonce(.max), Self.there)
       #expect(try await store.agents.location(cluster: cluster.id) == Self.there)
       let later = Make.now + .seconds(5)
       #expect(try await store.agents.heartbeat([(cluster.id, 1)], now: later) == [])
@@ -32,14 +32,14 @@ internal import Testing
       #expect(
         try await store.clusters.cluster(cluster.id, in: .all)?.agentSeenAt == Make.now)
       #expect(
-        try await store.agents.heartbeat([(cluster.id, .max)], now: later) == [cluster.id])
+        try await store.agents.heartbeat([(cluster.id, Nonce(.max))], now: later) == [cluster.id])
       let seen = try await store.clusters.cluster(cluster.id, in: .all)
       #expect(seen?.agentSeenAt == later)
       #expect(seen?.agentAttached == true)
-      try await store.agents.detach(cluster: cluster.id, session: .max, now: later)
+      try await store.agents.detach(cluster: cluster.id, session: Nonce(.max), now: later)
       #expect(try await store.agents.location(cluster: cluster.id) == nil)
       #expect(try await store.clusters.cluster(cluster.id, in: .all)?.agentAttached == false)
-      #expect(try await store.agents.heartbeat([(cluster.id, .max)], now: later) == [])
+      #expect(try await store.agents.heartbeat([(cluster.id, Nonce(.max))], now: later) == [])
     }
   }
 

@@ -3,7 +3,7 @@ internal import PostgresStore
 internal import TestSupport
 internal import Testing
 
-@Suite struct ChangeStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct ChangeStoreTests {
   /// Everything since `cursor`, and where to go on.
   private static func drain(
     _ store: PostgresStore, _ cursor: inout ChangeCursor, limit: Int

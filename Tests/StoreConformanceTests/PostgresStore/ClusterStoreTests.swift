@@ -3,7 +3,7 @@ internal import PostgresStore
 internal import TestSupport
 internal import Testing
 
-@Suite struct ClusterStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct ClusterStoreTests {
   @Test(arguments: Way.allCases)
   func `a cluster is found in its scope alone`(way: Way) async throws {
     try await StoreFixture.with(way) { fixture in

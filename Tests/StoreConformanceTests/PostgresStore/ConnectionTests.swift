@@ -4,7 +4,7 @@ internal import EventLoop
 internal import TestSupport
 internal import Testing
 
-@Suite struct ConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionTests {
   /// Ends every session of the store; the names of the tests' own sessions are others.
   private static func terminate(_ database: TestDatabase) async throws {
     _ = try await database.query(

@@ -4,7 +4,7 @@ internal import PostgresStore
 internal import TestSupport
 internal import Testing
 
-@Suite struct DeploymentStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct DeploymentStoreTests {
   @Test(arguments: Way.allCases)
   func `what is stored is read back as it was, in its scope alone`(way: Way) async throws {
     try await StoreFixture.with(way) { fixture in

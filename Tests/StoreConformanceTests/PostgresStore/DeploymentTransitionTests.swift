@@ -3,7 +3,7 @@ internal import PostgresStore
 internal import TestSupport
 internal import Testing
 
-@Suite struct DeploymentTransitionTests {
+@Suite(.timeLimit(.minutes(5))) struct DeploymentTransitionTests {
   private static let later = Make.now + .seconds(1)
 
   private static func report(

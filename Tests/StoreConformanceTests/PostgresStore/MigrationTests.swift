@@ -4,7 +4,7 @@ internal import EventLoop
 internal import TestSupport
 internal import Testing
 
-@Suite struct MigrationTests {
+@Suite(.timeLimit(.minutes(5))) struct MigrationTests {
   @Test(arguments: Way.allCases)
   func `of several replicas that start at once one migrates and all go on`(way: Way) async throws {
     try await StoreFixture.with(way, migrated: false) { fixture in

@@ -3,7 +3,7 @@ internal import PostgresStore
 internal import TestSupport
 internal import Testing
 
-@Suite struct OrganizationStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct OrganizationStoreTests {
   @Test(arguments: Way.allCases)
   func `its creator is its admin, and a code enrolls with its role`(way: Way) async throws {
     try await StoreFixture.with(way) { fixture in

@@ -3,7 +3,7 @@ internal import PostgresStore
 internal import TestSupport
 internal import Testing
 
-@Suite struct SchedulerStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct SchedulerStoreTests {
   private static func queued(
     _ store: PostgresStore, _ cluster: Cluster, _ request: Resources, count: Int = 1,
     gpuModels: [String] = [], requested: ClusterID? = nil

@@ -5,7 +5,7 @@ internal import Testing
 
 /// Faults 25 to 27 of the public implementation: lost updates between schedule, complete and
 /// update.
-@Suite struct SchedulingRaceTests {
+@Suite(.timeLimit(.minutes(5))) struct SchedulingRaceTests {
   @Test func `placing, ending and resizing at once keep every invariant`() async throws {
     let seed = UInt64.random(in: .min ... .max)
     try await StoreFixture.with { fixture in

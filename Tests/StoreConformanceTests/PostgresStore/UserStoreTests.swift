@@ -3,7 +3,7 @@ internal import PostgresStore
 internal import TestSupport
 internal import Testing
 
-@Suite struct UserStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct UserStoreTests {
   @Test(arguments: Way.allCases)
   func `a user that is stored is found by name and id with its hash`(way: Way) async throws {
     try await StoreFixture.with(way) { fixture in

@@ -29,7 +29,7 @@ enum RedisFixture {
   }
 }
 
-@Suite struct LeaseStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct LeaseStoreTests {
   @Test func `one holds the lock, and only it renews and releases`() async throws {
     try await RedisFixture.with { client, prefix in
       try await eventually("connected") { client.isConnected }
@@ -54,7 +54,8 @@ enum RedisFixture {
       let winners = try await withThrowingTaskGroup(of: Bool.self) { group in
         for index in 1...64 {
           group.addTask {
-            try await client.acquire(prefix + "race", token: Nonce(UInt128(index)), ttl: .seconds(60))
+            try await client.acquire(
+              prefix + "race", token: Nonce(UInt128(index)), ttl: .seconds(60))
           }
         }
         return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
