@@ -54,8 +54,8 @@ package final class RedisClient: Sendable {
       loop: loop, url: url, resolver: resolver,
       onReady: { [weak self] connection in
         guard let self else { return }
-        connection.subscribe(self.channel)
-        self.tell(.connected)
+        // Not before it is confirmed: a notice in between would be missed and nobody would look.
+        connection.subscribe(self.channel) { [weak self] in self?.tell(.connected) }
       },
       onMessage: { [weak self] payload in
         if let notice = Notice(payload: payload) { self?.tell(notice) }

@@ -39,7 +39,10 @@ final class RedisConnection: ReadinessHandler, TurnEndHandler {
   private var state = State.connecting
   private var waiters: Deque<Waiter> = []
   private var isSubscribed = false
+  private var whenSubscribed: (() -> Void)?
   private var asksForTurnEnd = false
+  /// Whether a timer looks after the oldest waiter: one at a time, however many come and go.
+  private var isWatchingOldest = false
   private var timer: TimerID?
   private var lastHeard: UInt64
 
@@ -78,9 +81,11 @@ final class RedisConnection: ReadinessHandler, TurnEndHandler {
     push(arguments, complete)
   }
 
-  /// From here on the connection takes messages instead of commands.
-  func subscribe(_ channel: String) {
+  /// From here on the connection takes messages instead of commands. `whenDone` is called when Redis has
+  /// confirmed: what is published from then on comes.
+  func subscribe(_ channel: String, whenDone: @escaping () -> Void) {
     isSubscribed = true
+    whenSubscribed = whenDone
     guard handle.append(["SUBSCRIBE", channel].map { Array($0.utf8) }) else {
       return fail("out of memory")
     }
@@ -98,7 +103,7 @@ final class RedisConnection: ReadinessHandler, TurnEndHandler {
     let deadline = loop.nanoseconds &+ Limits.commandTimeout.clampedNanoseconds
     waiters.append(Waiter(deadline: deadline, complete: complete))
     askForTurnEnd()
-    if waiters.count == 1 { watchOldest() }
+    watchOldest()
   }
 
   // MARK: Login
@@ -176,6 +181,9 @@ final class RedisConnection: ReadinessHandler, TurnEndHandler {
         case .text(let payload) = parts[2]
       {
         events?.message(payload)
+      } else if case .array(let parts) = reply, parts.first == .text(Array("subscribe".utf8)) {
+        whenSubscribed?()
+        whenSubscribed = nil
       } else if case .failure(let message) = reply {
         fail("Redis refused the subscription: \(message)")
       }
@@ -188,10 +196,13 @@ final class RedisConnection: ReadinessHandler, TurnEndHandler {
   // MARK: Timeouts
 
   private func watchOldest() {
-    guard let oldest = waiters.first else { return }
+    guard !isWatchingOldest, let oldest = waiters.first else { return }
+    isWatchingOldest = true
     let wait = oldest.deadline > loop.nanoseconds ? oldest.deadline - loop.nanoseconds : 0
     _ = loop.schedule(after: .nanoseconds(Int64(clamping: wait))) { [weak self] in
-      guard let self, let oldest = self.waiters.first, self.state != .closed else { return }
+      guard let self else { return }
+      self.isWatchingOldest = false
+      guard let oldest = self.waiters.first, self.state != .closed else { return }
       if oldest.deadline <= self.loop.nanoseconds {
         self.fail("no answer within \(Limits.commandTimeout)")
       } else {
