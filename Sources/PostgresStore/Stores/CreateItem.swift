@@ -5,7 +5,37 @@ struct CreateItem: Sendable {
   let deployment: Deployment
   let idempotency: IdempotencyKey?
 
-  static func call(_ items: [CreateItem]) -> CallGroup.Call {
+  /// The statement for all of them; one that comes alone has the plain one, a third faster.
+  @Sendable static func call(_ items: [CreateItem]) -> CallGroup.Call {
+    items.count == 1 ? items[0].call() : batch(items)
+  }
+
+  private func call() -> CallGroup.Call {
+    CallGroup.Call(
+      statement: .createOne,
+      parameters: Parameters {
+        $0.add(deployment.id)
+        $0.add(deployment.organization)
+        $0.add(deployment.requestedCluster)
+        $0.add(deployment.name)
+        $0.add(deployment.image)
+        $0.add(deployment.command)
+        $0.add(deployment.environment.flatMap { [$0.key, $0.value] })
+        $0.add(deployment.request.cpu.value)
+        $0.add(deployment.request.memory.value)
+        $0.add(deployment.request.gpu.value)
+        $0.add(deployment.gpuModels)
+        $0.add(Int32(clamping: deployment.priority))
+        $0.add(Int32(clamping: deployment.maxAttempts))
+        $0.add(deployment.createdBy)
+        $0.add(deployment.createdAt)
+        $0.add(deployment.reason)
+        $0.add(idempotency?.key)
+        if let digest = idempotency?.requestDigest { $0.add(digest) } else { $0.null() }
+      })
+  }
+
+  private static func batch(_ items: [CreateItem]) -> CallGroup.Call {
     let deployments = items.map(\.deployment)
     return CallGroup.Call(
       statement: .create,
@@ -62,4 +92,5 @@ enum CreateOutcome: Sendable {
 
 extension Statement {
   static let create = Statement("create", EmbeddedSQL.create)
+  static let createOne = Statement("create_one", EmbeddedSQL.createOne)
 }

@@ -91,7 +91,8 @@ internal import Testing
     let versions = EmbeddedSQL.migrations.map(\.version)
     #expect(versions == Array(1...versions.count))
     for (name, sql) in [
-      ("create", EmbeddedSQL.create), ("place", EmbeddedSQL.place),
+      ("create", EmbeddedSQL.create), ("createOne", EmbeddedSQL.createOne),
+      ("place", EmbeddedSQL.place),
       ("transition", EmbeddedSQL.transition), ("violations", EmbeddedSQL.violations),
     ] {
       #expect(sql == (try TextFile.read("\(folder)/Statements/\(name).sql")).trimmingLastNewline)
