@@ -36,6 +36,8 @@ let argumentParser = Target.Dependency.product(
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(
+  name: "UnixSignals", package: "swift-service-lifecycle")
 let collections: [Target.Dependency] = [
   .product(name: "DequeModule", package: "swift-collections"),
   .product(name: "HeapModule", package: "swift-collections"),
@@ -95,14 +97,13 @@ let package = Package(
       "berthd",
       [
         "RPCServer", "RPCClient", "PostgresStore", "RedisLease", "Tokens", "Cryptography", "Domain",
-        "EventLoop", "Transport", "Wire", "Messages", argumentParser, logging, lifecycle,
+        "EventLoop", "Transport", "Wire", "Messages", argumentParser, logging, lifecycle, signals,
       ]),
     program("berth", ["RPCClient", "Messages", "Wire", argumentParser]),
     program(
       "berth-agent",
       [
-        "Agent", "ContainerEngine", "RPCClient", argumentParser, logging, lifecycle,
-        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        "Agent", "ContainerEngine", "RPCClient", argumentParser, logging, lifecycle, signals,
       ]),
 
     .target(

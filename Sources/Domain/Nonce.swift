@@ -1,5 +1,5 @@
-/// 128 random bits that name one thing nobody can guess: a session, a try to take a lock, a login. Kept in
-/// halves for the reason that `Identifier` names.
+/// 128 random bits that name one thing nobody can guess: a session, a try to take a lock, a login.
+/// Kept in halves for the reason that `Identifier` names.
 package struct Nonce: Hashable, Sendable, ExpressibleByIntegerLiteral {
   private let high: UInt64
   private let low: UInt64

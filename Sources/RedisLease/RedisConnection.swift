@@ -2,8 +2,8 @@ internal import CHiredis
 internal import DequeModule
 internal import EventLoop
 
-/// One connection to Redis on a loop: commands in order, answers in order, and messages of a subscription.
-/// Ends once, by `close` or by itself, and tells everyone who waits.
+/// One connection to Redis on a loop: commands in order, answers in order, and messages of a
+/// subscription. Ends once, by `close` or by itself, and tells everyone who waits.
 final class RedisConnection: ReadinessHandler, TurnEndHandler {
   typealias Completion = (Result<RedisReply, RedisFailure>) -> Void
 
@@ -81,8 +81,8 @@ final class RedisConnection: ReadinessHandler, TurnEndHandler {
     push(arguments, complete)
   }
 
-  /// From here on the connection takes messages instead of commands. `whenDone` is called when Redis has
-  /// confirmed: what is published from then on comes.
+  /// From here on the connection takes messages instead of commands. `whenDone` is called when
+  /// Redis has confirmed: what is published from then on comes.
   func subscribe(_ channel: String, whenDone: @escaping () -> Void) {
     isSubscribed = true
     whenSubscribed = whenDone

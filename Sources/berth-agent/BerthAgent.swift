@@ -15,8 +15,8 @@ struct BerthAgent: AsyncParsableCommand {
     abstract: "Runs the containers of one Berth cluster.",
     discussion: """
       Attaches to a Berth server with a cluster's agent token, starts, watches and stops \
-      containers as the server orders, and forwards their output. SIGTERM and SIGINT detach it; its \
-      containers go on, and the next agent on the same state folder takes them up.
+      containers as the server orders, and forwards their output. SIGTERM and SIGINT detach it; \
+      its containers go on, and the next agent on the same state folder takes them up.
 
       Each option can be given in the environment, by the name in brackets.
       """,

@@ -10,12 +10,12 @@ struct Berth: AsyncParsableCommand {
       Begin with `berth signup NAME`, then `berth org create` or `berth org join CODE`, \
       `berth cluster create`, and `berth deploy IMAGE`.
 
-      The server's address and CA come from --address and --ca, from BERTH_ADDRESS and BERTH_CA, or \
-      from the context of the last login (~/.config/berth, or BERTH_CONFIG_HOME).
+      The server's address and CA come from --address and --ca, from BERTH_ADDRESS and BERTH_CA, \
+      or from the context of the last login (~/.config/berth, or BERTH_CONFIG_HOME).
 
-      Exit status: 0 success, 1 failure, 64 wrong usage, 65 a field the server refuses, 66 not found, \
-      69 the server is away, 73 exists already or the state forbids it, 75 try again later, \
-      77 not logged in or not allowed.
+      Exit status: 0 success, 1 failure, 64 wrong usage, 65 a field the server refuses, \
+      66 not found, 69 the server is away, 73 exists already or the state forbids it, \
+      75 try again later, 77 not logged in or not allowed.
       """,
     version: BerthVersion.current,
     subcommands: [

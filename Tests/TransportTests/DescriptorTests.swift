@@ -17,10 +17,12 @@ import Testing
       var limit = rlimit()
       getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
       let usual = limit
-      let next = open("/dev/null", O_RDONLY)
-      close(next)
-      limit.rlim_cur = rlim_t(next + 3)
+      // Every gap is filled first: what is free is then known exactly.
+      var fillers: [Int32] = []
+      repeat { fillers.append(open("/dev/null", O_RDONLY)) } while fillers[fillers.count - 1] < 200
+      limit.rlim_cur = rlim_t(fillers[fillers.count - 1] + 1)
       setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      for _ in 0..<3 { close(fillers.removeLast()) }
       for descriptor in sockets { try DescriptorTests.connect(descriptor, to: server) }
       // On the loop's timers: those of the system's own sleep want a descriptor of their own.
       // Closed, not waiting: each of the nine reads its end.
@@ -34,7 +36,7 @@ import Testing
       #expect(server.census.count.connections == 3)
       limit = usual
       setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-      for descriptor in sockets { close(descriptor) }
+      for descriptor in sockets + fillers { close(descriptor) }
       let client = try await TestClient.connect(to: server)
       #expect(client.log.settled)
       await client.stop()

@@ -18,8 +18,8 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
   private let opening: ConnectionOpening
   private let usesNames: Bool
   private let silenceLimit: Duration
-  /// Told when there is room, and given back what was not sent. Pool and connections hold each other
-  /// until the pool is closed.
+  /// Told when there is room, and given back what was not sent. Pool and connections hold each
+  /// other until the pool is closed.
   private let pool: PostgresPool
 
   private(set) var state = State.connecting

@@ -7,8 +7,8 @@ struct Call: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Call any method with JSON.",
     discussion: """
-      The request is protobuf's JSON mapping; - reads it from standard input. A method that takes a \
-      stream of requests takes one JSON document a line. Answers are printed as JSON, one a line.
+      The request is protobuf's JSON mapping; - reads it from standard input. A method that takes \
+      a stream of requests takes one JSON document a line. Answers are printed as JSON, one a line.
 
       Example: berth call berth.v1.ClusterService/GetCluster '{"id": "0198…"}'
       """)

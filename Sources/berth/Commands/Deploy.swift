@@ -6,8 +6,8 @@ struct Deploy: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Deploy a model image.",
     discussion: """
-      What does not fit waits in the queue. With --wait the command goes on until the deployment has \
-      reached that state, and fails if it ends otherwise.
+      What does not fit waits in the queue. With --wait the command goes on until the deployment \
+      has reached that state, and fails if it ends otherwise.
 
       Example: berth deploy registry/llm:7 --cpu 4 --memory 16GiB --gpu 1 --env MODE=fast -- serve
       """)
@@ -46,7 +46,7 @@ struct Deploy: AsyncParsableCommand {
     }
     if goal == nil || common.output == .json {
       common.report(CreateDeploymentResponse(deployment: deployment)) {
-        "\(deployment.id)  \(deployment.state.colouredName)  \(deployment.reason)"
+        "\(deployment.id)  \(deployment.state.colouredName)  \(deployment.reason.printable)"
       }
     }
     try requireReached(goal, deployment)

@@ -12,6 +12,10 @@ struct Deployments: AsyncParsableCommand {
   @Option(help: "Only of this priority.") var priority: Int32?
   @Option(help: "At most so many.") var limit: Int = 50
 
+  func validate() throws {
+    guard limit > 0 else { throw ValidationError("--limit must be 1 or more.") }
+  }
+
   func run() async throws {
     let states = try state.map { text throws in
       guard let state = DeploymentState(shortName: text) else {
@@ -36,7 +40,8 @@ struct Deployments: AsyncParsableCommand {
     for one in deployments {
       table.add(
         one.id, one.state.colouredName, "\(one.priority)", "\(one.attempt)/\(one.maxAttempts)",
-        one.image, Amounts.resources(one.resources), Amounts.age(one.createdAt), one.reason)
+        one.image, Amounts.resources(one.resources), Amounts.age(one.createdAt),
+        one.reason.printable)
     }
     table.print()
   }
@@ -63,12 +68,12 @@ struct Get: AsyncParsableCommand {
   private static func lines(_ one: Deployment) -> [(String, String)] {
     [
       ("id", one.id), ("name", one.name), ("state", one.state.colouredName),
-      ("reason", one.reason), ("image", one.image),
-      ("command", one.command.joined(separator: " ")),
+      ("reason", one.reason.printable), ("image", one.image),
+      ("command", one.command.joined(separator: " ").printable),
       (
         "env",
         one.env.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-          .joined(separator: " ")
+          .joined(separator: " ").printable
       ),
       ("resources", Amounts.resources(one.resources)),
       ("gpu models", one.gpuModels.joined(separator: ", ")),
@@ -112,7 +117,8 @@ struct Events: AsyncParsableCommand {
     var table = Table("TIME", "STATE", "ATTEMPT", "REASON")
     for event in all {
       table.add(
-        event.at?.description ?? "-", event.state.colouredName, "\(event.attempt)", event.reason)
+        event.at?.description ?? "-", event.state.colouredName, "\(event.attempt)",
+        event.reason.printable)
     }
     table.print()
   }
@@ -177,7 +183,8 @@ struct Queue: AsyncParsableCommand {
     for (index, one) in waiting.enumerated() {
       table.add(
         "\(index + 1)", one.id, "\(one.priority)", Amounts.resources(one.resources),
-        Amounts.age(one.createdAt), "\(one.attempt)/\(one.maxAttempts)", one.reason)
+        Amounts.age(one.createdAt), "\(one.attempt)/\(one.maxAttempts)",
+        one.reason.printable)
     }
     table.print()
   }

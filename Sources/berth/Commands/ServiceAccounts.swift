@@ -19,12 +19,16 @@ extension ServiceAccounts {
     @Option(help: "admin, developer or viewer.") var role = "developer"
     @Option(help: "How many days the key lives, 1 to 366.") var days: Int64 = 90
 
+    func validate() throws {
+      guard (1...366).contains(days) else { throw ValidationError("--days must be 1 to 366.") }
+    }
+
     func run() async throws {
       let session = try await Session.open(common)
       let answer = try await ServiceAccountServiceClient(session.channel).createServiceAccount(
         CreateServiceAccountRequest(
           organizationID: try await session.organization(org), name: name, role: role,
-          timeToLive: ProtobufDuration(seconds: days.multipliedReportingOverflow(by: 86_400).0)),
+          timeToLive: ProtobufDuration(seconds: days * 86_400)),
         options: session.call)
       common.report(answer) {
         """

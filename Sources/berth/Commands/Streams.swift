@@ -46,7 +46,7 @@ struct Watch: AsyncParsableCommand {
       } else if let event = change.event {
         Terminal.print(
           "\(event.at?.description ?? "")  \(event.deploymentID)  \(event.state.colouredName)"
-            + "  attempt \(event.attempt)  \(event.reason)")
+            + "  attempt \(event.attempt)  \(event.reason.printable)")
       }
       if id != nil, change.event?.state.isFinal == true { return }
     }

@@ -66,7 +66,9 @@ struct ContextStore {
     let temporary = folder.appending(path: "config.json.\(getpid())")
     let data = try Self.encoder.encode(contents)
     // The mode is given at creation: the tokens are never readable by others, not for an instant.
-    let descriptor = open(temporary.path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
+    // What an interrupted process left may be another's file: it is not written into.
+    unlink(temporary.path)
+    let descriptor = open(temporary.path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw Failure(
         "cannot write \(temporary.path): \(String(cString: strerror(errno)))", status: 1)

@@ -37,7 +37,8 @@ struct PasswordInput: ParsableArguments {
   }
 
   private static func firstLine(_ text: String) -> String {
-    String(text.split(separator: "\n", omittingEmptySubsequences: false).first ?? "")
+    // Also "\r\n", which is one character.
+    String(text.prefix { !$0.isNewline })
   }
 
   private static func ask(_ prompt: String) -> String {

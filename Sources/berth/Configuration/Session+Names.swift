@@ -97,7 +97,7 @@ extension Session {
       last = now
       // Scripts that read JSON get one document, the last state.
       if output == .table {
-        Terminal.print("\(now.id)  \(event.state.colouredName)  \(event.reason)")
+        Terminal.print("\(now.id)  \(event.state.colouredName)  \(event.reason.printable)")
       }
       if now.state.isFinal { return now }
       if event.state.rawValue >= goal.rawValue { return now }

@@ -70,7 +70,9 @@ enum Amounts {
   /// "3s", "4m", "2h", "5d".
   static func age(_ timestamp: Timestamp?) -> String {
     guard let timestamp else { return "-" }
-    let seconds = Int64(Date().timeIntervalSince1970) - timestamp.seconds
+    let (seconds, overflow) = Int64(Date().timeIntervalSince1970)
+      .subtractingReportingOverflow(timestamp.seconds)
+    guard !overflow else { return "-" }
     switch seconds {
     case ..<0: return "0s"
     case ..<120: return "\(seconds)s"

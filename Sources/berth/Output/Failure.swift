@@ -25,7 +25,8 @@ struct Failure: Error {
     case let status as RPCStatus: failure = Failure(status)
     default: Berth.exit(withError: error)
     }
-    Terminal.error("berth: \(failure.message)")
+    let lines = failure.message.split(separator: "\n", omittingEmptySubsequences: false)
+    Terminal.error("berth: " + lines.map { String($0).printable }.joined(separator: "\n"))
     Foundation.exit(failure.status)
   }
 

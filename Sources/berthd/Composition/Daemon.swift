@@ -17,15 +17,27 @@ struct Daemon: Service {
   let logger: Logger
 
   func run() async throws {
+    let deadline = ExitDeadline(drainGrace: configuration.drainGrace, logger: logger)
+    try await withGracefulShutdownHandler {
+      try await runToTheEnd()
+    } onGracefulShutdown: {
+      deadline.arm()
+    }
+  }
+
+  private func runToTheEnd() async throws {
     let count =
       configuration.loops == 0 ? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) : configuration.loops
     let group = try await EventLoopGroup.start(count: count)
-    // A loop of its own: renewing the scheduler's lock cannot be starved by work.
+    // Loops of their own: deciding about a long queue holds up no call, and renewing the
+    // scheduler's lock cannot be starved by either.
+    let schedulerLoop = try EventLoop.start(name: "berth-sched")
     let renewalLoop = try EventLoop.start(name: "berth-lease")
     let pool = BlockingPool(threads: configuration.hashThreads, queueLimit: Self.hashQueue)
     do {
       let stores = try await Stores.open(configuration, group: group, logger: logger)
-      try await serve(stores, group: group, renewalLoop: renewalLoop, pool: pool)
+      try await serve(
+        stores, group: group, schedulerLoop: schedulerLoop, renewalLoop: renewalLoop, pool: pool)
       await stores.close()
     } catch {
       await pool.shutdown()
@@ -33,12 +45,14 @@ struct Daemon: Service {
     }
     await pool.shutdown()
     await renewalLoop.shutdown()
+    await schedulerLoop.shutdown()
     await group.shutdown()
     logger.notice("ended")
   }
 
   private func serve(
-    _ stores: Stores, group: EventLoopGroup, renewalLoop: EventLoop, pool: BlockingPool
+    _ stores: Stores, group: EventLoopGroup, schedulerLoop: EventLoop, renewalLoop: EventLoop,
+    pool: BlockingPool
   ) async throws {
     let loop = group.loops[0]
     let address = BoundAddress(configuration)
@@ -49,11 +63,11 @@ struct Daemon: Service {
       try await AdminToken.write(to: file, users: services.users, logger: logger)
     }
     let health = HealthMonitor()
-    let forwarder = PeerForwarder(caPath: configuration.peerCAPath)
+    let forwarder = PeerForwarder(configuration)
     let server = try makeServer(services, stores, group, health, forwarder)
     try await server.start()
     address.bound(port: server.boundPort ?? configuration.listen.port)
-    let work = startBackground(services, stores, health, loop)
+    let work = startBackground(services, stores, health, loop, schedulerLoop)
     try announce(server, services)
     try? await gracefulShutdown()
     logger.notice("draining")
@@ -91,13 +105,14 @@ struct Daemon: Service {
   }
 
   private func startBackground(
-    _ services: Services, _ stores: Stores, _ health: HealthMonitor, _ loop: EventLoop
+    _ services: Services, _ stores: Stores, _ health: HealthMonitor, _ loop: EventLoop,
+    _ schedulerLoop: EventLoop
   ) -> BackgroundWork {
     let probe = HealthProbe(
       stores: stores, scheduler: services.scheduler, monitor: health,
       sleeper: LoopSleeper(loop: loop))
     return BackgroundWork(
-      scheduler: loop.spawn { await services.scheduler.run() },
+      scheduler: schedulerLoop.spawn { await services.scheduler.run() },
       others: [
         loop.spawn { await services.broadcast.relay() },
         loop.spawn { await services.access.followInvalidations() },

@@ -11,9 +11,25 @@ final class PeerForwarder: LogForwarder {
   private static let channelLimit = 64
 
   private let caPath: String?
+  /// What this replica shows where the others ask for certificates.
+  private let certificate: ChannelOptions.ClientCertificate?
   private let channels = Mutex<[String: Channel]>([:])
 
-  init(caPath: String?) { self.caPath = caPath }
+  init(caPath: String?, certificate: ChannelOptions.ClientCertificate?) {
+    self.caPath = caPath
+    self.certificate = certificate
+  }
+
+  /// Where clients must show a certificate, this replica shows the others its own.
+  convenience init(_ configuration: Configuration) {
+    let tls = configuration.tls
+    self.init(
+      caPath: configuration.peerCAPath,
+      certificate: tls.clientCAPath.map { _ in
+        ChannelOptions.ClientCertificate(
+          chainPath: tls.certificatePath, privateKeyPath: tls.keyPath)
+      })
+  }
 
   func forward(
     _ request: LogsRequest, to location: AgentLocation, context: CallContext,
@@ -34,7 +50,8 @@ final class PeerForwarder: LogForwarder {
     let made = try Channel(
       to: address,
       options: ChannelOptions(
-        trust: caPath.map { .certificateAuthority(path: $0) } ?? .system))
+        trust: caPath.map { .certificateAuthority(path: $0) } ?? .system,
+        clientCertificate: certificate))
     return channels.withLock { channels in
       if let known = channels[address] { return known }
       if channels.count >= Self.channelLimit { channels = [:] }

@@ -65,6 +65,7 @@ struct Services {
     schedulerConfiguration.lockKey = "\(configuration.redisPrefix)scheduler"
     schedulerConfiguration.ttl = configuration.lockLifetime
     schedulerConfiguration.renewalInterval = configuration.lockLifetime / 3
+    schedulerConfiguration.margin = configuration.lockLifetime / 10
     schedulerConfiguration.lostAfter = configuration.agentLostAfter
     schedulerConfiguration.engine.reservationAfter = configuration.reservationAfter
     scheduler = Scheduler(

@@ -28,7 +28,7 @@ struct Stores {
             url: configuration.databaseURL, isPooler: configuration.databaseIsPooled,
             idleInTransactionTimeout: configuration.lockLifetime * 0.6),
           group: group)
-        let schema = try await postgres.migrate()
+        let schema = try await migrate(postgres)
         if !schema.applied.isEmpty {
           logger.notice(
             "migrated the database",
@@ -43,6 +43,18 @@ struct Stores {
         logger.warning("waiting for PostgreSQL", metadata: ["reason": "\(reason)"])
         try await group.loops[0].sleep(for: retryDelay)
       }
+    }
+  }
+
+  /// A store that could not be migrated is closed: its connections would outlive it.
+  private static func migrate(
+    _ postgres: PostgresStore
+  ) async throws(DomainError) -> (version: Int, applied: [String]) {
+    do throws(DomainError) {
+      return try await postgres.migrate()
+    } catch {
+      await postgres.close()
+      throw error
     }
   }
 

@@ -27,13 +27,18 @@ enum LocalFile {
   /// problem's words.
   static func write(_ text: String, to path: String, mode: mode_t) -> String? {
     let temporary = "\(path).\(getpid())"
-    let descriptor = open(temporary, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, mode)
+    // What a process of the same number left is not written into: it may be another's, or readable
+    // by more than `mode` lets.
+    unlink(temporary)
+    let descriptor = open(temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode)
     guard descriptor >= 0 else { return String(cString: strerror(errno)) }
     let bytes = Array(text.utf8)
     let written = Glibc.write(descriptor, bytes, bytes.count)
     close(descriptor)
     guard written == bytes.count, rename(temporary, path) == 0 else {
-      return String(cString: strerror(errno))
+      let problem = String(cString: strerror(errno))
+      unlink(temporary)
+      return problem
     }
     return nil
   }

@@ -1,8 +1,9 @@
 import Domain
 import Synchronization
 
-/// A change store whose transactions overlap, as those of a database do: sequences are given when an event
-/// is written, and it is seen when its transaction commits. Rows near the horizon come twice.
+/// A change store whose transactions overlap, as those of a database do: sequences are given when
+/// an event is written, and it is seen when its transaction commits. Rows near the horizon come
+/// twice.
 final class TransactionLog: ChangeStore {
   private struct Row {
     let transaction: UInt64

@@ -77,7 +77,8 @@ final class ManualTime: WallClock, MonotonicClock, Sleeper {
     if Task.isCancelled { throw CancellationError() }
   }
 
-  /// Passes to the next moment at which somebody wakes, at most to `limit`; false when that is `limit`.
+  /// Passes to the next moment at which somebody wakes, at most to `limit`; false when that is
+  /// `limit`.
   func passToNextWake(notAfter limit: Duration) -> Bool {
     let (due, isBefore) = state.withLock { state -> ([Sleeping], Bool) in
       guard let first = state.sleeping.map(\.until).min(), first <= limit else {
