@@ -202,7 +202,9 @@ enum EmbeddedSQL {
       ) WITH (fillfactor = 80);
       CREATE INDEX deployments_newest ON deployments (created_at, id);
       CREATE INDEX deployments_newest_of_organization ON deployments (organization_id, created_at, id);
-      CREATE INDEX deployments_queued ON deployments (id) WHERE state = 'queued';
+      -- What is not over, by which the queue is found however long the history is.
+      CREATE INDEX deployments_active ON deployments (organization_id, created_at, id)
+        WHERE state IN ('queued', 'scheduled', 'starting', 'running');
       CREATE INDEX deployments_holding_on_cluster ON deployments (placed_cluster, id)
         WHERE state IN ('scheduled', 'starting', 'running');
 

@@ -100,7 +100,7 @@ package struct PostgresDeploymentStore: DeploymentStore {
     }
     let before = (createdAt: createdAt, id: id)
     let result = try await database.read(
-      scope == .all ? .allDeployments : .deployments,
+      Self.listing(filter, scope),
       Parameters {
         $0.add(before.createdAt)
         $0.add(before.id)
@@ -113,6 +113,13 @@ package struct PostgresDeploymentStore: DeploymentStore {
     return page.page(try result.map(Deployment.init(row:))) {
       PageToken(.deployments).appending($0.createdAt.microseconds).appending($0.id.value)
     }
+  }
+
+  private static func listing(_ filter: DeploymentFilter, _ scope: TenantScope) -> Statement {
+    if filter.states.isEmpty || filter.states.contains(where: \.isFinal) {
+      return scope == .all ? .allDeployments : .deployments
+    }
+    return scope == .all ? .allActiveDeployments : .activeDeployments
   }
 
   package func events(

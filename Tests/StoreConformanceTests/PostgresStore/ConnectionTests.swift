@@ -246,6 +246,52 @@ internal import Testing
     }
   }
 
+  @Test func `what is more than may wait is refused, and the rest is answered or told to wait`()
+    async throws
+  {
+    try await StoreFixture.with(loops: 1) { fixture in
+      let store = fixture.store
+      let user = try await store.makeUser()
+      let lock = Task {
+        try? await fixture.database.query(
+          "BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(20)")
+      }
+      try await eventually("the table is locked") {
+        try await fixture.database.query(
+          "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == [["1"]]
+      }
+      let room =
+        Limits.pipelinedConnectionsPerLoop * Limits.groupsInFlightPerConnection
+        + Limits.waitingGroupsPerLoop
+      let excess = 300
+      let refused = await withTaskGroup(of: Bool?.self) { group in
+        for _ in 0..<(room + excess) {
+          group.addTask {
+            do throws(DomainError) {
+              return try await store.users.user(user.id) == user ? false : nil
+            } catch {
+              return Self.isUnavailable(error) ? true : nil
+            }
+          }
+        }
+        var refused = 0
+        var isUnlocked = false
+        for await outcome in group {
+          #expect(outcome != nil)
+          if outcome == true { refused += 1 }
+          guard refused >= excess, !isUnlocked else { continue }
+          isUnlocked = true
+          _ = try? await fixture.database.query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+        }
+        return refused
+      }
+      _ = await lock.value
+      #expect(refused >= excess)
+      #expect(try await store.users.user(user.id) == user)
+    }
+  }
+
   @Test func `calls from a loop, from another loop and from no loop are answered`() async throws {
     try await StoreFixture.with(loops: 3) { fixture in
       let store = fixture.store

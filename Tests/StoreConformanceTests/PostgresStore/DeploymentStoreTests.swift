@@ -125,6 +125,11 @@ internal import Testing
       #expect(
         try await list(DeploymentFilter(states: [.scheduled, .running]), both) == [made[5].id])
       #expect(
+        try await list(DeploymentFilter(states: [.queued]), .all)
+          == newest.filter { $0 != made[5].id })
+      #expect(
+        try await list(DeploymentFilter(states: [.scheduled, .failed]), .all) == [made[5].id])
+      #expect(
         try await Set(list(DeploymentFilter(cluster: cluster.id), both))
           == [made[2].id, made[5].id])
       #expect(

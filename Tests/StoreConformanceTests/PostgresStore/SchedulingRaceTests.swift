@@ -6,9 +6,10 @@ internal import Testing
 /// Faults 25 to 27 of the public implementation: lost updates between schedule, complete and
 /// update.
 @Suite(.timeLimit(.minutes(5))) struct SchedulingRaceTests {
-  @Test func `placing, ending and resizing at once keep every invariant`() async throws {
+  @Test(arguments: Way.allCases)
+  func `placing, ending and resizing at once keep every invariant`(way: Way) async throws {
     let seed = UInt64.random(in: .min ... .max)
-    try await StoreFixture.with { fixture in
+    try await StoreFixture.with(way) { fixture in
       let store = fixture.store
       let organization = try await store.makeOrganization().organization
       var clusters: [Cluster] = []
