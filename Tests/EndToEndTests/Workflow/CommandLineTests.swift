@@ -128,7 +128,7 @@ extension EndToEnd.OnOneStack {
       let unknown = UUID().uuidString.lowercased()
       #expect(try await status(["get", unknown]).0 == .exited(66))
       let (bad, badWords) = try await status(["get", "not-an-id"])
-      #expect(bad == .exited(65) && badWords.contains("id: "))
+      #expect(bad == .exited(65) && badWords.contains("id must be"))
       #expect(try await status(["deploy", "x"]).0 == .exited(64))
       #expect(try await status(["admin", "scheduler"]).0 == .exited(77))
       let cluster = try await shared.alice.caller.createCluster(in: shared.tenant.id)
