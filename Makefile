@@ -28,8 +28,9 @@ build: dependencies ## Build the programs for release into .berth/bin
 test: dependencies ## Build and run all tests against private services and an engine; FILTER=regex runs some
 	@Scripts/test.sh $(if $(FILTER),--filter '$(FILTER)')
 
-generate: dependencies ## Write everything that comes from Protos/
+generate: dependencies ## Write what comes from Protos/ and from the SQL files
 	@Scripts/generate.sh
+	@Scripts/embed-sql.sh
 
 format: ## Format the Swift code
 	@Scripts/format.sh
