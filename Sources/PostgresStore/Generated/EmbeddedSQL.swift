@@ -134,7 +134,6 @@ enum EmbeddedSQL {
           0 <= ALL (gpu_devices) AND 1000 >= ALL (gpu_devices)
           AND array_position(gpu_devices, NULL) IS NULL)
       ) WITH (fillfactor = 50);
-      CREATE INDEX clusters_by_name ON clusters (name, id);
       CREATE INDEX clusters_changed ON clusters (changed_xid);
 
       CREATE TABLE agent_tokens (
@@ -200,8 +199,9 @@ enum EmbeddedSQL {
         CONSTRAINT deployments_end CHECK (
           (state IN ('completed', 'failed', 'cancelled')) = (ended_at IS NOT NULL))
       ) WITH (fillfactor = 80);
-      CREATE INDEX deployments_newest ON deployments (created_at, id);
-      CREATE INDEX deployments_newest_of_organization ON deployments (organization_id, created_at, id);
+      -- Listings go organization by organization: an index over all of them would tempt the planner to look
+      -- for a small organization's few through everybody's many.
+      CREATE INDEX deployments_newest ON deployments (organization_id, created_at, id);
       -- What is not over, by which the queue is found however long the history is.
       CREATE INDEX deployments_active ON deployments (organization_id, created_at, id)
         WHERE state IN ('queued', 'scheduled', 'starting', 'running');

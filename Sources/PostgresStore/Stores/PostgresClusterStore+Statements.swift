@@ -30,24 +30,20 @@ extension Statement {
       AND c.gpu_capacity - c.gpu_allocated >= $8::bigint
     """
 
-  static let allClusters = Statement(
-    "all_clusters",
-    """
-    SELECT \(Cluster.columns) FROM \(Cluster.source)
-    WHERE \(matchesFilter) ORDER BY c.name, c.id LIMIT $3::int
-    """)
+  static let allClusters = Statement("all_clusters", list(from: "organizations AS o"))
+  static let clusters = Statement("clusters", list(from: "unnest($9::uuid[]) AS o (id)"))
 
   /// From each organization as many as a page has, by its index; then the first of all.
-  static let clusters = Statement(
-    "clusters",
+  private static func list(from organizations: String) -> String {
     """
     SELECT \(Cluster.columns)
-    FROM unnest($9::uuid[]) AS o (id) CROSS JOIN LATERAL (
+    FROM \(organizations) CROSS JOIN LATERAL (
       SELECT c.* FROM clusters c WHERE c.organization_id = o.id AND \(matchesFilter)
       ORDER BY c.name, c.id LIMIT $3::int) AS c
     LEFT JOIN agent_sessions s ON s.cluster_id = c.id
     ORDER BY c.name, c.id LIMIT $3::int
-    """)
+    """
+  }
 
   /// Decided on the locked row. A capacity below what is allocated changes nothing. Every column
   /// that a CHECK compares is set from it: else a row that was just changed is first checked as it

@@ -26,25 +26,25 @@ extension Statement {
   /// With this the planner may use the index of what is not over.
   private static let isActive = "d.state IN ('queued', 'scheduled', 'starting', 'running')"
 
-  static let allDeployments = Statement("all_deployments", all(where: matchesFilter))
-  static let allActiveDeployments = Statement(
-    "all_active_deployments", all(where: "\(isActive) AND \(matchesFilter)"))
-  static let deployments = Statement("deployments", ofOrganizations(where: matchesFilter))
-  static let activeDeployments = Statement(
-    "active_deployments", ofOrganizations(where: "\(isActive) AND \(matchesFilter)"))
+  private static let everyOrganization = "organizations AS o"
+  private static let givenOrganizations = "unnest($7::uuid[]) AS o (id)"
 
-  private static func all(where condition: String) -> String {
-    """
-    SELECT \(Deployment.columns) FROM deployments d
-    WHERE \(condition) ORDER BY d.created_at DESC, d.id DESC LIMIT $3::int
-    """
-  }
+  static let allDeployments = Statement(
+    "all_deployments", list(from: everyOrganization, where: matchesFilter))
+  static let allActiveDeployments = Statement(
+    "all_active_deployments",
+    list(from: everyOrganization, where: "\(isActive) AND \(matchesFilter)"))
+  static let deployments = Statement(
+    "deployments", list(from: givenOrganizations, where: matchesFilter))
+  static let activeDeployments = Statement(
+    "active_deployments",
+    list(from: givenOrganizations, where: "\(isActive) AND \(matchesFilter)"))
 
   /// From each organization as many as a page has, by its index; then the newest of all.
-  private static func ofOrganizations(where condition: String) -> String {
+  private static func list(from organizations: String, where condition: String) -> String {
     """
     SELECT \(Deployment.columns)
-    FROM unnest($7::uuid[]) AS o (id) CROSS JOIN LATERAL (
+    FROM \(organizations) CROSS JOIN LATERAL (
       SELECT d.* FROM deployments d WHERE d.organization_id = o.id AND \(condition)
       ORDER BY d.created_at DESC, d.id DESC LIMIT $3::int) AS d
     ORDER BY d.created_at DESC, d.id DESC LIMIT $3::int
