@@ -1,12 +1,12 @@
 import Synchronization
 
-/// The agents attached to this process, one a cluster: follows the feed for their orders and says to the
-/// database that they live.
+/// The agents attached to this process, one a cluster: follows the feed for their orders and says
+/// to the database that they live.
 package final class AgentSessions: Sendable {
   private struct Registry {
     var sessions: [ClusterID: AgentSession] = [:]
-    /// Where containers of a deployment are, as far as the sessions of this process know: changes go
-    /// there also when the deployment has moved on.
+    /// Where containers of a deployment are, as far as the sessions of this process know: changes
+    /// go there also when the deployment has moved on.
     var homes: [DeploymentID: Set<ClusterID>] = [:]
   }
 
@@ -20,8 +20,8 @@ package final class AgentSessions: Sendable {
   private let subscription: ChangeSubscription
   private let registry = Mutex(Registry())
 
-  /// - Parameter location: where the other replicas reach this one; asked at every attach, because the
-  ///   port may be known only once the server listens.
+  /// - Parameter location: where the other replicas reach this one; asked at every attach, because
+  ///   the port may be known only once the server listens.
   package init(
     location: @escaping @Sendable () -> AgentLocation, deployments: any DeploymentStore,
     agents: any AgentStore,
@@ -52,8 +52,8 @@ package final class AgentSessions: Sendable {
     }
   }
 
-  /// Begins the session of a cluster's agent; an earlier one of the cluster ends. Its orders begin with
-  /// what follows from the containers that it found.
+  /// Begins the session of a cluster's agent; an earlier one of the cluster ends. Its orders begin
+  /// with what follows from the containers that it found.
   package func attach(
     cluster: ClusterID, session id: Nonce, hello: AgentHello
   ) async throws(DomainError) -> AgentSession {

@@ -15,12 +15,12 @@ struct ClusterBook: Sendable {
   var hasLostAgent = false
   var isRemoved = false
   var reservation: Reservation?
-  /// Whether it may have room for deployments that were found not to fit.
-  var isDirty = false
-  /// Whether `Pool.unexamined` names it.
+  /// Groups of the queue whose deployments name this cluster.
+  var pinnedGroups: [Int] = []
+  /// Counts how often there came to be more room: what was found out before is old.
+  var growth: UInt64 = 0
+  /// Whether `Pool.grown` names it.
   var isListed = false
-  /// Changes whenever its room or its reservation does.
-  var version: UInt64 = 0
 
   init(id: ClusterID, pool: Int) {
     self.id = id

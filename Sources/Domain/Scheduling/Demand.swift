@@ -55,6 +55,15 @@ struct Room: Equatable, Sendable {
     return demand.gpu <= gpu(demand.kind)
   }
 
+  /// The most of both, dimension by dimension.
+  @inline(__always)
+  mutating func formMost(_ other: Room) {
+    cpu = max(cpu, other.cpu)
+    memory = max(memory, other.memory)
+    wholeDevices = max(wholeDevices, other.wholeDevices)
+    largestShare = max(largestShare, other.largestShare)
+  }
+
   @inline(__always)
   func gpu(_ kind: Demand.Kind) -> Int64 {
     switch kind {

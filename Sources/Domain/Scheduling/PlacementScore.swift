@@ -15,34 +15,31 @@ struct PlacementScore: Comparable, Sendable {
     self.cluster = cluster
   }
 
-  init(_ demand: Demand, on book: ClusterBook, room: Room) {
-    cluster = book.id
+  /// - Parameters:
+  ///   - room: what the cluster has for this deployment.
+  ///   - leastLeft: for a share, thousandths left on the device that it fills best.
+  @inline(__always)
+  init(_ demand: Demand, on row: ClusterTable.Row, room: Room, leastLeft: Int64) {
+    cluster = row.id
     rest =
-      Self.left(room.cpu - demand.cpu, of: book.cpu)
-      + Self.left(room.memory - demand.memory, of: book.memory)
+      Self.left(room.cpu - demand.cpu, of: row.cpu)
+      + Self.left(room.memory - demand.memory, of: row.memory)
     switch demand.kind {
-    case .noGPU: gpu = Double(book.deviceCount)
-    case .share: gpu = Double(Self.leastLeft(demand.gpu, on: book))
+    case .noGPU: gpu = Double(row.deviceCount)
+    case .share: gpu = Double(leastLeft)
     case .wholeDevices: gpu = Double(room.wholeDevices - demand.gpu)
     }
   }
 
+  @inline(__always)
   private static func left(_ amount: Int64, of capacity: Int64) -> Double {
     capacity > 0 ? Double(amount) / Double(capacity) : 0
   }
 
-  /// Thousandths left on the device that the share fills best.
-  private static func leastLeft(_ share: Int64, on book: ClusterBook) -> Int64 {
-    let reserved = book.reservation?.devices ?? []
-    var least = MilliGPU.device.value
-    for index in 0..<book.deviceCount where !reserved.contains(index) {
-      let left = MilliGPU.device.value - book.devices[index] - share
-      if left >= 0 { least = min(least, left) }
-    }
-    return least
-  }
-
+  @inline(__always)
   static func < (a: Self, b: Self) -> Bool {
-    (a.gpu, a.rest, a.cluster) < (b.gpu, b.rest, b.cluster)
+    if a.gpu != b.gpu { return a.gpu < b.gpu }
+    if a.rest != b.rest { return a.rest < b.rest }
+    return a.cluster < b.cluster
   }
 }

@@ -18,30 +18,36 @@ struct QueueForest: Sendable {
     var leastGPU: Int64
     var left: Slot
     var right: Slot
+    var isMember: Bool
+
+    static let none = Node(
+      key: QueueKey(priority: 0, createdAt: Instant(microseconds: 0), id: DeploymentID(0)), heat: 0,
+      cpu: 0, memory: 0, gpu: 0, leastCPU: 0, leastMemory: 0, leastGPU: 0, left: noSlot,
+      right: noSlot, isMember: false)
   }
 
-  private var nodes: ContiguousArray<Node?> = []
+  private var nodes: ContiguousArray<Node> = []
 
   /// The root of `root`'s tree with `slot` in it.
   mutating func insert(_ slot: Slot, key: QueueKey, demand: Demand, into root: Slot) -> Slot {
-    while nodes.count <= Int(slot) { nodes.append(nil) }
-    precondition(nodes[Int(slot)] == nil, "a slot is in one tree")
+    while nodes.count <= Int(slot) { nodes.append(.none) }
+    precondition(!nodes[Int(slot)].isMember, "a slot is in one tree")
     nodes[Int(slot)] = Node(
       key: key, heat: Self.heat(key), cpu: demand.cpu, memory: demand.memory, gpu: demand.gpu,
       leastCPU: demand.cpu, leastMemory: demand.memory, leastGPU: demand.gpu, left: Self.noSlot,
-      right: Self.noSlot)
+      right: Self.noSlot, isMember: true)
     return insert(slot, at: root)
   }
 
   /// The root of `root`'s tree without `slot`.
   mutating func remove(_ slot: Slot, from root: Slot) -> Slot {
     let rest = remove(slot, key: node(slot).key, at: root)
-    nodes[Int(slot)] = nil
+    nodes[Int(slot)].isMember = false
     return rest
   }
 
   func contains(_ slot: Slot) -> Bool {
-    Int(slot) < nodes.count && nodes[Int(slot)] != nil
+    Int(slot) < nodes.count && nodes[Int(slot)].isMember
   }
 
   /// The first of a tree.
@@ -72,7 +78,7 @@ struct QueueForest: Sendable {
 
   @inline(__always)
   private func node(_ slot: Slot) -> Node {
-    nodes[Int(slot)]!
+    nodes[Int(slot)]
   }
 
   private func collect(at slot: Slot, limit: Int, into slots: inout [Slot]) {
@@ -161,19 +167,24 @@ struct QueueForest: Sendable {
   }
 
   private mutating func setChildren(of slot: Slot, _ left: Slot, _ right: Slot) {
-    var changed = node(slot)
-    changed.left = left
-    changed.right = right
-    changed.leastCPU = changed.cpu
-    changed.leastMemory = changed.memory
-    changed.leastGPU = changed.gpu
-    for child in [left, right] where child != Self.noSlot {
-      let below = node(child)
-      changed.leastCPU = min(changed.leastCPU, below.leastCPU)
-      changed.leastMemory = min(changed.leastMemory, below.leastMemory)
-      changed.leastGPU = min(changed.leastGPU, below.leastGPU)
-    }
-    nodes[Int(slot)] = changed
+    let index = Int(slot)
+    var (cpu, memory, gpu) = (nodes[index].cpu, nodes[index].memory, nodes[index].gpu)
+    if left != Self.noSlot { lower(&cpu, &memory, &gpu, left) }
+    if right != Self.noSlot { lower(&cpu, &memory, &gpu, right) }
+    nodes[index].left = left
+    nodes[index].right = right
+    nodes[index].leastCPU = cpu
+    nodes[index].leastMemory = memory
+    nodes[index].leastGPU = gpu
+  }
+
+  @inline(__always)
+  private func lower(
+    _ cpu: inout Int64, _ memory: inout Int64, _ gpu: inout Int64, _ child: Slot
+  ) {
+    cpu = min(cpu, nodes[Int(child)].leastCPU)
+    memory = min(memory, nodes[Int(child)].leastMemory)
+    gpu = min(gpu, nodes[Int(child)].leastGPU)
   }
 
   /// Spreads keys evenly: the finalizer of splitmix64 over the identifier.

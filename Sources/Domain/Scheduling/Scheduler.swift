@@ -1,9 +1,10 @@
 import Synchronization
 
-/// The scheduler of one replica: campaigns for leadership, and while it leads decides and places. The
-/// lock in Redis says who should lead, the epoch in PostgreSQL who may; docs/scheduling.md has the contract.
-/// Runs best on a loop of its own: building the engine of a long queue takes its thread for a while. The
-/// lease is renewed on `renewalExecutor`, so that scheduling work cannot starve it.
+/// The scheduler of one replica: campaigns for leadership, and while it leads decides and places.
+/// The lock in Redis says who should lead, the epoch in PostgreSQL who may; docs/scheduling.md has
+/// the contract. Runs best on a loop of its own: building the engine of a long queue takes its
+/// thread for a while. The lease is renewed on `renewalExecutor`, so that scheduling work cannot
+/// starve it.
 package final class Scheduler: Sendable {
   let replica: ReplicaID
   let store: any SchedulerStore
@@ -50,8 +51,8 @@ package final class Scheduler: Sendable {
     stopSignal.raise()
   }
 
-  /// Campaigns and leads until `stop` or until its task is cancelled. Gives lock and term back before it
-  /// returns. Errors are logged, counted and retried.
+  /// Campaigns and leads until `stop` or until its task is cancelled. Gives lock and term back
+  /// before it returns. Errors are logged, counted and retried.
   package func run() async {
     await withTaskCancellationHandler {
       while !isStopping {

@@ -14,14 +14,15 @@ extension SchedulingEngine {
       let pool = poolIndex(cluster.organization)
       index = clusters.count
       clusters.append(ClusterBook(id: cluster.id, pool: pool))
-      rooms.append(.none)
-      roomsBehind.append(.none)
+      clusters[index].pinnedGroups = pools[pool].groupsByTarget[cluster.id] ?? []
+      table.add(cluster.id)
       clusterIndexes[cluster.id] = index
       pools[pool].clusters.append(index)
     }
     clusters[index].isRemoved = false
     clusters[index].hasLostAgent = lostAgents.contains(cluster.id)
     clusters[index].setCapacity(cluster.capacity, gpuModel: cluster.gpuModel)
+    table.setGPUModel(index, cluster.gpuModel)
     count(index, sign: 1)
     for slot in orphans.removeValue(forKey: cluster.id)?.sorted() ?? [] { hold(slot, on: index) }
     capacityChanged(index)
@@ -64,18 +65,14 @@ extension SchedulingEngine {
   /// Says that a cluster's room or reservation changed; `grew`: for somebody there may be more
   /// room.
   mutating func touch(_ index: Int, grew: Bool) {
-    clusters[index].version &+= 1
-    rooms[index] = clusters[index].room
-    roomsBehind[index] =
-      clusters[index].reservation == nil ? rooms[index] : clusters[index].roomBehindReservation
+    table.write(index, clusters[index])
     let pool = clusters[index].pool
-    if grew {
-      clusters[index].isDirty = true
-      pools[pool].misses.removeAll(keepingCapacity: true)
-    }
-    guard clusters[index].isDirty, !clusters[index].isListed else { return }
+    guard grew else { return }
+    clusters[index].growth &+= 1
+    pools[pool].misses.removeAll(keepingCapacity: true)
+    guard !clusters[index].isListed else { return }
     clusters[index].isListed = true
-    pools[pool].unexamined.append(index)
+    pools[pool].grown.append(index)
     activate(pool)
   }
 

@@ -49,7 +49,7 @@ extension SchedulingEngine {
     let key: QueueKey
     let pool: Int
     let slot: Slot
-    /// It is known to fit somewhere.
+    /// It may fit where room has grown; else it was not looked at yet.
     let isCandidate: Bool
 
     static func < (a: Self, b: Self) -> Bool {
@@ -90,61 +90,6 @@ extension SchedulingEngine {
     return nil
   }
 
-  /// The first in the queue that a dirty cluster has room for.
-  private mutating func firstCandidate(_ pool: Int) -> Slot? {
-    while true {
-      while let cluster = pools[pool].unexamined.popLast() { examine(cluster) }
-      guard let top = pools[pool].candidates.min else { return nil }
-      let isSameCluster = clusters[top.cluster].version == top.version
-      if isSameCluster, items[Int(top.slot)].generation == top.generation { return top.slot }
-      pools[pool].candidates.removeMin()
-      // A cluster that changed since was listed anew by that change.
-      if isSameCluster {
-        clusters[top.cluster].isListed = true
-        pools[pool].unexamined.append(top.cluster)
-      }
-    }
-  }
-
-  /// Finds the first in the queue that fits on a dirty cluster; one that fits nobody is clean.
-  private mutating func examine(_ index: Int) {
-    clusters[index].isListed = false
-    guard clusters[index].isDirty else { return }
-    guard let slot = firstFitting(index) else {
-      clusters[index].isDirty = false
-      return
-    }
-    pools[clusters[index].pool].candidates.insert(
-      CandidateEntry(
-        key: items[Int(slot)].key, slot: slot, generation: items[Int(slot)].generation,
-        cluster: index, version: clusters[index].version))
-  }
-
-  private func firstFitting(_ index: Int) -> Slot? {
-    guard clusters[index].isUsable else { return nil }
-    let pool = clusters[index].pool
-    let reserved = clusters[index].reservation?.key
-    var best: Slot?
-    func look(_ group: Int) {
-      guard groups[group].root != QueueForest.noSlot,
-        groups[group].accepts(clusters[index].gpuModel)
-      else { return }
-      let kind = groups[group].key.kind
-      var found = forest.first(in: groups[group].root, fitting: rooms[index], kind: kind)
-      if let reserved, let slot = found, items[Int(slot)].key > reserved {
-        // Behind the reservation there is less room.
-        found = forest.first(
-          in: groups[group].root, fitting: roomsBehind[index], kind: kind, after: reserved)
-      }
-      guard let found else { return }
-      if let known = best, items[Int(known)].key <= items[Int(found)].key { return }
-      best = found
-    }
-    for group in pools[pool].openGroups { look(group) }
-    for group in pools[pool].groupsByTarget[clusters[index].id] ?? [] { look(group) }
-    return best
-  }
-
   // MARK: - One decision
 
   private mutating func take(_ turn: Turn) -> Placement? {
@@ -157,6 +102,7 @@ extension SchedulingEngine {
     guard let cluster = bestCluster(for: slot, demand) else {
       if pools[turn.pool].misses.count >= SchedulingLimits.misses { pools[turn.pool].misses = [:] }
       pools[turn.pool].misses[miss] = key
+      if turn.isCandidate { missed(turn.pool, key) }
       return nil
     }
     return place(slot, demand, on: cluster)
@@ -167,16 +113,19 @@ extension SchedulingEngine {
     let group = groups[items[Int(slot)].group]
     if let target = group.key.target {
       guard let index = clusterIndexes[target], clusters[index].pool == group.key.pool,
-        room(of: index, for: key).fits(demand), group.accepts(clusters[index].gpuModel)
+        table.rows[index].room(for: key).fits(demand),
+        group.accepts(table.rows[index].gpuModel)
       else { return nil }
       return index
     }
     var best: Int?
     var bestScore = PlacementScore.worst
-    for index in pools[group.key.pool].clusters where rooms[index].fits(demand) {
-      let room = room(of: index, for: key)
-      guard room.fits(demand), group.accepts(clusters[index].gpuModel) else { continue }
-      let score = PlacementScore(demand, on: clusters[index], room: room)
+    for index in pools[group.key.pool].clusters where table.rows[index].room.fits(demand) {
+      let row = table.rows[index]
+      let room = row.room(for: key)
+      guard room.fits(demand), group.accepts(row.gpuModel) else { continue }
+      let score = PlacementScore(
+        demand, on: row, room: room, leastLeft: leastLeft(demand, on: index, for: key))
       if score < bestScore {
         best = index
         bestScore = score
@@ -185,12 +134,17 @@ extension SchedulingEngine {
     return best
   }
 
-  /// What a cluster has for somebody at this place in the queue.
-  private func room(of index: Int, for key: QueueKey) -> Room {
-    if let reservation = clusters[index].reservation, reservation.key < key {
-      return roomsBehind[index]
+  /// For a share: what is left on the device that it fills best, of those that it may use.
+  @inline(__always)
+  private func leastLeft(_ demand: Demand, on index: Int, for key: QueueKey) -> Int64 {
+    guard demand.kind == .share else { return 0 }
+    guard let reservation = clusters[index].reservation, reservation.key < key else {
+      return table.leastLeft(index, after: demand.gpu)
     }
-    return rooms[index]
+    let devices = clusters[index].pickDevices(for: demand, excluding: reservation.devices)
+    return devices.first.map {
+      MilliGPU.device.value - clusters[index].devices[$0] - demand.gpu
+    } ?? MilliGPU.device.value
   }
 
   private mutating func place(_ slot: Slot, _ demand: Demand, on index: Int) -> Placement {

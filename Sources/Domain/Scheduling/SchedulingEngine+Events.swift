@@ -116,11 +116,15 @@ extension SchedulingEngine {
 
   private mutating func groupIndex(_ key: QueueGroup.Key) -> Int {
     if let index = groupIndexes[key] { return index }
-    groups.append(QueueGroup(key: key))
+    groups.append(
+      QueueGroup(key: key, modelNumbers: key.gpuModels.map { table.number(of: $0) }))
     let index = groups.count - 1
     groupIndexes[key] = index
     if let target = key.target {
       pools[key.pool].groupsByTarget[target, default: []].append(index)
+      if let cluster = clusterIndexes[target], clusters[cluster].pool == key.pool {
+        clusters[cluster].pinnedGroups.append(index)
+      }
     } else {
       pools[key.pool].openGroups.append(index)
     }

@@ -143,7 +143,7 @@ extension SchedulingEngine {
       lacking > 0 && capacity > 0 ? Double(lacking) / Double(capacity) : 0
     }
     let book = clusters[index]
-    let room = rooms[index]
+    let room = table.rows[index].room
     let unit = demand.kind == .share ? MilliGPU.device.value : Int64(book.deviceCount)
     return part(demand.cpu - room.cpu, of: book.cpu)
       + part(demand.memory - room.memory, of: book.memory)

@@ -21,9 +21,7 @@ package struct SchedulingEngine: Sendable {
   var groupIndexes: [QueueGroup.Key: Int] = [:]
   // Clusters.
   var clusters: [ClusterBook] = []
-  /// The room of each cluster, and what of it is for those behind its reservation.
-  var rooms: ContiguousArray<Room> = []
-  var roomsBehind: ContiguousArray<Room> = []
+  var table = ClusterTable()
   var clusterIndexes: [ClusterID: Int] = [:]
   var lostAgents: Set<ClusterID> = []
   /// Deployments that hold on clusters the engine has not heard of.

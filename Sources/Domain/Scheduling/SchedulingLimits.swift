@@ -9,6 +9,8 @@ package enum SchedulingLimits {
   package static let reservationCandidates = 32
   /// Demands of an organization remembered as fitting nowhere.
   package static let misses = 65_536
+  /// Misses in a row after which clusters that are held against the queue together are parted.
+  package static let missesBeforeParting = 16
   /// Events from the feed that wait for the scheduler; beyond it the scheduler loads a snapshot.
   package static let bufferedChanges = 65_536
   /// A deployment refused so often in a row shows that the engine's books are wrong: load them

@@ -10,10 +10,12 @@ struct SchedulingPool: Sendable {
   var groupsByTarget: [ClusterID: [Int]] = [:]
   /// Came into the queue and were not yet looked at.
   var fresh = Heap<FreshEntry>()
-  /// Dirty clusters by the first deployment that fits there.
+  /// Clusters with new room that the queue was not yet held against.
+  var grown: [Int] = []
+  /// Those that it is being held against, and for each the next deployment that may fit there.
+  var roomy: [Int: RoomyClusters] = [:]
   var candidates = Heap<CandidateEntry>()
-  /// Dirty clusters whose candidate is not known.
-  var unexamined: [Int] = []
+  var lastRoomy = 0
   /// Demands found not to fit anywhere, with the first in the queue for which that was found.
   /// Forgotten when room grows.
   var misses: [MissKey: QueueKey] = [:]
@@ -32,7 +34,7 @@ struct SchedulingPool: Sendable {
   init(organization: OrganizationID) { self.organization = organization }
 
   var hasWork: Bool {
-    !fresh.isEmpty || !candidates.isEmpty || !unexamined.isEmpty || wantsReservations
+    !fresh.isEmpty || !candidates.isEmpty || !grown.isEmpty || wantsReservations
   }
 }
 
@@ -45,15 +47,30 @@ struct FreshEntry: Comparable, Sendable {
   static func == (a: Self, b: Self) -> Bool { a.key == b.key }
 }
 
+/// The next deployment that may fit on some clusters.
 struct CandidateEntry: Comparable, Sendable {
   let key: QueueKey
   let slot: QueueForest.Slot
   let generation: UInt32
-  let cluster: Int
-  let version: UInt64
+  /// The key into `Pool.roomy`.
+  let roomy: Int
 
-  static func < (a: Self, b: Self) -> Bool { (a.key, a.cluster) < (b.key, b.cluster) }
-  static func == (a: Self, b: Self) -> Bool { a.key == b.key && a.cluster == b.cluster }
+  static func < (a: Self, b: Self) -> Bool {
+    a.key != b.key ? a.key < b.key : a.roomy < b.roomy
+  }
+  static func == (a: Self, b: Self) -> Bool { a.key == b.key && a.roomy == b.roomy }
+}
+
+/// Clusters of one GPU model with new room, held against the queue together: in the order of the
+/// queue, by the most that any of them has in each dimension. So what is found may fit none of
+/// them; then they are parted.
+struct RoomyClusters: Sendable {
+  /// Each with its `growth` of then: one that grew since is held against the queue anew, by itself.
+  var members: [(index: Int, growth: UInt64)]
+  /// Nobody up to here fits on any of them.
+  var after: QueueKey?
+  /// Found in a row that fitted none.
+  var misses = 0
 }
 
 struct MissKey: Hashable, Sendable {
@@ -82,9 +99,11 @@ struct QueueGroup: Sendable {
   }
 
   let key: Key
+  /// The numbers of `key.gpuModels` in the engine's table.
+  let modelNumbers: [Int]
   var root = QueueForest.noSlot
 
-  func accepts(_ gpuModel: String) -> Bool {
-    key.gpuModels.isEmpty || key.gpuModels.contains(gpuModel)
+  func accepts(_ modelNumber: Int) -> Bool {
+    modelNumbers.isEmpty || modelNumbers.contains(modelNumber)
   }
 }
