@@ -38,7 +38,7 @@ format: ## Format the Swift code
 lint: ## Check the format of the Swift code
 	@Scripts/format.sh --check
 
-bench: up ## Run the benchmarks against a running stack
+bench: build ## Measure create to RUNNING on a private stack, which is taken down after
 	@Scripts/bench.sh
 
 clean: down ## Remove what was built; what the stack keeps stays (rm -r .berth removes that too)

@@ -9,11 +9,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . Scripts/shell/processes.sh
 folder=$PWD/.berth/bench
+# Standard output is the report's alone, so that -o json can be read by a program.
+exec 3>&1 1>&2
 start_seconds=60 stop_seconds=20
 mkdir -p "$folder/log"
 if [ -z "${BERTH_BENCH_LOCKED:-}" ]; then
   # One run at a time; -o keeps the lock out of what is started.
-  exec flock -o "$folder/lock" env BERTH_BENCH_LOCKED=yes "$0" "$@"
+  exec flock -o "$folder/lock" env BERTH_BENCH_LOCKED=yes "$0" "$@" 1>&3
 fi
 unset BERTH_BENCH_LOCKED
 bin=$PWD/.berth/bin
@@ -83,5 +85,5 @@ is_attached || { show_tail "$folder/log/agent.log"; fail "the agent did not atta
 
 say "measuring"
 "$benchmark" "${server[@]}" --token-file "$folder/admin.token" --cluster "$cluster" \
-  --database-url "$DATABASE_URL" "$@"
+  --database-url "$DATABASE_URL" "$@" >&3
 say "skipped: real containers (the engine's own time is not Berth's), throughput, other calls"

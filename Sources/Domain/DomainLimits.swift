@@ -39,9 +39,13 @@ package enum DomainLimits {
   package static let imageBytes = 512
   package static let commandArguments = 64
   package static let commandArgumentBytes = 4_096
+  /// Bytes of all arguments: a listing and the change feed hold hundreds of deployments at a time.
+  package static let commandBytes = 32_768
   package static let environmentVariables = 128
   package static let environmentNameBytes = 256
   package static let environmentValueBytes = 8_192
+  /// Bytes of all names and values.
+  package static let environmentBytes = 65_536
   package static let gpuModels = 16
   package static let priority = 0...1_000
   package static let attempts = 1...100

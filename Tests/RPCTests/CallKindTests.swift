@@ -101,6 +101,30 @@ import Wire
     }
   }
 
+  @Test func `an empty request costs credit and gives it back, so any number may come`()
+    async throws
+  {
+    // Twice what the window of a stream has room for.
+    let count = 10_000
+    try await RPCFixture.with { setup in
+      setup.router.clientStreaming(TestMethods.collect) {
+        (requests: RequestStream<LogsRequest>, _: CallContext) async throws(RPCStatus)
+          -> LogsResponse in
+        var received: Int32 = 0
+        for try await request in requests {
+          guard request == LogsRequest() else { throw RPCStatus(.dataLoss, "not empty") }
+          received += 1
+        }
+        return LogsResponse(attempt: received)
+      }
+    } _: { fixture async throws in
+      let call: ClientStreamingCall<LogsRequest, LogsResponse> =
+        try await fixture.channel.clientStreaming(TestMethods.collect)
+      for _ in 0..<count { try await call.send(LogsRequest()) }
+      #expect(try await call.finish().attempt == Int32(count))
+    }
+  }
+
   @Test func `both sides of a conversation take turns`() async throws {
     try await RPCFixture.with {
       $0.router.addChat()

@@ -71,6 +71,40 @@ import Wire
     }
   }
 
+  @Test func `unary calls that do not end keep no more than the connection's credit`()
+    async throws
+  {
+    try await RPCFixture.with { setup in
+      setup.configuration.transport.connectionCreditBytes = 1 << 18
+      setup.router.addEcho()
+      setup.router.addChat()
+    } _: { fixture async throws in
+      let text = String(repeating: "x", count: 1 << 17)
+      var held: [ClientStreamingCall<LogsRequest, LogsResponse>] = []
+      for _ in 0..<4 {
+        let call: ClientStreamingCall<LogsRequest, LogsResponse> =
+          try await fixture.channel.clientStreaming(TestMethods.echo)
+        try await call.send(LogsRequest(deploymentID: text))
+        held.append(call)
+      }
+      let chat: BidirectionalCall<LogsRequest, LogsResponse> =
+        try await fixture.channel.bidirectional(TestMethods.chat)
+      try await chat.send(LogsRequest(deploymentID: "waits"))
+      let answered = Counter()
+      let first = Task {
+        var responses = chat.responses.makeAsyncIterator()
+        let response = try await responses.next()
+        answered.increment()
+        return response
+      }
+      // What comes whole with its OPEN needs no credit; the answers come in the order of sending.
+      for _ in 0..<10 { #expect(try await fixture.echo("the others go on") != "") }
+      #expect(answered.value == 0)
+      for call in held { #expect(try await call.finish() == LogsResponse(text)) }
+      #expect(try await first.value == LogsResponse("waits"))
+    }
+  }
+
   @Test func `slow calls of one method do not hold up fast ones of the same connection`()
     async throws
   {

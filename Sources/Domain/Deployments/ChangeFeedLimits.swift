@@ -5,9 +5,9 @@ package enum ChangeFeedLimits {
   /// Sequences remembered to drop what comes twice. Beyond it the window is forgotten: events may
   /// then be delivered twice, which every subscriber bears.
   package static let windowEvents = 1_000_000
-  /// Changes that wait for one subscriber before it is told to resync.
-  package static let bufferedChanges = 8_192
-  package static let subscribers = 16_384
+  /// Changes that wait for one subscriber before it is told to resync: two batches, and little
+  /// enough that callers who open many watches and read none cost little.
+  package static let bufferedChanges = 2_048
 }
 
 package struct ChangeFeedConfiguration: Sendable {

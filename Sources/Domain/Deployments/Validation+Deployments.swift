@@ -28,12 +28,19 @@ extension Validation {
       }
       if argument.utf8.contains(0) { refuse("\(field)[\(index)]", "must not contain NUL") }
     }
+    if arguments.reduce(0, { $0 + $1.utf8.count }) > DomainLimits.commandBytes {
+      refuse(field, "must have at most \(DomainLimits.commandBytes) bytes in all")
+    }
     if arguments.first?.isEmpty == true { refuse("\(field)[0]", "must not be empty") }
   }
 
   mutating func environment(_ variables: [String: String], _ field: String) {
     if variables.count > DomainLimits.environmentVariables {
       return refuse(field, "must have at most \(DomainLimits.environmentVariables) variables")
+    }
+    let bytes = variables.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+    if bytes > DomainLimits.environmentBytes {
+      refuse(field, "must have at most \(DomainLimits.environmentBytes) bytes in all")
     }
     for (name, value) in variables.sorted(by: { $0.key < $1.key }) {
       let variable = "\(field)[\(Self.quoted(name))]"

@@ -238,9 +238,9 @@ public struct CreateDeploymentRequest: Sendable, Hashable {
   public var name: String
   /// required, at most 512 bytes
   public var image: String
-  /// at most 64, 4 KiB each; empty means the image's own
+  /// at most 64, 4 KiB each, 32 KiB in all; empty means the image's own
   public var command: [String]
-  /// at most 128; names [A-Za-z_][A-Za-z0-9_]*, values at most 8 KiB
+  /// at most 128, 64 KiB in all; names [A-Za-z_][A-Za-z0-9_]*, values at most 8 KiB
   public var env: [String: String]
   /// cpu_millis and memory_bytes above 0; gpu_millis may be 0
   public var resources: Resources?

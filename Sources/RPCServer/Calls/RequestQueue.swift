@@ -16,8 +16,9 @@ final class RequestQueue<Request: Message>: RequestSink, @unchecked Sendable {
 
   private struct Entry {
     let bytes: [UInt8]
-    /// Bytes of credit to give back.
-    let cost: Int
+    /// Bytes that the stream is told are consumed; nil: it came with OPEN and cost no credit. An
+    /// empty message has cost some too.
+    let consumes: Int?
   }
 
   private let call: ServerCall
@@ -35,17 +36,17 @@ final class RequestQueue<Request: Message>: RequestSink, @unchecked Sendable {
   // MARK: From the stream
 
   func receive(_ message: UnsafeRawBufferPointer, of call: ServerCall) {
-    append(message, cost: message.count)
+    append(message, consumes: message.count)
   }
 
-  func append(_ message: UnsafeRawBufferPointer, cost: Int) {
+  func append(_ message: UnsafeRawBufferPointer, consumes: Int?) {
     guard case .waiting(let continuation) = waiter else {
-      entries.append(Entry(bytes: Array(message), cost: cost))
+      entries.append(Entry(bytes: Array(message), consumes: consumes))
       return
     }
     waiter = .none
     // Straight from the frame, without a copy.
-    continuation.resume(returning: take(message, cost: cost))
+    continuation.resume(returning: take(message, consumes: consumes))
   }
 
   func end() {
@@ -73,7 +74,7 @@ final class RequestQueue<Request: Message>: RequestSink, @unchecked Sendable {
   func next() async throws(RPCStatus) -> Request? {
     if let failure { throw failure }
     if let entry = entries.popFirst() {
-      return try entry.bytes.withUnsafeBytes { take($0, cost: entry.cost) }.get()
+      return try entry.bytes.withUnsafeBytes { take($0, consumes: entry.consumes) }.get()
     }
     if isEnded { return nil }
     return try await withTaskCancellationHandler {
@@ -93,8 +94,10 @@ final class RequestQueue<Request: Message>: RequestSink, @unchecked Sendable {
     .failure(RPCStatus(.cancelled, "the handler was cancelled"))
   }
 
-  private func take(_ message: UnsafeRawBufferPointer, cost: Int) -> Result<Request?, RPCStatus> {
-    if cost > 0 { call.stream.consumed(cost) }
+  private func take(
+    _ message: UnsafeRawBufferPointer, consumes: Int?
+  ) -> Result<Request?, RPCStatus> {
+    if let consumes { call.stream.consumed(consumes) }
     do throws(MessageError) {
       return .success(try Request(decoding: message, in: arena))
     } catch {

@@ -44,6 +44,8 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
   var sink: (any RequestSink)?
   /// The first message of a unary call whose END has not come.
   var partial: [UInt8]?
+  /// Bytes of a message that was received and is kept: nil when there is none.
+  var owedCredit: Int?
   var pendingAdmission: PendingAdmission?
   var grant: AccessGrant?
   var attachments: [ObjectIdentifier: any Sendable] = [:]
@@ -187,6 +189,13 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
 
   func deadlinePassed() {
     cancel(RPCStatus(.deadlineExceeded, "the deadline passed"), tellsPeer: true)
+  }
+
+  /// The message that was kept is done with.
+  func returnCredit() {
+    guard let owedCredit else { return }
+    self.owedCredit = nil
+    stream.consumed(owedCredit)
   }
 
   // MARK: Waiting to write

@@ -41,7 +41,7 @@ package struct AgentHandlers: AgentServiceHandler {
     }
     let session = try await context.mapping { () async throws(DomainError) in
       try await sessions.attach(
-        cluster: cluster, session: random.next(), hello: try AgentHello(hello))
+        cluster: cluster, session: Nonce(random.next()), hello: try AgentHello(hello))
     }
     let outcome = await serve(session, requests, responses, context, welcome(cluster, name))
     await session.detach()
@@ -101,6 +101,8 @@ package struct AgentHandlers: AgentServiceHandler {
         try await iterator.next()
       }
       guard let order else { return }
+      // Orders carry the environment of deployments: none goes to a token that was revoked.
+      _ = try await context.renewedGrant(access)
       try await responses.write(AgentCommand(order))
     }
   }
@@ -109,13 +111,12 @@ package struct AgentHandlers: AgentServiceHandler {
     _ requests: RequestStream<AgentMessage>, _ session: AgentSession, _ context: CallContext
   ) async throws(RPCStatus) {
     while let request = try await requests.next() {
+      // Whatever it says, and not only heartbeats: a token that was revoked ends the stream with
+      // the agent's next message, and an agent that says nothing is lost.
+      _ = try await context.renewedGrant(access)
       session.heard()
       switch request.message {
-      case .heartbeat:
-        // A token that was revoked ends the stream with the next heartbeat.
-        _ = try await context.mapping { () async throws(DomainError) in
-          try await access.authorize(method: context.method.path, bearer: context.bearer)
-        }
+      case .heartbeat: continue
       case .report(let report):
         try await context.mapping { () async throws(DomainError) in
           try await session.report(try AgentContainer(report, "report"))

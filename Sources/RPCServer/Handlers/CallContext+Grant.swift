@@ -15,6 +15,20 @@ extension CallContext {
   }
 }
 
+extension CallContext {
+  /// What the caller of a long stream may do now: asked again, as a rule from the cache. Nil while
+  /// nobody can tell; then nobody can take anything away either, and the stream may go on. Throws
+  /// the status that ends the stream: the token has expired or was revoked.
+  func renewedGrant(_ access: Access) async throws(RPCStatus) -> AccessGrant? {
+    do throws(DomainError) {
+      return try await access.authorize(method: method.path, bearer: bearer)
+    } catch {
+      if case .unavailable = error { return nil }
+      throw status(of: error)
+    }
+  }
+}
+
 extension RequestedPage {
   init(_ page: Messages.PageRequest?) {
     self.init(size: Int(page?.size ?? 0), token: page?.token ?? "")

@@ -64,7 +64,7 @@ extension DeploymentHandlers {
         return try await forward(request, to: location, responses: responses, context: context)
       }
     }
-    try await pass(logs, to: responses, context: context)
+    try await pass(logs, of: deployment, to: responses, context: context)
   }
 
   private func forward(
@@ -79,8 +79,11 @@ extension DeploymentHandlers {
     try await forwarder.forward(request, to: location, context: context, into: responses)
   }
 
+  /// Until the container ends or the caller may not read its logs any more, which is asked again
+  /// for every piece.
   private func pass(
-    _ logs: ContainerLogs, to responses: ResponseWriter<LogsResponse>, context: CallContext
+    _ logs: ContainerLogs, of deployment: Domain.Deployment,
+    to responses: ResponseWriter<LogsResponse>, context: CallContext
   ) async throws(RPCStatus) {
     var iterator = logs.makeAsyncIterator()
     while true {
@@ -88,6 +91,12 @@ extension DeploymentHandlers {
         try await iterator.next()
       }
       guard let chunk else { return }
+      if let grant = try await context.renewedGrant(access),
+        !grant.scope.contains(deployment.organization)
+      {
+        throw context.status(
+          of: .notFound(kind: "deployment", name: deployment.id.description))
+      }
       try await responses.write(
         LogsResponse(
           stream: chunk.source == .stderr ? .stderr : .stdout, data: chunk.data,

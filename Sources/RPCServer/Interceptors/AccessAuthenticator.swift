@@ -18,6 +18,8 @@ package struct AccessAuthenticator: Authenticator {
     do throws(DomainError) {
       return try await access.authorize(method: method, bearer: bearer)
     } catch {
+      // The call that fails by it logs the words and tells its caller none of them.
+      if case .internal(let detail) = error { throw RPCStatus(.internal, detail) }
       throw RPCStatus(mapping: error)
     }
   }

@@ -26,7 +26,7 @@ final class StreamingRunner<Request: Message, Response: Message>: MethodRunner,
     call.sink = queue
     call.stream.handler = call
     // It came with OPEN and cost no credit.
-    if let message { queue.append(message, cost: 0) }
+    if let message { queue.append(message, consumes: nil) }
     if end { queue.end() }
     call.phase = .running
     call.work = .task(loop.loop.spawn { await self.run(call, queue) })

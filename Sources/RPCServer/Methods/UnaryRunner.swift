@@ -76,10 +76,12 @@ final class UnaryRunner<Request: Message, Response: Message>: MethodRunner, Requ
   // MARK: A request that did not come whole with its OPEN
 
   func receive(_ message: UnsafeRawBufferPointer, of call: ServerCall) {
-    call.stream.consumed(message.count)
-    guard call.phase == .receiving else { return }
+    guard call.phase == .receiving else { return call.stream.consumed(message.count) }
     guard call.partial == nil else { return call.fail(Self.needsOne) }
+    // Its credit goes back when it is decoded, or with the stream: until then the connection's
+    // window bounds what a caller has us keep.
     call.partial = Array(message)
+    call.owedCredit = message.count
   }
 
   func end(of call: ServerCall) {
@@ -151,6 +153,7 @@ final class UnaryRunner<Request: Message, Response: Message>: MethodRunner, Requ
         try await loop.finishAdmission(call)
         guard let value = bytes.withUnsafeBytes({ decode($0, of: call) }) else { return }
         request = value
+        call.returnCredit()
       }
       let response = try await handler(request, CallContext(call))
       if !call.replyAtOnce(response) { await call.reply(response) }

@@ -60,7 +60,7 @@ import Testing
 
   @Test func `an endless name of a variable is not told back whole`() async throws {
     let fields = try await refused {
-      $0.environment = [String(repeating: "A", count: 100_000): "1"]
+      $0.environment = [String(repeating: "A", count: 10_000): "1"]
     }
     #expect(fields.count == 1)
     #expect(fields[0].utf8.count < 100)
@@ -76,6 +76,14 @@ import Testing
     #expect(try await refused { $0.environment = ["_a9": long] } == [])
     #expect(try await refused { $0.environment = ["A": long + "v"] } == ["env[\"A\"]"])
     #expect(try await refused { $0.environment = ["A": "x\0y"] } == ["env[\"A\"]"])
+    // Eight of them, but for the bytes of their names, are as many as may be.
+    func wide(_ last: Int) -> [String: String] {
+      var variables = Dictionary(uniqueKeysWithValues: (0..<7).map { ("V\($0)", long) })
+      variables["V7"] = String(repeating: "v", count: last)
+      return variables
+    }
+    #expect(try await refused { $0.environment = wide(8_192 - 16) } == [])
+    #expect(try await refused { $0.environment = wide(8_192 - 15) } == ["env"])
   }
 
   @Test func `a command is bounded in number and length`() async throws {
@@ -85,6 +93,9 @@ import Testing
     #expect(try await refused { $0.command = ["a", long] } == [])
     #expect(try await refused { $0.command = ["a", long + "c"] } == ["command[1]"])
     #expect(try await refused { $0.command = ["", "a"] } == ["command[0]"])
+    #expect(try await refused { $0.command = Array(repeating: long, count: 8) } == [])
+    #expect(
+      try await refused { $0.command = Array(repeating: long, count: 8) + ["c"] } == ["command"])
     #expect(try await refused { $0.command = ["a", ""] } == [])
   }
 

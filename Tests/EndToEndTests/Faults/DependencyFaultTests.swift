@@ -79,6 +79,21 @@ extension EndToEnd.OnStacksOfTheirOwn {
       }
     }
 
+    @Test func `SIGTERM while PostgreSQL does not answer: berthd ends within 10 s all the same`()
+      async throws
+    {
+      let relay = try TCPRelay(to: Self.databasePort())
+      var options = StackOptions()
+      options.databaseURL = { try Self.url($0.url, port: relay.port) }
+      try await Stack.with(options) { stack in
+        _ = try await stack.leader()
+        relay.stall()
+        let (exit, took) = try await stack.berthd.terminate()
+        #expect(exit == .exited(0))
+        #expect(took < .seconds(10))
+      }
+    }
+
     @Test func `Redis killed or silent: work is still placed, and again when it is back`()
       async throws
     {

@@ -87,8 +87,7 @@ internal import Testing
         Make.deployment(cluster.organization), idempotency: nil)
       _ = first
       try await eventually("the late transaction is open") {
-        try await fixture.database.query(
-          "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == [["1"]]
+        try await fixture.database.sleepers() == 1
       }
       var seen: [DeploymentEvent] = []
       for _ in 0..<4 {

@@ -5,15 +5,6 @@ internal import TestSupport
 internal import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct ConnectionTests {
-  /// Ends every session of the store; the names of the tests' own sessions are others.
-  private static func terminate(_ database: TestDatabase) async throws {
-    _ = try await database.query(
-      """
-      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE datname = current_database() AND application_name = 'berthd'
-      """)
-  }
-
   /// Whether an outcome is what a caller of a lost connection may get.
   private static func isUnavailable(_ error: DomainError) -> Bool {
     guard case .unavailable(_, let after) = error else { return false }
@@ -26,56 +17,31 @@ internal import Testing
     try await StoreFixture.with { fixture in
       let store = fixture.store
       let user = try await store.makeUser()
-      // Nobody gets an answer while the table is locked.
-      let lock = Task {
-        try? await fixture.database.query(
-          "BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(20)")
-      }
-      try await eventually("the table is locked") {
-        try await fixture.database.query(
-          "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == [["1"]]
-      }
-      let outcomes = await withTaskGroup(of: Bool.self) { group in
-        for index in 0..<64 {
-          group.addTask {
-            do throws(DomainError) {
-              if index.isMultiple(of: 2) {
-                _ = try await store.users.user(user.id)
-              } else {
-                try await store.users.insert(Make.user(), passwordHash: "x")
+      let outcomes = try await fixture.database.withLocked(table: "users") { _ in
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+          for index in 0..<64 {
+            group.addTask {
+              do throws(DomainError) {
+                if index.isMultiple(of: 2) {
+                  _ = try await store.users.user(user.id)
+                } else {
+                  try await store.users.insert(Make.user(), passwordHash: "x")
+                }
+                return false
+              } catch {
+                return Self.isUnavailable(error)
               }
-              return false
-            } catch {
-              return Self.isUnavailable(error)
             }
           }
-        }
-        group.addTask {
-          do {
-            try await eventually("calls wait for the lock") {
-              let waiting = try await fixture.database.query(
-                """
-                SELECT count(*) FROM pg_stat_activity
-                WHERE wait_event_type = 'Lock' AND application_name = 'berthd'
-                """)
-              return waiting != [["0"]]
-            }
-            try await Self.terminate(fixture.database)
-            return true
-          } catch {
-            return false
+          try await eventually("calls wait for the lock") {
+            try await fixture.database.waitingForLocks() > 0
           }
+          try await fixture.database.terminateStore()
+          return try await group.reduce(into: []) { $0.append($1) }
         }
-        return await group.reduce(into: []) { $0.append($1) }
       }
-      #expect(outcomes.count == 65)
+      #expect(outcomes.count == 64)
       #expect(outcomes.allSatisfy { $0 })
-      _ = try await fixture.database.query(
-        """
-        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE wait_event = 'PgSleep' AND datname = current_database()
-        """)
-      _ = await lock.value
       let found = try await eventually("the connections are back") {
         try? await store.users.user(user.id)
       }
@@ -110,7 +76,7 @@ internal import Testing
           }
         }
         group.addTask {
-          for _ in 0..<6 { try await Self.terminate(fixture.database) }
+          for _ in 0..<6 { try await fixture.database.terminateStore() }
           return 0
         }
         return try await group.reduce(0, +)
@@ -122,14 +88,15 @@ internal import Testing
 
   @Test func `while the server cannot be reached callers are told when to try again`() async throws
   {
-    try await TestDatabase.with { database in
-      let settings = try ConnectionSettings(PostgresConfiguration(url: database.url))
+    try await StoreSpace.with { space in
+      let settings = try ConnectionSettings(space.configuration)
       let port = try #require(settings.servers.first.flatMap { Int($0.port) })
       let relay = try TCPRelay(to: port)
       let group = try await EventLoopGroup.start(count: 1)
       let store = try await PostgresStore.open(
         PostgresConfiguration(
-          url: database.url.replacing(":\(port)/", with: ":\(relay.port)/")), group: group)
+          url: space.configuration.url.replacing(":\(port)/", with: ":\(relay.port)/")),
+        group: group)
       _ = try await store.migrate()
       let user = try await store.makeUser()
       relay.cut()
@@ -153,14 +120,14 @@ internal import Testing
   }
 
   @Test func `a server that is silent for too long is given up`() async throws {
-    try await TestDatabase.with { database in
-      let settings = try ConnectionSettings(PostgresConfiguration(url: database.url))
+    try await StoreSpace.with { space in
+      let settings = try ConnectionSettings(space.configuration)
       let port = try #require(settings.servers.first.flatMap { Int($0.port) })
       let relay = try TCPRelay(to: port)
       let group = try await EventLoopGroup.start(count: 1)
       let store = try await PostgresStore.open(
         PostgresConfiguration(
-          url: database.url.replacing(":\(port)/", with: ":\(relay.port)/"),
+          url: space.configuration.url.replacing(":\(port)/", with: ":\(relay.port)/"),
           connectTimeout: .milliseconds(500), statementTimeout: .milliseconds(1)), group: group)
       relay.stall()
       do throws(DomainError) {
@@ -217,30 +184,23 @@ internal import Testing
   }
 
   @Test func `a statement that takes too long ends, and is unavailable`() async throws {
-    try await TestDatabase.with { database in
+    try await StoreSpace.with { space in
       let group = try await EventLoopGroup.start(count: 1)
-      let store = try await PostgresStore.open(
-        PostgresConfiguration(url: database.url, statementTimeout: .milliseconds(100)),
-        group: group)
-      _ = try await store.migrate()
-      let lock = Task {
-        try? await database.query(
-          "BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(20)")
+      let patient = try await PostgresStore.open(space.configuration, group: group)
+      _ = try await patient.migrate()
+      await patient.close()
+      var configuration = space.configuration
+      configuration.statementTimeout = .milliseconds(100)
+      let store = try await PostgresStore.open(configuration, group: group)
+      try await space.withLocked(table: "users") { _ in
+        do throws(DomainError) {
+          _ = try await store.users.user(Make.id())
+          Issue.record("an answer came from a locked table")
+        } catch {
+          #expect(Self.isUnavailable(error))
+        }
+        try await store.ping()
       }
-      try await eventually("the table is locked") {
-        try await database.query(
-          "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == [["1"]]
-      }
-      do throws(DomainError) {
-        _ = try await store.users.user(Make.id())
-        Issue.record("an answer came from a locked table")
-      } catch {
-        #expect(Self.isUnavailable(error))
-      }
-      try await store.ping()
-      _ = try await database.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
-      _ = await lock.value
       await store.close()
       await group.shutdown()
     }
@@ -252,41 +212,33 @@ internal import Testing
     try await StoreFixture.with(loops: 1) { fixture in
       let store = fixture.store
       let user = try await store.makeUser()
-      let lock = Task {
-        try? await fixture.database.query(
-          "BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(20)")
-      }
-      try await eventually("the table is locked") {
-        try await fixture.database.query(
-          "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == [["1"]]
-      }
       let room =
         Limits.pipelinedConnectionsPerLoop * Limits.groupsInFlightPerConnection
         + Limits.waitingGroupsPerLoop
       let excess = 300
-      let refused = await withTaskGroup(of: Bool?.self) { group in
-        for _ in 0..<(room + excess) {
-          group.addTask {
-            do throws(DomainError) {
-              return try await store.users.user(user.id) == user ? false : nil
-            } catch {
-              return Self.isUnavailable(error) ? true : nil
+      let refused = try await fixture.database.withLocked(table: "users") { unlock in
+        try await withThrowingTaskGroup(of: Bool?.self) { group in
+          for _ in 0..<(room + excess) {
+            group.addTask {
+              do throws(DomainError) {
+                return try await store.users.user(user.id) == user ? false : nil
+              } catch {
+                return Self.isUnavailable(error) ? true : nil
+              }
             }
           }
+          var refused = 0
+          var isUnlocked = false
+          for try await outcome in group {
+            #expect(outcome != nil)
+            if outcome == true { refused += 1 }
+            guard refused >= excess, !isUnlocked else { continue }
+            isUnlocked = true
+            try await unlock()
+          }
+          return refused
         }
-        var refused = 0
-        var isUnlocked = false
-        for await outcome in group {
-          #expect(outcome != nil)
-          if outcome == true { refused += 1 }
-          guard refused >= excess, !isUnlocked else { continue }
-          isUnlocked = true
-          _ = try? await fixture.database.query(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
-        }
-        return refused
       }
-      _ = await lock.value
       #expect(refused >= excess)
       #expect(try await store.users.user(user.id) == user)
     }

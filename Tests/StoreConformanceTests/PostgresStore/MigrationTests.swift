@@ -70,8 +70,10 @@ internal import Testing
       // The transaction ends with its connection, a moment later behind a pooler.
       try await eventually("nothing is left") {
         try await fixture.database.query(
-          "SELECT count(*) FROM pg_tables WHERE tablename IN ('kept', 'half', 'schema_versions')")
-          == [["0"]]
+          """
+          SELECT count(*) FROM pg_tables
+          WHERE schemaname = current_schema() AND tablename IN ('kept', 'half', 'schema_versions')
+          """) == [["0"]]
       }
       let good = Migrator(opening: opening, migrations: [migrator.migrations[0]])
       let version = try await loop.run { () async throws(DomainError) -> Int in

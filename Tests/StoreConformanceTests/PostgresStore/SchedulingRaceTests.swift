@@ -26,12 +26,18 @@ internal import Testing
           group.addTask {
             var random = SeededRandom(seed: seed &+ UInt64(index))
             try await Self.schedule(store, organization.id, made, terms, &random)
+            await terms.endScheduling()
           }
         }
         for index in 0..<4 {
           group.addTask {
             var random = SeededRandom(seed: seed &+ 100 &+ UInt64(index))
-            try await Self.end(store, &random)
+            // As long as there is somebody to race with, and some times more.
+            var roundsLeft = 30
+            while roundsLeft > 0 {
+              try await Self.end(store, &random)
+              if await terms.schedulers == 0 { roundsLeft -= 1 }
+            }
           }
         }
         group.addTask {
@@ -61,10 +67,12 @@ internal import Testing
     }
   }
 
-  /// What stale and current leaders believe.
+  /// What stale and current leaders believe, and how many still schedule.
   private actor Terms {
     var current: Epoch
+    private(set) var schedulers = 4
     init(current: Epoch) { self.current = current }
+    func endScheduling() { schedulers -= 1 }
     func replace(_ epoch: Epoch) { current = epoch }
   }
 
@@ -99,35 +107,33 @@ internal import Testing
   }
 
   private static func end(_ store: PostgresStore, _ random: inout SeededRandom) async throws {
-    for _ in 0..<60 {
-      let page = try await store.deployments.deployments(
-        DeploymentFilter(
-          states: Int.random(in: 0..<5, using: &random) == 0
-            ? [.queued] : [.scheduled, .starting, .running]), in: .all,
-        page: PageRequest(size: 20, token: nil))
-      guard let some = page.elements.randomElement(using: &random) else { continue }
-      let report = { (outcome: AgentReport.Outcome) in
-        AgentReport(
-          deployment: some.id, attempt: some.attempt, outcome: outcome, reason: "race")
-      }
-      let cluster = some.placedCluster ?? Make.id()
-      switch Int.random(in: 0..<6, using: &random) {
-      case 0:
-        _ = try await store.deployments.cancel(
-          some.id, in: .all, reason: "race", now: Make.now)
-      case 1:
-        _ = try await store.deployments.complete(
-          some.id, in: .all, reason: "race", now: Make.now)
-      case 2:
-        _ = try await store.deployments.apply(
-          report(.running), cluster: cluster, now: Make.now)
-      case 3:
-        _ = try await store.deployments.apply(
-          report(.failed(exitCode: 1, retryAt: Make.now)), cluster: cluster, now: Make.now)
-      default:
-        _ = try await store.deployments.apply(
-          report(.completed(exitCode: 0)), cluster: cluster, now: Make.now)
-      }
+    let page = try await store.deployments.deployments(
+      DeploymentFilter(
+        states: Int.random(in: 0..<5, using: &random) == 0
+          ? [.queued] : [.scheduled, .starting, .running]), in: .all,
+      page: PageRequest(size: 20, token: nil))
+    guard let some = page.elements.randomElement(using: &random) else { return }
+    let report = { (outcome: AgentReport.Outcome) in
+      AgentReport(
+        deployment: some.id, attempt: some.attempt, outcome: outcome, reason: "race")
+    }
+    let cluster = some.placedCluster ?? Make.id()
+    switch Int.random(in: 0..<6, using: &random) {
+    case 0:
+      _ = try await store.deployments.cancel(
+        some.id, in: .all, reason: "race", now: Make.now)
+    case 1:
+      _ = try await store.deployments.complete(
+        some.id, in: .all, reason: "race", now: Make.now)
+    case 2:
+      _ = try await store.deployments.apply(
+        report(.running), cluster: cluster, now: Make.now)
+    case 3:
+      _ = try await store.deployments.apply(
+        report(.failed(exitCode: 1, retryAt: Make.now)), cluster: cluster, now: Make.now)
+    default:
+      _ = try await store.deployments.apply(
+        report(.completed(exitCode: 0)), cluster: cluster, now: Make.now)
     }
   }
 

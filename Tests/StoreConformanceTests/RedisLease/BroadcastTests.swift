@@ -74,8 +74,11 @@ internal import Testing
   {
     let server = try await RedisServer.start()
     try await RedisFixture.with(url: server.url) { client, _ in
-      let stream = client.notices()
-      #expect(await Self.hears(.connected, stream))
+      let first = client.notices()
+      let isSubscribed = try await Self.publishing(.changed, by: client) {
+        await Self.hears(.changed, first)
+      }
+      #expect(isSubscribed)
       // From before it goes: the subscription may be back at once.
       let again = client.notices()
       try await server.restart()

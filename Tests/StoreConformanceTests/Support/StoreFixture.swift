@@ -1,8 +1,8 @@
-internal import Testing
 internal import Domain
 internal import EventLoop
 internal import PostgresStore
 internal import TestSupport
+internal import Testing
 
 /// How a test reaches PostgreSQL.
 enum Way: String, CaseIterable, Sendable, CustomTestStringConvertible {
@@ -10,10 +10,10 @@ enum Way: String, CaseIterable, Sendable, CustomTestStringConvertible {
   var testDescription: String { rawValue }
 }
 
-/// A migrated database of one test's own with a store on loops of its own.
+/// Migrated tables of one test's own with a store on loops of its own.
 struct StoreFixture: Sendable {
   let store: PostgresStore
-  let database: TestDatabase
+  let database: StoreSpace
   let group: EventLoopGroup
   let configuration: PostgresConfiguration
 
@@ -31,16 +31,10 @@ struct StoreFixture: Sendable {
   private static func withoutGate<R: Sendable>(
     _ way: Way, loops: Int, migrated: Bool, _ body: @Sendable (StoreFixture) async throws -> R
   ) async throws -> R {
-    try await TestDatabase.with { database in
+    try await StoreSpace.with(way) { database in
       let group = try await EventLoopGroup.start(count: loops)
       do {
-        var configuration = PostgresConfiguration(url: database.url)
-        if way == .pooler {
-          guard let url = database.poolerURL else {
-            throw TestEnvironmentError.missing("BERTH_TEST_PGBOUNCER_URL")
-          }
-          configuration = PostgresConfiguration(url: url, isPooler: true)
-        }
+        let configuration = database.configuration
         let store = try await PostgresStore.open(configuration, group: group)
         if migrated { _ = try await store.migrate() }
         let fixture = StoreFixture(
