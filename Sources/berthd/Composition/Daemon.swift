@@ -111,6 +111,8 @@ struct Daemon: Service {
     let probe = HealthProbe(
       stores: stores, scheduler: services.scheduler, monitor: health,
       sleeper: LoopSleeper(loop: loop))
+    let housekeeping = Housekeeping(
+      store: stores.postgres, sleeper: LoopSleeper(loop: loop), logger: logger)
     return BackgroundWork(
       scheduler: schedulerLoop.spawn { await services.scheduler.run() },
       others: [
@@ -119,6 +121,7 @@ struct Daemon: Service {
         loop.spawn { await services.feed.run() },
         loop.spawn { await services.sessions.run() },
         loop.spawn { await probe.run() },
+        loop.spawn { await housekeeping.run() },
       ])
   }
 
