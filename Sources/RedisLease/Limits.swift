@@ -14,8 +14,6 @@ enum Limits {
   static let subscriptionPing = Duration.seconds(5)
   static let firstBackoff = Duration.milliseconds(100)
   static let longestBackoff = Duration.seconds(5)
-  /// Times that a socket is read in one turn before others have theirs.
-  static let readsPerTurn = 8
   /// Names that wait to be resolved: one a connection.
   static let resolutions = 2
 }
