@@ -2,8 +2,8 @@ import Domain
 import Logging
 import PostgresStore
 
-/// Forgets what nobody needs any more, again and again: expired refresh tokens, old idempotency keys.
-/// Several replicas may do it at a time.
+/// Forgets what nobody needs any more, again and again: expired refresh tokens, old idempotency
+/// keys. Several replicas may do it at a time.
 struct Housekeeping {
   private static let interval = Duration.seconds(3_600)
 
