@@ -47,6 +47,7 @@ let package = Package(
   name: "berth",
   products: [
     .library(name: "RPCClient", targets: ["RPCClient"]),
+    .library(name: "RPCServer", targets: ["RPCServer"]),
     .executable(name: "berthd", targets: ["berthd"]),
     .executable(name: "berth", targets: ["berth"]),
     .executable(name: "berth-agent", targets: ["berth-agent"]),
@@ -80,8 +81,8 @@ let package = Package(
     library("RedisLease", ["Domain", "EventLoop", "CHiredis"] + collections),
     library(
       "RPCServer",
-      ["Transport", "EventLoop", "Wire", "Messages", "Domain", "Cryptography", logging]
-        + collections),
+      ["Transport", "EventLoop", "Wire", "Messages", "Cryptography", logging] + collections),
+    library("ControlPlane", ["RPCServer", "Domain", "Messages", "Wire"]),
     library(
       "RPCClient", ["Transport", "EventLoop", "Wire", "Messages", "Cryptography"] + collections),
     library(
@@ -96,8 +97,10 @@ let package = Package(
     program(
       "berthd",
       [
-        "RPCServer", "RPCClient", "PostgresStore", "RedisLease", "Tokens", "Cryptography", "Domain",
-        "EventLoop", "Transport", "Wire", "Messages", argumentParser, logging, lifecycle, signals,
+        "RPCServer", "ControlPlane", "RPCClient", "PostgresStore", "RedisLease", "Tokens",
+        "Cryptography",
+        "Domain", "EventLoop", "Transport", "Wire", "Messages", argumentParser, logging, lifecycle,
+        signals,
       ]),
     program("berth", ["RPCClient", "Messages", "Wire", argumentParser]),
     program(
@@ -120,8 +123,8 @@ let package = Package(
     tests(
       "RPCTests",
       [
-        "RPCServer", "RPCClient", "Transport", "EventLoop", "Wire", "Messages", "Cryptography",
-        "Domain", logging,
+        "RPCServer", "ControlPlane", "RPCClient", "Transport", "EventLoop", "Wire", "Messages",
+        "Cryptography", "Domain", logging,
       ]),
     tests(
       "AgentTests",

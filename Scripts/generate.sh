@@ -20,13 +20,20 @@ swift build --package-path Tools --scratch-path Tools/.build --product protoc-ge
 plugin="$(swift build --package-path Tools --scratch-path Tools/.build --show-bin-path)/protoc-gen-berth"
 
 c_module=Sources/CLibraries/CMessages
-outputs=("$c_module" Sources/Messages/Generated Sources/RPCClient/Generated Sources/RPCServer/Generated)
+outputs=("$c_module" Sources/Messages/Generated Sources/RPCClient/Generated Sources/RPCServer/Generated
+  Sources/ControlPlane/Generated)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for output in "${outputs[@]}"; do mkdir -p "$work/$output"; done
 
 protos=()
 while IFS= read -r path; do protos+=("${path#Protos/}"); done < <(find Protos -name '*.proto' | sort)
+# Services that every server has; the others are the control plane's.
+standard=(berth/v1/health.proto)
+own=()
+for path in "${protos[@]}"; do
+  [[ " ${standard[*]} " == *" $path "* ]] || own+=("$path")
+done
 well_known=(google/protobuf/duration.proto google/protobuf/timestamp.proto)
 
 protoc -IProtos --include_imports --include_source_info \
@@ -57,13 +64,16 @@ module CMessages {
 MAP
 
 # Swift
-generate() { # folder, options
+generate() { # folder, options, files
   protoc --descriptor_set_in="$work/all.binpb" --plugin=protoc-gen-berth="$plugin" \
-    --berth_opt="$2" --berth_out="$work/$1" "${protos[@]}"
+    --berth_opt="$2" --berth_out="$work/$1" "${@:3}"
 }
-generate Sources/Messages/Generated "mode=messages,registry=Services"
-generate Sources/RPCClient/Generated "mode=client,imports=Messages;Wire"
-generate Sources/RPCServer/Generated "mode=server,visibility=package,imports=Messages;Wire"
+generate Sources/Messages/Generated "mode=messages,registry=Services" "${protos[@]}"
+generate Sources/RPCClient/Generated "mode=client,imports=Messages;Wire" "${protos[@]}"
+generate Sources/RPCServer/Generated "mode=server,visibility=package,imports=Messages;Wire" \
+  "${standard[@]}"
+generate Sources/ControlPlane/Generated \
+  "mode=server,visibility=package,imports=Messages;RPCServer;Wire" "${own[@]}"
 find "$work/Sources" -name '*.swift' -print0 |
   xargs -0 swift format --in-place --configuration .swift-format
 

@@ -1,37 +1,40 @@
 package import Cryptography
 package import EventLoop
-package import Logging
+public import Logging
 import Synchronization
-package import Transport
-import Wire
+import Glibc
+import Transport
 
 /// A server: listens on every loop of a group, hands calls to the methods of a router.
 ///
 /// `start`, then `drain` once, then it is over. Every method may be called from anywhere.
-package final class RPCServer: Sendable {
-  /// Where and how to listen.
-  package struct Configuration: Sendable {
-    /// Name or address. Every address that it stands for is listened on.
-    package var host: String
-    /// 0: any free one; `boundPort` tells which.
-    package var port: UInt16
-    package var limits = ServerLimits()
-    package var transport = TransportLimits()
-    /// Connections in all, by address, in their handshake.
-    package var connections = ListenerLimits()
-
-    package init(host: String = "127.0.0.1", port: UInt16 = 0) {
-      self.host = host
-      self.port = port
-    }
-  }
-
+public final class RPCServer: Sendable {
   private enum State {
     /// -> `running` by `start`.
     case initial
     /// -> `ended` by `drain`.
-    case running([RunningListener])
+    case running(Running)
     case ended
+
+    /// One of the loops of a server that runs.
+    var loop: EventLoop? {
+      if case .running(let running) = self { return running.servers.first?.loop }
+      return nil
+    }
+  }
+
+  /// What a server runs on.
+  private enum Ground {
+    /// Loops and TLS of its own, from the configuration.
+    case own
+    case shared(EventLoopGroup, TLSContext)
+  }
+
+  private struct Running {
+    let listeners: [RunningListener]
+    let servers: [ServerLoop]
+    /// Ended with the server.
+    let ownGroup: EventLoopGroup?
   }
 
   private struct RunningListener {
@@ -41,50 +44,121 @@ package final class RPCServer: Sendable {
 
   private let configuration: Configuration
   private let router: Router
-  private let group: EventLoopGroup
-  private let tls: TLSContext
+  private let interceptors: [any ServerInterceptor]
+  private let ground: Ground
   private let logger: Logger
-  private let servers: [ServerLoop]
   private let state = Mutex(State.initial)
 
+  /// A server on threads of its own.
+  ///
   /// - Parameters:
+  ///   - configuration: has an identity.
   ///   - interceptors: asked in this order.
   ///   - logger: for faults; the access log is an interceptor.
+  public init(
+    configuration: Configuration, router: Router, interceptors: [any ServerInterceptor] = [],
+    logger: Logger = Logger(label: "rpc")
+  ) {
+    self.configuration = configuration
+    self.router = router
+    self.interceptors = interceptors
+    self.logger = logger
+    ground = .own
+  }
+
+  /// A server on loops that are not its own.
   package init(
     configuration: Configuration, router: Router, interceptors: [any ServerInterceptor] = [],
     group: EventLoopGroup, tls: TLSContext, logger: Logger
   ) {
     self.configuration = configuration
     self.router = router
-    self.group = group
-    self.tls = tls
+    self.interceptors = interceptors
     self.logger = logger
-    let prefix = String(UInt32.random(in: 0 ... .max), radix: 36)
-    servers = group.loops.map { loop in
-      ServerLoop(
-        loop: loop, limits: configuration.limits, interceptors: interceptors, logger: logger,
-        requestPrefix: prefix)
-    }
+    ground = .shared(group, tls)
   }
 
   /// The port that is listened on; nil when the server is not running.
-  package var boundPort: UInt16? {
+  public var boundPort: UInt16? {
     state.withLock { state in
-      if case .running(let listeners) = state { return listeners.first?.listener.address.port }
+      if case .running(let running) = state {
+        return running.listeners.first?.listener.address.port
+      }
       return nil
     }
   }
 
   // MARK: Starting
 
-  /// Listens on every loop. Throws `StartError` where the host is unknown or the port taken.
-  package func start() async throws(StartError) {
+  /// Listens on every loop. Throws `StartError` where the host is unknown, the port taken, or the
+  /// identity cannot be used.
+  public func start() async throws(StartError) {
     let addresses = try await resolve()
-    let census = ConnectionCensus(limits: configuration.connections)
+    let (group, tls, ownGroup) = try await makeGround()
+    let servers = await makeServers(group)
+    let listeners: [RunningListener]
+    do throws(StartError) {
+      listeners = try await listen(on: addresses, servers: servers, tls: tls)
+    } catch {
+      for server in servers { await server.loop.run { server.stop() } }
+      await ownGroup?.shutdown()
+      throw error
+    }
+    let accepted = state.withLock { state in
+      guard case .initial = state else { return false }
+      state = .running(Running(listeners: listeners, servers: servers, ownGroup: ownGroup))
+      return true
+    }
+    precondition(accepted, "a server starts once")
+  }
+
+  private func makeGround() async throws(StartError) -> (
+    group: EventLoopGroup, tls: TLSContext, own: EventLoopGroup?
+  ) {
+    if case .shared(let group, let tls) = ground { return (group, tls, nil) }
+    let tls = try makeTLS()
+    let count =
+      configuration.loops == 0 ? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) : configuration.loops
+    do throws(EventLoopError) {
+      let group = try await EventLoopGroup.start(count: count)
+      return (group, tls, group)
+    } catch {
+      throw StartError("cannot start a thread: \(error)")
+    }
+  }
+
+  private func makeTLS() throws(StartError) -> TLSContext {
+    guard let identity = configuration.identity else {
+      throw StartError("a server needs a certificate and its key")
+    }
+    do throws(TLSError) {
+      return try TLSContext.server(
+        certificateChain: identity.certificatePath, privateKey: identity.privateKeyPath,
+        clientAuthority: identity.clientAuthorityPath,
+        requiresClientCertificate: identity.requiresClientCertificate)
+    } catch {
+      throw StartError("TLS: \(error)")
+    }
+  }
+
+  private func makeServers(_ group: EventLoopGroup) async -> [ServerLoop] {
+    let prefix = String(UInt32.random(in: 0 ... .max), radix: 36)
+    let servers = group.loops.map { loop in
+      ServerLoop(
+        loop: loop, limits: configuration.limits, interceptors: interceptors, logger: logger,
+        requestPrefix: prefix)
+    }
     for server in servers {
       let router = router
       await server.loop.run { server.prepare(router) }
     }
+    return servers
+  }
+
+  private func listen(
+    on addresses: [SocketAddress], servers: [ServerLoop], tls: TLSContext
+  ) async throws(StartError) -> [RunningListener] {
+    let census = ConnectionCensus(limits: configuration.connections)
     var listeners: [RunningListener] = []
     var port = configuration.port
     do throws(StartError) {
@@ -92,7 +166,7 @@ package final class RPCServer: Sendable {
         var address = address.with(port: port)
         try Self.probe(address)
         for server in servers {
-          let running = try await listen(on: address, server: server, census: census)
+          let running = try await listen(on: address, server: server, tls: tls, census: census)
           address = running.listener.address
           listeners.append(running)
         }
@@ -102,16 +176,9 @@ package final class RPCServer: Sendable {
       for running in listeners {
         await running.server.loop.run { running.listener.stop() }
       }
-      for server in servers { await server.loop.run { server.stop() } }
       throw error
     }
-    let started = listeners
-    let accepted = state.withLock { state in
-      guard case .initial = state else { return false }
-      state = .running(started)
-      return true
-    }
-    precondition(accepted, "a server starts once")
+    return listeners
   }
 
   private func resolve() async throws(StartError) -> [SocketAddress] {
@@ -143,9 +210,9 @@ package final class RPCServer: Sendable {
   }
 
   private func listen(
-    on address: SocketAddress, server: ServerLoop, census: ConnectionCensus
+    on address: SocketAddress, server: ServerLoop, tls: TLSContext, census: ConnectionCensus
   ) async throws(StartError) -> RunningListener {
-    let (tls, limits) = (tls, configuration.transport)
+    let limits = configuration.transport
     return try await server.loop.run { () async throws(StartError) -> RunningListener in
       let context = TransportContext(loop: server.loop, tls: tls, limits: limits)
       do throws(TransportError) {
@@ -163,15 +230,17 @@ package final class RPCServer: Sendable {
   /// Accepts no more, tells every client (GOAWAY), waits for the calls in flight up to `grace`,
   /// cancels the rest and closes. Returns when every handler has ended. A second caller returns at
   /// once.
-  package func drain(grace: Duration) async {
-    let listeners = state.withLock { state -> [RunningListener] in
+  ///
+  /// Not to be awaited by a handler, which it waits for.
+  public func drain(grace: Duration) async {
+    let running = state.withLock { state -> Running? in
       defer { state = .ended }
-      if case .running(let listeners) = state { return listeners }
-      return []
+      if case .running(let running) = state { return running }
+      return nil
     }
-    guard !listeners.isEmpty else { return }
+    guard let running else { return }
     await withDiscardingTaskGroup { group in
-      for running in listeners {
+      for running in running.listeners {
         group.addTask {
           await running.server.loop.run {
             await withUnsafeContinuation { continuation in
@@ -181,7 +250,7 @@ package final class RPCServer: Sendable {
         }
       }
     }
-    for server in servers {
+    for server in running.servers {
       let timeout = configuration.limits.handlersEndTimeout
       let idle = await server.loop.run {
         let idle = await server.untilIdle(timeout: timeout)
@@ -190,8 +259,31 @@ package final class RPCServer: Sendable {
       }
       if !idle { logger.warning("handlers go on after the server's end") }
     }
+    await running.ownGroup?.shutdown()
   }
 
   /// Ends without waiting for anyone.
-  package func shutdown() async { await drain(grace: .zero) }
+  public func shutdown() async { await drain(grace: .zero) }
+
+  // MARK: The whole life
+
+  /// Starts, serves until the process gets SIGTERM or SIGINT or the task is cancelled, drains and
+  /// returns. `started` is called once the server listens. For a program that is nothing but a
+  /// server; the two signals are the server's from then on.
+  public func run(
+    started: (_ port: UInt16) async -> Void = { _ in }
+  ) async throws(StartError) {
+    try await start()
+    guard let loop = state.withLock({ $0.loop }) else { return }
+    if let boundPort { await started(boundPort) }
+    do throws(EventLoopError) {
+      try await loop.run { () async throws(EventLoopError) in
+        try await ProcessSignals.wait(for: [SIGTERM, SIGINT], on: loop)
+      }
+    } catch {
+      await shutdown()
+      throw StartError("cannot wait for signals: \(error)")
+    }
+    await drain(grace: configuration.drainGrace)
+  }
 }

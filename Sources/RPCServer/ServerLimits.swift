@@ -1,23 +1,23 @@
 /// Every bound of this layer that a program may configure, and its defaults.
-package struct ServerLimits: Sendable {
+public struct ServerLimits: Sendable {
   /// Handlers of one connection that run or wait to. A cancelled call keeps its place until its
   /// handler ends, so a peer that opens and resets cannot start more. What is over is refused.
-  package var runningHandlers = 256
+  public var runningHandlers = 256
   /// Calls of one loop that are not over. What is over is refused, which is safe to retry.
-  package var admittedCalls = 16_384
+  public var admittedCalls = 16_384
   /// Unary handlers of one method that run at a time on one loop; other requests of it wait in
   /// order.
-  package var drivers = 512
+  public var drivers = 512
   /// Deadline of a unary call that brings none, and the longest it may bring; nil: none.
-  package var unaryDeadline: Duration? = .seconds(30)
-  package var longestUnaryDeadline: Duration? = .seconds(600)
+  public var unaryDeadline: Duration? = .seconds(30)
+  public var longestUnaryDeadline: Duration? = .seconds(600)
   /// The same for streaming calls, which as a rule last until somebody ends them.
-  package var streamingDeadline: Duration?
-  package var longestStreamingDeadline: Duration?
+  public var streamingDeadline: Duration?
+  public var longestStreamingDeadline: Duration?
   /// How long handlers may go on after their calls were cancelled at the server's end.
-  package var handlersEndTimeout = Duration.seconds(5)
+  public var handlersEndTimeout = Duration.seconds(5)
 
-  package init() {}
+  public init() {}
 
   /// Characters of a request id that a caller brings.
   static let requestIDBytes = 64

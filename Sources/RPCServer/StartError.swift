@@ -1,6 +1,6 @@
 /// Why a server did not start: one line for the operator.
-package struct StartError: Error, Sendable, CustomStringConvertible {
-  package let description: String
+public struct StartError: Error, Sendable, CustomStringConvertible {
+  public let description: String
 
   init(_ description: String) { self.description = description }
 

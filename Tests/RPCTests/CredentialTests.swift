@@ -1,4 +1,3 @@
-import Domain
 import Logging
 import Messages
 import RPCClient
@@ -10,12 +9,12 @@ import Wire
   private static func setUp(_ setup: inout RPCFixture.Setup, _ stub: StubAuthenticator) {
     setup.interceptors = [Authentication(stub)]
     setup.router.add(TestMethods.echo) { _, context async throws(RPCStatus) in
-      context.grant?.callerName ?? "nobody"
+      context.caller?.callerName ?? "nobody"
     }
     setup.router.serverStreaming(TestMethods.list) {
       (_: LogsRequest, responses: ResponseWriter<LogsResponse>, context: CallContext)
         async throws(RPCStatus) in
-      try await responses.write(LogsResponse(context.grant?.callerName ?? "nobody"))
+      try await responses.write(LogsResponse(context.caller?.callerName ?? "nobody"))
     }
   }
 

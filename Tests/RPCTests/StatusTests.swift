@@ -1,3 +1,4 @@
+import ControlPlane
 import Domain
 import Logging
 import Messages

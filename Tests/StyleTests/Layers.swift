@@ -11,7 +11,8 @@ enum Layers {
     "Tokens": ["Domain"],
     "PostgresStore": ["Domain", "EventLoop", "CPostgres"],
     "RedisLease": ["Domain", "EventLoop", "CHiredis"],
-    "RPCServer": ["Transport", "EventLoop", "Wire", "Messages", "Domain", "Cryptography"],
+    "RPCServer": ["Transport", "EventLoop", "Wire", "Messages", "Cryptography"],
+    "ControlPlane": ["RPCServer", "Domain", "Messages", "Wire"],
     "RPCClient": ["Transport", "EventLoop", "Wire", "Messages", "Cryptography"],
     "ContainerEngine": [],
     "Agent": ["ContainerEngine", "RPCClient", "Messages", "Wire"],
@@ -32,7 +33,7 @@ enum Layers {
   /// platform.
   static let withoutFoundation: Set<String> = [
     "EventLoop", "Wire", "Domain", "Transport", "Cryptography", "PostgresStore", "RedisLease",
-    "RPCServer",
+    "RPCServer", "ControlPlane",
   ]
 
   static let domainImports: Set<String> = [

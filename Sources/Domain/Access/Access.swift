@@ -55,17 +55,22 @@ package struct Access: Sendable {
     return try AccessGrant(method: method, rule: rule, principal: principal)
   }
 
-  /// What `authorize` would answer, where memory alone can tell; nil: ask it, also for a refusal.
-  package func knownGrant(method: String, bearer: String?) -> AccessGrant? {
-    let now = clock.now()
-    guard let rule = cache.rules(now: now)?[method] else { return nil }
-    if rule == .anyone || bearer == nil {
-      return try? AccessGrant(method: method, rule: rule, principal: nil)
-    }
-    guard let bearer, (1...DomainLimits.bearerBytes).contains(bearer.utf8.count),
-      let principal = cache.principal(of: digest.digest(bearer), now: now)
-    else { return nil }
-    return try? AccessGrant(method: method, rule: rule, principal: principal)
+  /// Grows whenever something that is remembered of callers or rules is forgotten: what was
+  /// answered before may hold no longer.
+  package var revision: UInt64 { cache.revision }
+
+  /// Who sent this bearer token, where memory alone can tell, and how long that may be believed
+  /// while `revision` stays; nil: ask `authenticate`.
+  package func knownPrincipal(bearer: String) -> (principal: Principal, lifetime: Duration)? {
+    guard (1...DomainLimits.bearerBytes).contains(bearer.utf8.count) else { return nil }
+    return cache.known(digest.digest(bearer), now: clock.now())
+  }
+
+  /// The rule of a method, where memory alone can tell, and how long it may be believed while
+  /// `revision` stays; nil: ask `rule(of:)`. There is none for a method that nobody may call.
+  package func knownRule(of method: String) -> (rule: AccessRule?, lifetime: Duration)? {
+    guard let known = cache.knownRules(now: clock.now()) else { return nil }
+    return (known.rules[method], known.lifetime)
   }
 
   /// Tells this replica now, and the others by broadcast, that what a user, service account or
@@ -111,7 +116,8 @@ package struct Access: Sendable {
     return principal.expiring(at: claims.expiresAt)
   }
 
-  private func rule(of method: String) async throws(DomainError) -> AccessRule? {
+  /// The rule of a method; nil: nobody may call it.
+  package func rule(of method: String) async throws(DomainError) -> AccessRule? {
     let now = clock.now()
     if let rules = cache.rules(now: now) { return rules[method] }
     let generation = cache.generation

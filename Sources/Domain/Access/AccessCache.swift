@@ -31,6 +31,8 @@ package final class AccessCache: Sendable {
   private let lifetime: Duration
   private let capacity: Int
   private let state = Mutex(State())
+  /// The generation, to be read without the lock. Stored under it, after what it is about.
+  private let published = Atomic<UInt64>(0)
 
   package init(
     lifetime: Duration = DomainLimits.accessCacheLifetime,
@@ -44,6 +46,9 @@ package final class AccessCache: Sendable {
     state.withLock { Generation(value: $0.generation) }
   }
 
+  /// Grows with every invalidation.
+  package var revision: UInt64 { published.load(ordering: .acquiring) }
+
   /// How many principals are held, for tests and metrics.
   package var count: Int { state.withLock { $0.principals.count } }
 
@@ -53,6 +58,26 @@ package final class AccessCache: Sendable {
       guard let entry = state.principals[digest] else { return nil }
       let isExpired = entry.principal.expiresAt.map { now >= $0 } ?? false
       return !isExpired && isFresh(entry.cachedAt, now: now) ? entry.principal : nil
+    }
+  }
+
+  /// `principal(of:now:)`, with how long it is true unless it is invalidated.
+  func known(_ digest: [UInt8], now: Instant) -> (principal: Principal, lifetime: Duration)? {
+    state.withLock { state in
+      guard let entry = state.principals[digest], isFresh(entry.cachedAt, now: now) else {
+        return nil
+      }
+      var end = entry.cachedAt + lifetime
+      if let expiry = entry.principal.expiresAt { end = min(end, expiry) }
+      return now < end ? (entry.principal, end - now) : nil
+    }
+  }
+
+  /// `rules(now:)`, with how long they are true unless they are invalidated.
+  func knownRules(now: Instant) -> (rules: [String: AccessRule], lifetime: Duration)? {
+    state.withLock { state in
+      guard let known = state.rules, isFresh(known.cachedAt, now: now) else { return nil }
+      return (known.rules, known.cachedAt + lifetime - now)
     }
   }
 
@@ -97,6 +122,7 @@ package final class AccessCache: Sendable {
   package func invalidate(_ id: String) {
     state.withLock { state in
       state.generation += 1
+      defer { published.store(state.generation, ordering: .releasing) }
       guard let identity = Identifier<Principal>(id)?.value else {
         // "*", and anything that cannot be read: rather forget too much.
         state.principals.removeAll(keepingCapacity: true)

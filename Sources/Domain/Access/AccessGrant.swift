@@ -79,14 +79,7 @@ package struct AccessGrant: Sendable, Equatable {
 
   /// Who called, as it is written down: a username, or "service-account:NAME", which no username
   /// is.
-  package var callerName: String {
-    guard let principal else { return "anyone" }
-    return switch principal.identity {
-    case .user: principal.name
-    case .serviceAccount: "service-account:\(principal.name)"
-    case .agent: "agent:\(principal.name)"
-    }
-  }
+  package var callerName: String { principal?.callerName ?? "anyone" }
 
   private func permits(_ role: Role) -> Bool {
     switch rule {

@@ -24,6 +24,15 @@ package struct Principal: Sendable, Equatable {
     self.memberships = memberships
     self.expiresAt = expiresAt
   }
+
+  /// The name as it is written down: a username, or "service-account:NAME", which no username is.
+  package var callerName: String {
+    switch identity {
+    case .user: name
+    case .serviceAccount: "service-account:\(name)"
+    case .agent: "agent:\(name)"
+    }
+  }
 }
 
 /// Which organizations' objects exist for a caller. Every query of a tenant's object takes one.

@@ -1,24 +1,11 @@
-package import Domain
 import Logging
 import Messages
 package import Wire
 
 extension CallContext {
-  /// Runs an operation of the domain; its error becomes a status, internal detail goes to the log.
-  package func mapping<R>(
-    _ operation: () async throws(DomainError) -> R
-  ) async throws(RPCStatus) -> R {
-    do throws(DomainError) {
-      return try await operation()
-    } catch {
-      throw status(of: error)
-    }
-  }
-
-  /// The status that the caller is told for an error of the domain. Internal detail is logged
-  /// under the request's id, and the caller gets the id alone.
-  package func status(of error: DomainError) -> RPCStatus {
-    guard case .internal(let detail) = error else { return RPCStatus(mapping: error) }
+  /// Logs what went wrong inside, under the request's id; returns what the caller is told of it:
+  /// the id alone.
+  package func fault(_ detail: String) -> RPCStatus {
     logFault(detail)
     return internalError(.internal)
   }

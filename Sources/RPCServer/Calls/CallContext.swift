@@ -1,41 +1,40 @@
-package import Domain
 package import EventLoop
-package import Messages
+public import Messages
 import Transport
-package import Wire
+public import Wire
 
 /// What a handler and an interceptor know about the call they serve. A handle: copy it freely.
-package struct CallContext: Sendable {
+public struct CallContext: Sendable {
   let call: ServerCall
 
   init(_ call: ServerCall) { self.call = call }
 
-  package var method: MethodDescriptor { call.method }
+  public var method: MethodDescriptor { call.method }
   /// What came with the call.
-  package var metadata: Metadata { call.metadata }
+  public var metadata: Metadata { call.metadata }
   /// The bearer token: the call's own in its metadata, else the connection's. Empty ones are nil.
-  package var bearer: String? { call.bearer }
+  public var bearer: String? { call.bearer }
   /// Where the caller is.
-  package var peer: String { call.connection.peer }
+  public var peer: String { call.connection.peer }
   /// The subject of the client's certificate, if it showed one.
-  package var peerCertificateSubject: String? { call.connection.certificateSubject }
+  public var peerCertificateSubject: String? { call.connection.certificateSubject }
   /// The loop that the handler runs on.
   package var loop: EventLoop { call.loop }
 
   /// Names the call in logs and in what a caller is told: the caller's own `x-request-id` if it is
   /// 1 to 64 of letters, digits, `-`, `_` and `.`; else one that no other call of any server has.
-  package var requestID: String {
+  public var requestID: String {
     call.server.requestID(of: call)
   }
 
   /// When the call ends with DEADLINE_EXCEEDED; nil: never.
-  package var deadline: ContinuousClock.Instant? {
+  public var deadline: ContinuousClock.Instant? {
     remaining.map { ContinuousClock.now + $0 }
   }
 
   /// How long the call may still take, not below zero; nil: for ever. For the deadlines of calls
   /// that the handler makes in turn.
-  package var remaining: Duration? {
+  public var remaining: Duration? {
     guard call.deadlineNanoseconds != .max else { return nil }
     let now = MonotonicClock.nanoseconds()
     guard call.deadlineNanoseconds > now else { return .zero }
@@ -44,45 +43,55 @@ package struct CallContext: Sendable {
 
   /// Whether nobody waits for the answer any more: given up, past its deadline, connection lost.
   /// The handler's task is cancelled then, too.
-  package var isCancelled: Bool { call.isCancelled }
+  public var isCancelled: Bool { call.isCancelled }
 
   // MARK: What interceptors attach
 
-  /// Who calls and with which roles. Set by the authentication interceptor, before the handler
+  /// Who calls; nil: nobody that the server knows. Set by `Authentication`, before the handler
   /// runs.
-  package var grant: AccessGrant? { call.grant }
+  public var caller: (any CallerIdentity)? { call.caller }
+
+  /// What the caller may do by this call. Set by `Authorization`, before the handler runs.
+  public var permit: (any Permit)? { call.permit }
 
   /// For interceptors, on the loop, before the handler runs.
-  package func attach(_ grant: AccessGrant) {
+  public func attach(caller: any CallerIdentity) {
     call.loop.assertCurrent()
-    call.grant = grant
+    call.caller = caller
+  }
+
+  /// For interceptors, on the loop, before the handler runs.
+  public func attach(permit: any Permit) {
+    call.loop.assertCurrent()
+    call.permit = permit
   }
 
   /// For interceptors, on the loop, before the handler runs: one value of each type.
-  package func attach<Value: Sendable>(_ value: Value) {
+  /// It costs an allocation, which `caller` and `permit` do not.
+  public func attach<Value: Sendable>(_ value: Value) {
     call.loop.assertCurrent()
     call.attachments[ObjectIdentifier(Value.self)] = value
   }
 
   /// What an interceptor attached of this type.
-  package func attached<Value: Sendable>(_ type: Value.Type) -> Value? {
+  public func attached<Value: Sendable>(_ type: Value.Type) -> Value? {
     call.attachments[ObjectIdentifier(type)] as? Value
   }
 
   // MARK: What handlers use
 
   /// Adds to the metadata that goes with the status. On the loop.
-  package func addTrailer(_ value: String, for key: String) {
+  public func addTrailer(_ value: String, for key: String) {
     call.loop.assertCurrent()
     call.trailers.append(value, for: key)
   }
 
   /// Whether the connection is about to end: a long stream does well to end now. On the loop.
-  package var isDraining: Bool { call.connection.isDraining }
+  public var isDraining: Bool { call.connection.isDraining }
 
   /// Calls `body` on the loop when the connection begins to drain; soon, if it does already;
   /// never, if the call ends before. At most 16 a call.
-  package func onDrain(_ body: @escaping @Sendable () -> Void) {
+  public func onDrain(_ body: @escaping @Sendable () -> Void) {
     let call = call
     call.loop.execute { call.connection.onDrain(of: call, body) }
   }

@@ -1,14 +1,14 @@
 import EventLoop
-package import Messages
-package import Wire
+public import Messages
+public import Wire
 
 /// The requests of a call that streams them, in order. Taking one gives its credit back to the
 /// caller, so a handler that takes slowly slows the caller down. One task reads it, once.
 ///
 /// Throws the call's status when it is cancelled, INVALID_ARGUMENT where a message is no request.
-package struct RequestStream<Request: Message>: AsyncSequence, Sendable {
-  package typealias Element = Request
-  package typealias Failure = RPCStatus
+public struct RequestStream<Request: Message>: AsyncSequence, Sendable {
+  public typealias Element = Request
+  public typealias Failure = RPCStatus
 
   private let queue: RequestQueue<Request>
   private let loop: EventLoop
@@ -18,22 +18,22 @@ package struct RequestStream<Request: Message>: AsyncSequence, Sendable {
     self.loop = loop
   }
 
-  package struct Iterator: AsyncIteratorProtocol {
+  public struct Iterator: AsyncIteratorProtocol {
     let stream: RequestStream
 
-    package mutating func next() async throws(RPCStatus) -> Request? { try await stream.next() }
+    public mutating func next() async throws(RPCStatus) -> Request? { try await stream.next() }
 
-    package mutating func next(
+    public mutating func next(
       isolation actor: isolated (any Actor)?
     ) async throws(RPCStatus) -> Request? {
       try await stream.next()
     }
   }
 
-  package func makeAsyncIterator() -> Iterator { Iterator(stream: self) }
+  public func makeAsyncIterator() -> Iterator { Iterator(stream: self) }
 
   /// The next request; nil after the last.
-  package func next() async throws(RPCStatus) -> Request? {
+  public func next() async throws(RPCStatus) -> Request? {
     // A handler stays on its loop; a detached task of it may ask from elsewhere.
     if loop.isCurrent { return try await queue.next() }
     let queue = queue

@@ -1,10 +1,10 @@
 import EventLoop
-package import Messages
+public import Messages
 import Transport
-package import Wire
+public import Wire
 
 /// Where a handler writes the responses of a call that streams them.
-package struct ResponseWriter<Response: Message>: Sendable {
+public struct ResponseWriter<Response: Message>: Sendable {
   private let call: ServerCall
 
   init(call: ServerCall) { self.call = call }
@@ -14,7 +14,7 @@ package struct ResponseWriter<Response: Message>: Sendable {
   ///
   /// Throws the call's status once it is over; CANCELLED when the task is; RESOURCE_EXHAUSTED for a
   /// response beyond what the caller accepts.
-  package func write(_ response: Response) async throws(RPCStatus) {
+  public func write(_ response: Response) async throws(RPCStatus) {
     if call.loop.isCurrent { return try await writeOnLoop(response) }
     try await call.loop.run { () async throws(RPCStatus) in try await writeOnLoop(response) }
   }

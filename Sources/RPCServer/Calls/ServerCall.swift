@@ -1,4 +1,3 @@
-import Domain
 import EventLoop
 import Messages
 import Synchronization
@@ -47,7 +46,8 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
   /// Bytes of a message that was received and is kept: nil when there is none.
   var owedCredit: Int?
   var pendingAdmission: PendingAdmission?
-  var grant: AccessGrant?
+  var caller: (any CallerIdentity)?
+  var permit: (any Permit)?
   var attachments: [ObjectIdentifier: any Sendable] = [:]
   var trailers = Metadata()
   var drainHooks: [@Sendable () -> Void] = []

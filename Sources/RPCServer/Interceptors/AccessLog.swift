@@ -1,10 +1,9 @@
-import Domain
-package import Logging
+public import Logging
 import Messages
 import Wire
 
 /// One line a call: method, code, microseconds, who, from where, request id.
-package struct AccessLog: ServerInterceptor {
+public struct AccessLog: ServerInterceptor {
   private let logger: Logger
   private let level: Logger.Level
   private let describe: @Sendable (CallContext) -> String
@@ -13,10 +12,10 @@ package struct AccessLog: ServerInterceptor {
   ///   - level: of calls that ended well or by the caller's fault; those that ended by ours are
   ///     warnings.
   ///   - describe: names the caller; never its token.
-  package init(
+  public init(
     _ logger: Logger, level: Logger.Level = .debug,
     principal describe: @escaping @Sendable (CallContext) -> String = {
-      $0.grant?.callerName ?? "-"
+      $0.caller?.callerName ?? "-"
     }
   ) {
     self.logger = logger
@@ -24,7 +23,7 @@ package struct AccessLog: ServerInterceptor {
     self.describe = describe
   }
 
-  package func end(_ call: CallContext, _ outcome: CallOutcome) {
+  public func end(_ call: CallContext, _ outcome: CallOutcome) {
     let level = outcome.code.isServerFault ? max(level, .warning) : level
     // Nothing is put together for a line that nobody reads.
     guard level >= logger.logLevel else { return }

@@ -1,8 +1,8 @@
-package import Wire
+public import Wire
 
 /// What an interceptor says about a call.
-package enum Admission: Sendable {
-  package typealias Work = @Sendable (CallContext) async throws(RPCStatus) -> Void
+public enum Admission: Sendable {
+  public typealias Work = @Sendable (CallContext) async throws(RPCStatus) -> Void
 
   /// The next interceptor is asked; after the last one the handler runs.
   case proceed

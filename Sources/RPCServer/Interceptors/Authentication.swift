@@ -1,21 +1,24 @@
-import Domain
 import Messages
 import Wire
 
-/// Lets in the calls that an authenticator grants, and attaches the grant for the handler.
-package struct Authentication: ServerInterceptor {
+/// Finds out who calls and attaches it, as `CallContext.caller`.
+public struct Authentication: ServerInterceptor {
   private let authenticator: any Authenticator
 
-  package init(_ authenticator: any Authenticator) { self.authenticator = authenticator }
+  public init(_ authenticator: any Authenticator) { self.authenticator = authenticator }
 
-  package func begin(_ call: CallContext) -> Admission {
-    if let grant = authenticator.knownGrant(method: call.method, bearer: call.bearer) {
-      call.attach(grant)
+  public func begin(_ call: CallContext) -> Admission {
+    switch authenticator.known(method: call.method, bearer: call.bearer) {
+    case .value(let caller, _):
+      call.attach(caller: caller)
       return .proceed
-    }
-    return .pending { call async throws(RPCStatus) in
-      call.attach(
-        try await authenticator.authorize(method: call.method.path, bearer: call.bearer))
+    case .none:
+      return .proceed
+    case .unknown:
+      return .pending { [authenticator] call async throws(RPCStatus) in
+        let caller = try await authenticator.authenticate(method: call.method, bearer: call.bearer)
+        if let caller { call.attach(caller: caller) }
+      }
     }
   }
 }

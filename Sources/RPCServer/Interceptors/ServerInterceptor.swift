@@ -4,7 +4,7 @@
 ///
 /// Two calls rather than one around the handler: a call that needs no waiting is let in without a
 /// task, a closure or a suspension.
-package protocol ServerInterceptor: Sendable {
+public protocol ServerInterceptor: Sendable {
   /// Whether the call may go on. On the call's loop; does not block.
   func begin(_ call: CallContext) -> Admission
   /// The call is over: its handler has ended, or it was rejected before. Once for every call.
@@ -12,7 +12,7 @@ package protocol ServerInterceptor: Sendable {
 }
 
 extension ServerInterceptor {
-  package func begin(_ call: CallContext) -> Admission { .proceed }
+  public func begin(_ call: CallContext) -> Admission { .proceed }
 
-  package func end(_ call: CallContext, _ outcome: CallOutcome) {}
+  public func end(_ call: CallContext, _ outcome: CallOutcome) {}
 }

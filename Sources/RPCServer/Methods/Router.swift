@@ -1,25 +1,25 @@
-package import Messages
-package import Wire
+public import Messages
+public import Wire
 
 /// The methods a server has, by path. A value: fill it, give it to a server.
 ///
 /// Generated `register(in:)` calls it; a service without a .proto may too. Registering a path twice
 /// is a programmer's error.
-package struct Router: Sendable {
+public struct Router: Sendable {
   /// What handlers throw.
-  package typealias Failure = RPCStatus
+  public typealias Failure = RPCStatus
 
   private(set) var registrations: [String: MethodRegistration] = [:]
 
-  package init() {}
+  public init() {}
 
   /// Every method, by path.
-  package var methods: [MethodDescriptor] {
+  public var methods: [MethodDescriptor] {
     registrations.values.map(\.method).sorted { $0.path < $1.path }
   }
 
   /// One request, one response.
-  package mutating func unary<Request: Message, Response: Message>(
+  public mutating func unary<Request: Message, Response: Message>(
     _ method: MethodDescriptor,
     _ handler: @escaping @Sendable (Request, CallContext) async throws(RPCStatus) -> Response
   ) {
@@ -29,7 +29,7 @@ package struct Router: Sendable {
   }
 
   /// One request, any number of responses.
-  package mutating func serverStreaming<Request: Message, Response: Message>(
+  public mutating func serverStreaming<Request: Message, Response: Message>(
     _ method: MethodDescriptor,
     _ handler:
       @escaping @Sendable (Request, ResponseWriter<Response>, CallContext)
@@ -47,7 +47,7 @@ package struct Router: Sendable {
   }
 
   /// Any number of requests, one response.
-  package mutating func clientStreaming<Request: Message, Response: Message>(
+  public mutating func clientStreaming<Request: Message, Response: Message>(
     _ method: MethodDescriptor,
     _ handler:
       @escaping @Sendable (RequestStream<Request>, CallContext)
@@ -63,7 +63,7 @@ package struct Router: Sendable {
   }
 
   /// Any number of requests and responses, in any order.
-  package mutating func bidirectional<Request: Message, Response: Message>(
+  public mutating func bidirectional<Request: Message, Response: Message>(
     _ method: MethodDescriptor,
     _ handler:
       @escaping @Sendable (RequestStream<Request>, ResponseWriter<Response>, CallContext)

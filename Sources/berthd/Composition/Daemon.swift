@@ -1,3 +1,4 @@
+import ControlPlane
 import Cryptography
 import Domain
 import EventLoop
@@ -101,6 +102,7 @@ struct Daemon: Service {
       interceptors: [
         AccessLog(Logger(label: "calls")),
         Authentication(AccessAuthenticator(services.access)),
+        Authorization(AccessAuthorizer(services.access)),
       ], group: group, tls: tls, logger: logger)
   }
 

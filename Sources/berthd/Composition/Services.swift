@@ -3,7 +3,6 @@ import Domain
 import EventLoop
 import Logging
 import PostgresStore
-import RPCServer
 import Tokens
 
 /// The domain over its stores, and what runs by itself in it.

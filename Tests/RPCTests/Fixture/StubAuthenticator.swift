@@ -1,8 +1,14 @@
-import Domain
 import Messages
 import RPCServer
 import Synchronization
 import Wire
+
+/// A caller with a name.
+final class NamedCaller: CallerIdentity {
+  let callerName: String
+
+  init(_ name: String) { callerName = name }
+}
 
 /// Knows some tokens: `known` at once, `slow` only after waiting; everything else is refused.
 struct StubAuthenticator: Authenticator {
@@ -10,29 +16,19 @@ struct StubAuthenticator: Authenticator {
   let slow: Set<String>
   let asked = Counter()
 
-  func knownGrant(method: MethodDescriptor, bearer: String?) -> AccessGrant? {
-    guard let bearer, known.contains(bearer) else { return nil }
-    return try? grant(method.path, bearer)
+  func known(method: MethodDescriptor, bearer: String?) -> Known<any CallerIdentity> {
+    guard let bearer, known.contains(bearer) else { return .unknown }
+    return .value(NamedCaller(bearer), keep: .zero)
   }
 
-  func authorize(
-    method: String, bearer: String?
-  ) async throws(RPCStatus) -> AccessGrant {
+  func authenticate(
+    method: MethodDescriptor, bearer: String?
+  ) async throws(RPCStatus) -> (any CallerIdentity)? {
     asked.increment()
     await Task.yield()
     guard let bearer, slow.contains(bearer) else {
       throw RPCStatus(.unauthenticated, "who is \(bearer ?? "nobody")?")
     }
-    do throws(DomainError) {
-      return try grant(method, bearer)
-    } catch {
-      throw RPCStatus(mapping: error)
-    }
-  }
-
-  private func grant(_ method: String, _ name: String) throws(DomainError) -> AccessGrant {
-    let principal = Principal(
-      identity: .user(UserID(7)), name: name, isSuperAdmin: false)
-    return try AccessGrant(method: method, rule: .authenticated, principal: principal)
+    return NamedCaller(bearer)
   }
 }

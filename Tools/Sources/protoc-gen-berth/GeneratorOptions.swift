@@ -14,7 +14,7 @@ struct GeneratorOptions {
   }
 
   var mode = Mode.messages
-  /// `visibility=public|package`: of everything that is written.
+  /// `visibility=public|package|internal`: of everything that is written.
   var visibility = "public"
   /// `imports=A;B`: modules imported with that visibility.
   var imports: [String] = []
@@ -32,8 +32,8 @@ struct GeneratorOptions {
         }
         self.mode = mode
       case "visibility":
-        guard ["public", "package"].contains(value) else {
-          throw GeneratorError("visibility=\(value): public or package")
+        guard ["public", "package", "internal"].contains(value) else {
+          throw GeneratorError("visibility=\(value): public, package or internal")
         }
         visibility = value
       case "imports":

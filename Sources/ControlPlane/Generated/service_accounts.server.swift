@@ -2,6 +2,7 @@
 // Do not edit: change the .proto and run `make generate`.
 
 package import Messages
+package import RPCServer
 package import Wire
 
 /// Service accounts: how other services call without a person's password.

@@ -2,6 +2,7 @@
 // Do not edit: change the .proto and run `make generate`.
 
 package import Messages
+package import RPCServer
 package import Wire
 
 /// The agents that run containers. An agent attaches with a cluster's agent token and stays

@@ -1,5 +1,6 @@
 package import Domain
 package import Messages
+package import RPCServer
 package import Wire
 
 /// What operators ask of the running process, given by its composition.

@@ -2,6 +2,7 @@
 // Do not edit: change the .proto and run `make generate`.
 
 package import Messages
+package import RPCServer
 package import Wire
 
 /// Deployments: a model image to run, queued until a cluster has room for it.

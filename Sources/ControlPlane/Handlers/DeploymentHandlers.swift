@@ -1,5 +1,6 @@
 package import Domain
 package import Messages
+package import RPCServer
 package import Wire
 
 /// `berth.v1.DeploymentService` over the domain's deployments; its streams are in

@@ -1,5 +1,6 @@
 package import Domain
 package import Messages
+package import RPCServer
 package import Wire
 
 /// `berth.v1.ServiceAccountService` over the domain's service accounts.

@@ -1,5 +1,6 @@
 package import Domain
 package import Messages
+package import RPCServer
 package import Wire
 
 /// Asks the replica that an agent is attached to for a container's logs.

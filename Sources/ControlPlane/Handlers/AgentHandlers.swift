@@ -1,5 +1,6 @@
 package import Domain
 package import Messages
+package import RPCServer
 package import Wire
 
 /// `berth.v1.AgentService`: an agent's stream as a session of the domain.

@@ -1,5 +1,6 @@
 import Domain
 package import Messages
+package import RPCServer
 package import Wire
 
 extension DeploymentHandlers {

@@ -2,6 +2,7 @@
 // Do not edit: change the .proto and run `make generate`.
 
 package import Messages
+package import RPCServer
 package import Wire
 
 /// Clusters of CPU, memory and GPU that deployments are placed on.
