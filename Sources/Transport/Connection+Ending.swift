@@ -61,7 +61,7 @@ extension Connection {
 
   /// A connection that drains closes with its last stream.
   func closeIfDrained() {
-    guard state.phase == .open, state.isDraining, streams.count == 0, output.count == 0 else {
+    guard state.phase == .open, state.isDraining, streams.count == 0, unsentBytes == 0 else {
       return
     }
     // A client that drains closes by itself, when it has read its last status.
@@ -142,6 +142,7 @@ extension Connection {
     Socket.close(descriptor)
     leftover = []
     output = OutputBuffer()
+    framePart = nil
     if !wasTold { tellEnd(reason) }
     observer?.connectionEnded(self)
     observer = nil

@@ -19,7 +19,7 @@ extension Connection: TurnEndHandler {
     guard state.phase == .open || state.phase == .closing else { return }
     flush()
     guard state.phase == .open else {
-      if state.phase == .closing, output.count == 0 { finishSending() }
+      if state.phase == .closing, unsentBytes == 0 { finishSending() }
       return
     }
     if !waitingHandlers.isEmpty { tellWaitingHandlers() }
@@ -31,9 +31,9 @@ extension Connection: TurnEndHandler {
   func flush() {
     var records = limits.recordsPerTurn
     while !isWriteBlocked {
-      if output.count == 0 {
+      if unsentBytes == 0 {
         if state.phase == .open { fillRecord() }
-        if output.count == 0 { break }
+        if unsentBytes == 0 { break }
       }
       guard records > 0 else {
         scheduleFlush()
@@ -43,16 +43,19 @@ extension Connection: TurnEndHandler {
       guard writeOnce() else { break }
     }
     guard state.phase < .closed else { return }
-    if output.count == 0 { releaseOutput() }
+    if unsentBytes == 0 { releaseOutput() }
     updateReading()
     if state.phase == .open { updateInterest() }
   }
 
-  /// Writes some of the output. False: not now.
+  /// Bytes that wait for the socket.
+  var unsentBytes: Int { output.count + (framePart?.bytes.count ?? 0) }
+
+  /// Writes a record of what waits. False: not now.
   private func writeOnce() -> Bool {
-    switch session.write(output.bytes) {
+    switch session.write(framePart?.bytes ?? output.bytes) {
     case .complete(let bytes):
-      output.consume(bytes)
+      written(bytes)
       if deadlines.isSet(.write) { setDeadline(.write, after: limits.writeTimeout) }
       return true
     case .wantWrite:
@@ -70,6 +73,14 @@ extension Connection: TurnEndHandler {
       terminate(peerReason ?? error.description)
       return false
     }
+  }
+
+  private func written(_ bytes: Int) {
+    guard let part = framePart else { return output.consume(bytes) }
+    // A frame fits a record, and a record is taken whole.
+    assert(bytes == part.bytes.count, "a part of a record was taken")
+    framePart = nil
+    if part.isLast { context.returnMessage(part.buffer) }
   }
 
   private func releaseOutput() {
@@ -139,7 +150,7 @@ extension Connection: TurnEndHandler {
 
   /// Moves frames of the streams in line into the empty output, a record's worth at most.
   private func fillRecord() {
-    while let id = ready.popFirst() {
+    while framePart == nil, let id = ready.popFirst() {
       guard let slot = streams.find(id), let flow = slot.pointee.flow, !flow.queue.isEmpty else {
         continue
       }
@@ -202,16 +213,22 @@ extension Connection: TurnEndHandler {
     if begins { flags.insert(.begin) }
     if !isLast { flags.insert(.more) }
     if isLast, end { flags.insert(.end) }
-    let frame = reserve(FrameHeader(.data, flags: flags, stream: id, length: count))
-    frame.copyMemory(
-      from: UnsafeRawBufferPointer(
-        rebasing: item.buffer.bytes[item.offset..<item.offset + count]))
-    commit(frame)
+    let header = FrameHeader(.data, flags: flags, stream: id, length: count)
+    if count == WireLimits.payloadBytes, output.count == 0 {
+      framePart = FramePart(
+        buffer: item.buffer, bytes: item.buffer.frame(header, at: item.offset), isLast: isLast)
+    } else {
+      let frame = reserve(header)
+      frame.copyMemory(
+        from: UnsafeRawBufferPointer(
+          rebasing: item.buffer.bytes[item.offset..<item.offset + count]))
+      commit(frame)
+    }
     flow.queuedBytes -= count
     queuedBytes -= count
     if isLast {
       flow.queue.removeFirst()
-      context.returnMessage(item.buffer)
+      if framePart == nil { context.returnMessage(item.buffer) }
       if isInParts { endOwnParts() }
     } else {
       flow.queue[0].offset += count

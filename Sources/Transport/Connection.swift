@@ -40,6 +40,8 @@ package final class Connection: @unchecked Sendable {
 
   // Writing.
   @exclusivity(unchecked) var output = OutputBuffer()
+  /// A frame that is sent from its message's memory, before what is in `output`.
+  @exclusivity(unchecked) var framePart: FramePart?
   @exclusivity(unchecked) var isFlushScheduled = false
   /// The socket takes no more; a readiness event says when it does again.
   @exclusivity(unchecked) var isWriteBlocked = false
