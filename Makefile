@@ -1,11 +1,11 @@
 # Every target ends in a script that can be read and run by itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status build test generate format lint bench clean dependencies
+.PHONY: help demo up down status build test generate format lint bench bench-rpc clean dependencies
 
 help: ## Show this list
 	@printf 'Berth. Begin with: make demo\n\n'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build ## Tour: sign-up to a finished container; KEEP=1 leaves everything running
 	@KEEP=$(KEEP) Scripts/demo.sh
@@ -30,6 +30,7 @@ test: dependencies ## Build and run all tests against private services and an en
 
 generate: dependencies ## Write what comes from Protos/ and from the SQL files
 	@Scripts/generate.sh
+	@Scripts/generate-bench.sh
 	@Scripts/embed-sql.sh
 
 format: ## Format the Swift code
@@ -41,5 +42,8 @@ lint: ## Check the format of the Swift code
 bench: build ## Measure create to RUNNING on a private stack, which is taken down after
 	@Scripts/bench.sh
 
+bench-rpc: ## Measure the RPC server beside C, gRPC C++ and grpc-swift-2; OPTIONS='--only berth,limit'
+	@Scripts/bench-rpc.sh $(OPTIONS)
+
 clean: down ## Remove what was built; what the stack keeps stays (rm -r .berth removes that too)
-	@rm -rf .build Tools/.build Benchmarks/.build .berth/bin .berth/demo-model
+	@rm -rf .build Tools/.build Benchmarks/.build Benchmarks/peers/grpc-swift/.build .berth/bin .berth/demo-model

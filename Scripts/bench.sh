@@ -24,7 +24,7 @@ for program in berthd berth berth-agent; do
 done
 
 say "building the benchmarks (release; the first time takes some minutes)"
-swift build --package-path Benchmarks -c release >"$folder/log/build.log" 2>&1 || {
+swift build --package-path Benchmarks -c release --product create-to-running >"$folder/log/build.log" 2>&1 || {
   show_tail "$folder/log/build.log"
   fail "the benchmarks could not be built"
 }
