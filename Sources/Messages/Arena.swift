@@ -62,9 +62,16 @@ public final class Arena {
     return string.withUTF8 { copy($0) }
   }
 
-  /// A copy of `bytes`.
+  /// A copy of `bytes`; many bytes are kept until the use ends instead.
   public func data(_ bytes: [UInt8]) -> ProtobufCBinaryData {
-    bytes.withUnsafeBufferPointer { copy($0) }
+    bytes.withUnsafeBufferPointer { buffer in
+      guard buffer.count >= MessageLimits.keptBytesAtLeast else { return copy(buffer) }
+      // The pointer stays valid: an array's memory does not move while another reference keeps it
+      // from being written to in place, and `kept` holds one until the use ends.
+      state.pointee.keep(bytes)
+      return ProtobufCBinaryData(
+        len: buffer.count, data: UnsafeMutablePointer(mutating: buffer.baseAddress))
+    }
   }
 
   private func copy(_ bytes: UnsafeBufferPointer<UInt8>) -> ProtobufCBinaryData {

@@ -6,12 +6,15 @@ struct ArenaState {
   /// Where to go back to when a use ends.
   struct Mark {
     let chunkCount: Int
+    let keptCount: Int
     let next: UnsafeMutableRawPointer
     let remaining: Int
     let isExhausted: Bool
   }
 
   private var chunks: [UnsafeMutableRawBufferPointer]
+  /// Bytes that are pointed to rather than copied.
+  private var kept: [[UInt8]] = []
   private var next: UnsafeMutableRawPointer
   private var end: UnsafeMutableRawPointer
   /// What the use that goes on may still allocate.
@@ -28,7 +31,8 @@ struct ArenaState {
 
   mutating func mark(budget: Int) -> Mark {
     let mark = Mark(
-      chunkCount: chunks.count, next: next, remaining: remaining, isExhausted: isExhausted)
+      chunkCount: chunks.count, keptCount: kept.count, next: next, remaining: remaining,
+      isExhausted: isExhausted)
     remaining = budget
     isExhausted = false
     return mark
@@ -40,10 +44,14 @@ struct ArenaState {
       let chunk = chunks[mark.chunkCount - 1]
       end = chunk.baseAddress.unsafelyUnwrapped + chunk.count
     }
+    if kept.count > mark.keptCount { kept.removeSubrange(mark.keptCount...) }
     next = mark.next
     remaining = mark.remaining
     isExhausted = mark.isExhausted
   }
+
+  /// Keeps `bytes` until the use that goes on ends.
+  mutating func keep(_ bytes: [UInt8]) { kept.append(bytes) }
 
   mutating func releaseChunks(downTo count: Int) {
     while chunks.count > count { chunks.removeLast().deallocate() }

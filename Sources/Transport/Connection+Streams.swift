@@ -49,6 +49,10 @@ extension Connection {
     state.phase == .open && streams.find(id)?.pointee.state.maySend ?? false
   }
 
+  func peerHasEnded(_ id: UInt32) -> Bool {
+    streams.find(id)?.pointee.state.phase == .remoteEnded
+  }
+
   func isWritable(_ id: UInt32) -> Bool {
     guard let slot = streams.find(id), slot.pointee.state.maySend else { return true }
     guard !hasRoomToSend(slot) else { return true }

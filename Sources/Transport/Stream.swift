@@ -15,6 +15,9 @@ package struct Stream: Sendable {
   /// Whether there is still something to send on and someone to send to.
   package var isOpen: Bool { connection.isOpen(id) }
 
+  /// Server: whether the client sends nothing after the message that is being delivered.
+  package var peerHasEnded: Bool { connection.peerHasEnded(id) }
+
   /// Whether to send the next message now; if not, `streamWritable` is called later. A stream
   /// that is over is writable, so that nobody waits for it.
   package var isWritable: Bool { connection.isWritable(id) }

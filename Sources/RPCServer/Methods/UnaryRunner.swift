@@ -50,13 +50,18 @@ final class UnaryRunner<Request: Message, Response: Message>: MethodRunner, Requ
       return
     }
     guard let message else { return call.fail(Self.needsOne) }
+    enqueue(call, message)
+    call.stream.handler = call
+  }
+
+  /// Takes the whole request of a call, lent.
+  private func enqueue(_ call: ServerCall, _ message: UnsafeRawBufferPointer) {
     if call.pendingAdmission == nil {
       guard let request = decode(message, of: call) else { return }
       enqueue(Item(call: call, payload: .decoded(request)))
     } else {
       enqueue(Item(call: call, payload: .encoded(Array(message))))
     }
-    call.stream.handler = call
   }
 
   private static var needsOne: RPCStatus {
@@ -78,6 +83,10 @@ final class UnaryRunner<Request: Message, Response: Message>: MethodRunner, Requ
   func receive(_ message: UnsafeRawBufferPointer, of call: ServerCall) {
     guard call.phase == .receiving else { return call.stream.consumed(message.count) }
     guard call.partial == nil else { return call.fail(Self.needsOne) }
+    if call.pendingAdmission == nil, call.stream.peerHasEnded {
+      enqueue(call, message)
+      return call.stream.consumed(message.count)
+    }
     // Its credit goes back when it is decoded, or with the stream: until then the connection's
     // window bounds what a caller has us keep.
     call.partial = Array(message)
