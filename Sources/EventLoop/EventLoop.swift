@@ -287,7 +287,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     return true
   }
 
-  static func clock() -> UInt64 {
+  /// Nanoseconds of the monotonic clock now. From anywhere.
+  package static func clock() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)

@@ -21,8 +21,13 @@ public struct CallOptions: Sendable {
   /// does.
   public var waitForReady: Bool?
   public var credentials: Credentials
-  /// Whether a failed attempt is repeated where that is safe.
+  /// Whether a failed attempt is repeated where that is safe. False holds even for what the server
+  /// provably did not begin, and turns hedging off.
   public var retries = true
+  /// When this call is made again; nil: as the channel does.
+  public var retryPolicy: RetryPolicy?
+  /// Whether this call is made more than once at a time; nil: as the channel does.
+  public var hedgingPolicy: HedgingPolicy?
   /// Told the metadata that came with the status, whatever it is. Called once an attempt, on the
   /// channel's loop: it must not block.
   public var onTrailers: (@Sendable (Metadata) -> Void)?

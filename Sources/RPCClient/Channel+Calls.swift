@@ -8,17 +8,20 @@ extension Channel {
   public func unary<Request: Message, Response: Message>(
     _ method: MethodDescriptor, _ request: Request, options: CallOptions = CallOptions()
   ) async throws(RPCStatus) -> Response {
-    let plan = CallPlan(core: core, method: method, options: options)
-    var attempts = Attempts(plan, channel: self)
+    let plan = CallPlan(channel: self, method: method, options: options)
+    if let hedging = plan.hedgingPolicy {
+      return try await HedgedCall(plan, hedging, request).run()
+    }
+    var attempts = Attempts(plan)
     while true {
-      let credentials = try await attempts.credentials()
-      let call = UnaryCall<Request, Response>(plan, credentials: credentials, request: request)
+      let setup = try await attempts.begin()
+      let call = UnaryCall<Request, Response>(plan, setup, request: request)
       switch await call.run() {
       case .response(let response):
-        budget.earn()
+        attempts.succeeded(setup, call.observedEnd)
         return response
       case .failure(let end):
-        try await attempts.next(after: end, credentials)
+        try await attempts.next(after: end, setup)
       }
     }
   }
@@ -28,7 +31,7 @@ extension Channel {
   public func serverStreaming<Request: Message, Response: Message>(
     _ method: MethodDescriptor, _ request: Request, options: CallOptions = CallOptions()
   ) -> ResponseStream<Response> {
-    let plan = CallPlan(core: core, method: method, options: options)
+    let plan = CallPlan(channel: self, method: method, options: options)
     let queue = ResponseQueue<Response>()
     // Owned by the stream, which cancels it when it is let go.
     let task = core.loop.spawn {
@@ -46,15 +49,20 @@ extension Channel {
   private func receive<Request: Message, Response: Message>(
     _ plan: CallPlan, _ request: Request, into queue: ResponseQueue<Response>
   ) async throws(RPCStatus) {
-    var attempts = Attempts(plan, channel: self)
+    var attempts = Attempts(plan)
     while true {
-      let credentials = try await attempts.credentials()
-      let call = StreamingCall(plan, credentials: credentials, request: request, queue: queue)
-      var end = await call.open()
-      if end == nil { end = await call.end() }
-      guard let end, end.status.code != .ok else { return budget.earn() }
-      guard !queue.hasDelivered else { throw end.status }
-      try await attempts.next(after: end, credentials)
+      let setup = try await attempts.begin()
+      let call = StreamingCall(plan, setup, request: request, queue: queue)
+      var opening = await call.open()
+      if opening == nil { opening = await call.end() }
+      guard let end = opening, end.status.code != .ok else {
+        return attempts.succeeded(setup, opening)
+      }
+      guard !queue.hasDelivered else {
+        setup.observed?.end(end, isFinal: true)
+        throw end.status
+      }
+      try await attempts.next(after: end, setup)
     }
   }
 
@@ -77,19 +85,23 @@ extension Channel {
   private func open<Request: Message, Response: Message>(
     _ method: MethodDescriptor, _ options: CallOptions, _: Request.Type, _: Response.Type
   ) async throws(RPCStatus) -> (StreamingCall<Request, Response>, StreamOwner<Response>) {
-    let plan = CallPlan(core: core, method: method, options: options)
-    var attempts = Attempts(plan, channel: self)
+    let plan = CallPlan(channel: self, method: method, options: options)
+    var attempts = Attempts(plan)
     while true {
-      let credentials = try await attempts.credentials()
+      let setup = try await attempts.begin()
       let queue = ResponseQueue<Response>()
       let call = StreamingCall<Request, Response>(
-        plan, credentials: credentials, request: nil, queue: queue)
+        plan, setup, request: nil, queue: queue)
       if let end = await call.open() {
-        try await attempts.next(after: end, credentials)
+        try await attempts.next(after: end, setup)
         continue
       }
       // Owned by the call's handle, which cancels it when it is let go.
-      let task = core.loop.spawn { queue.finish(await call.end().status) }
+      let task = core.loop.spawn {
+        let end = await call.end()
+        queue.finish(end.status)
+        setup.observed?.end(end, isFinal: true)
+      }
       return (call, StreamOwner(channel: self, queue: queue, task: task))
     }
   }

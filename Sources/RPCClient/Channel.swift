@@ -3,8 +3,9 @@ import EventLoop
 import Transport
 public import Wire
 
-/// The way to a server: keeps a connection open, makes it anew when it is lost, and carries any
-/// number of calls at a time. Generated clients are made of one. May be used from anywhere.
+/// The way to one or more servers that are alike: keeps connections open, makes them anew when they
+/// are lost, and carries any number of calls at a time. Generated clients are made of one. May be
+/// used from anywhere.
 ///
 /// `close()` ends it in order; a channel that is let go without that ends at once, when the last
 /// stream of responses is gone too.
@@ -47,6 +48,12 @@ public final class Channel: Sendable {
 
   /// Where it connects to.
   public var target: Target { core.target }
+
+  /// Whether there is a connection now.
+  public var state: ChannelState { core.board.current }
+
+  /// The state as it changes, beginning with what it is.
+  public var states: ChannelStates { ChannelStates(core.board) }
 
   /// Takes no more calls, lets those under way end within `grace`, cancels the rest, and returns
   /// when the connections are closed.

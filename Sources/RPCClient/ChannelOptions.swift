@@ -37,6 +37,26 @@ public struct ChannelOptions: Sendable {
   public var keepalive: Duration? = .seconds(30)
   /// Bytes of the largest message that is accepted. At least 64 KiB.
   public var messageBytes = 4 << 20
+  /// How calls spread over the target's addresses.
+  public var balancing = Balancing.pickFirst
+  /// Connections to each address, at most. There is one; more are made while every stream of those
+  /// there are is in use and calls wait. 1 to 64.
+  public var connections = 4
+  /// A connection beyond an address's first that had no call for so long is closed.
+  public var connectionIdleTimeout = Duration.seconds(30)
+  /// Calls that may wait for a connection or a free stream, first come first served; one more fails
+  /// with RESOURCE_EXHAUSTED.
+  public var waitingCalls = 16_384
+  /// When calls that failed are made again.
+  public var retryPolicy = RetryPolicy()
+  /// Whether unary calls that may be repeated are made more than once at a time; nil: no.
+  public var hedgingPolicy: HedgingPolicy?
+  /// Around every attempt of every call: begun in this order, ended in the opposite one.
+  public var interceptors: [any ClientInterceptor] = []
+  /// Looks up the addresses of a host and a port.
+  package typealias Resolver = @Sendable (String, UInt16) async throws -> [SocketAddress]
+  /// nil: the system's.
+  package var resolver: Resolver?
   /// The loop that connections live on; nil: one that all such channels of the process share.
   package var loop: EventLoop?
 
@@ -50,4 +70,6 @@ public struct ChannelOptions: Sendable {
     self.serverName = serverName
     self.clientCertificate = clientCertificate
   }
+
+  var boundedConnections: Int { min(max(connections, 1), ClientLimits.connections) }
 }

@@ -1,23 +1,40 @@
 /// Every bound of this layer.
 enum ClientLimits {
-  /// Calls that wait for a connection or a free stream.
-  static let waitingCalls = 16_384
+  /// Grain of deadlines, and how many grains the wheel holds.
+  static let wheelTickNanoseconds: UInt64 = 2_000_000
+  static let wheelSlots = 1_024
   /// Endpoints in one target, and addresses tried in one round.
   static let endpoints = 32
   static let addresses = 64
-  /// Attempts of one call, the first among them.
-  static let attempts = 4
-  /// Pauses between attempts: the first, and the longest.
-  static let retryDelay = Duration.milliseconds(50)
-  static let longestRetryDelay = Duration.seconds(2)
+  /// Attempts of one call that a policy may ask for, the first among them.
+  static let attempts = 10
+  /// Times that a call moves to another connection because the one it was sent on drained, and
+  /// because the server refused it, before its policy decides.
+  static let movesFromDraining = 16
+  static let movesFromRefusing = 1
   /// A longer wait than this, which the server asks for, is the caller's to decide.
   static let longestHonouredDelay = Duration.seconds(30)
-  /// Retries that may be made on credit, and what a call that went well earns.
-  static let retryTokens = 10.0
-  static let retryTokensEarned = 0.1
+  /// Retries and hedges that may be made on credit, and what a call that went well earns, in
+  /// thousandths of one.
+  static let retryTokens = 10_000
+  static let retryTokensEarned = 100
   /// Pauses between rounds of connecting: the first, and the longest.
   static let connectDelay = Duration.milliseconds(100)
   static let longestConnectDelay = Duration.seconds(20)
+  static let connectDelayFactor = 1.6
+  /// How long an address that does not answer is tried alone, before the next is beside it.
+  static let connectStagger = Duration.milliseconds(250)
+  /// Least time between two look-ups of the same target that failures ask for.
+  static let resolveInterval = Duration.milliseconds(250)
+  /// Connections to one address, whatever the options say.
+  static let connections = 64
+  /// Streams opened on one connection before it is replaced: below the 2^30 there are numbers for.
+  static let streamsOfConnection = 1_000_000_000
+  /// For the calls on a connection that was replaced, or whose address is not the target's any
+  /// more.
+  static let retiredGrace = Duration.seconds(3_600)
+  /// Least time between two looks for idle connections.
+  static let leastTrimInterval = Duration.milliseconds(5)
   /// A round that failed less than this ago speaks for a call that comes now; later it is tried
   /// anew.
   static let connectFailureLifetime = Duration.seconds(1)

@@ -158,7 +158,11 @@ extension Connection {
     queuedBytes = 0
     messagesInParts = 0
     for record in records {
-      record.handler?.streamReset(Stream(connection: self, id: record.id), code: .connectionLost)
+      // A write that fails leaves at most a part of a TLS record, which the peer cannot read: a
+      // stream whose OPEN was in it, or behind it, is as good as refused.
+      let isUnsent = state.role == .client && record.id >= firstUnsentStream
+      record.handler?.streamReset(
+        Stream(connection: self, id: record.id), code: isUnsent ? .refused : .connectionLost)
     }
     failPings()
     let owner = owner

@@ -56,15 +56,18 @@ extension Connection: TurnEndHandler {
     switch session.write(framePart?.bytes ?? output.bytes) {
     case .complete(let bytes):
       written(bytes)
+      firstUnsentStream = state.nextStream
       if deadlines.isSet(.write) { setDeadline(.write, after: limits.writeTimeout) }
       return true
     case .wantWrite:
       isWriteBlocked = true
+      firstUnsentStream = state.nextStream
       if !deadlines.isSet(.write) { setDeadline(.write, after: limits.writeTimeout) }
       if state.phase == .closing { setInterest([.read, .write]) }
       return false
     case .wantRead:
       // A later readiness to read flushes again.
+      firstUnsentStream = state.nextStream
       return false
     case .closed:
       terminate(peerReason ?? "closed by the peer")

@@ -1,22 +1,94 @@
+import EventLoop
 import Messages
 import Wire
 
 /// What all attempts of one call have in common.
 struct CallPlan: Sendable {
-  let core: ChannelCore
+  /// Stays open while a call of it goes on.
+  let channel: Channel
   let method: MethodDescriptor
   let options: CallOptions
-  let deadline: ContinuousClock.Instant?
+  /// With what the task's scope hands on.
+  let metadata: Metadata
+  /// Of the loop's clock; `UInt64.max`: none.
+  let deadlineNanoseconds: UInt64
 
-  init(core: ChannelCore, method: MethodDescriptor, options: CallOptions) {
-    self.core = core
+  /// In the task that makes the call, whose scope counts.
+  init(channel: Channel, method: MethodDescriptor, options: CallOptions) {
+    self.channel = channel
     self.method = method
     self.options = options
-    let isUnary = !method.requestStreaming && !method.responseStreaming
-    let timeout = options.deadline ?? (isUnary ? core.options.unaryDeadline : nil)
-    deadline = timeout.map { ContinuousClock.now + min(max($0, .zero), Self.longestTimeout) }
+    var deadline = UInt64.max
+    if let own = options.deadline {
+      deadline = Self.instant(after: own.clampedNanoseconds)
+    } else if !method.requestStreaming, !method.responseStreaming {
+      deadline = Self.instant(after: channel.core.unaryDeadlineNanoseconds)
+    }
+    var metadata = options.metadata
+    if let scope = CallScope.current {
+      if let end = scope.deadline {
+        let left = max(.zero, end - ContinuousClock.now)
+        deadline = min(deadline, Self.instant(after: left.clampedNanoseconds))
+      }
+      if let trace = scope.traceparent, metadata.bytes(for: CallScope.traceparentKey) == nil {
+        metadata.append(trace, for: CallScope.traceparentKey)
+      }
+    }
+    self.metadata = metadata
+    deadlineNanoseconds = deadline
   }
 
-  /// A thousand years: for ever, but far from the end of the clock.
-  private static let longestTimeout = Duration.seconds(31_536_000_000)
+  var core: ChannelCore { channel.core }
+  var waitsForReady: Bool { options.waitForReady ?? core.options.waitForReady }
+  var isRepeatable: Bool { method.idempotency != .unknown }
+  var retryPolicy: RetryPolicy { options.retryPolicy ?? core.options.retryPolicy }
+
+  /// How a unary call is hedged; nil: it is not.
+  var hedgingPolicy: HedgingPolicy? {
+    guard isRepeatable, options.retries,
+      let policy = options.hedgingPolicy ?? core.options.hedgingPolicy,
+      policy.boundedAttempts > 1
+    else { return nil }
+    return policy
+  }
+
+  /// Nanoseconds of the loop's clock, or none where that lies beyond its end.
+  static func instant(after nanoseconds: UInt64) -> UInt64 {
+    let (instant, overflow) = EventLoop.clock().addingReportingOverflow(nanoseconds)
+    return overflow ? .max : instant
+  }
+
+  /// One attempt: asks the interceptors, then for the credentials.
+  ///
+  /// - Parameters:
+  ///   - number: 1 for the first.
+  ///   - avoided: another server is chosen where there is one.
+  func attempt(
+    _ number: Int, avoiding avoided: SubChannel? = nil
+  ) async throws(RPCStatus) -> AttemptSetup {
+    var setup = AttemptSetup(
+      metadata: metadata, deadlineNanoseconds: deadlineNanoseconds,
+      waitsForReady: waitsForReady, avoided: avoided)
+    var credentials = options.credentials
+    if !core.options.interceptors.isEmpty {
+      let observed = ObservedAttempt(self, number: number)
+      try await observed.begin(core.options.interceptors)
+      setup.observed = observed
+      observed.apply(to: &setup)
+      credentials = observed.context.credentials
+    }
+    switch credentials {
+    case .token(let token): setup.credentials = .call(token)
+    case .none: setup.credentials = .none
+    case .channel:
+      guard let provider = core.options.credentials else { break }
+      do throws(RPCStatus) {
+        setup.credentials = .connection(try await provider.token(for: channel))
+      } catch {
+        setup.observed?.end(CallEnd(status: error, progress: .unsent), isFinal: true)
+        throw error
+      }
+    }
+    return setup
+  }
 }

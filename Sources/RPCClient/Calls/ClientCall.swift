@@ -7,30 +7,35 @@ import Wire
 /// the answers go. Confined to the channel's loop, but for the lets.
 class ClientCall: StreamHandler, @unchecked Sendable {
   // @unchecked: confined to its loop; the lets are Sendable.
-  let core: ChannelCore
-  let method: MethodDescriptor
-  let options: CallOptions
-  let credentials: CallCredentials
-  /// Of the loop's clock; nil: none.
-  let deadline: ContinuousClock.Instant?
+  let plan: CallPlan
+  let setup: AttemptSetup
   private(set) var stream: Stream?
   private(set) var isOver = false
+  /// How it ended, kept for interceptors only.
+  private(set) var observedEnd: CallEnd?
   private var isCancelled = false
   private var hasBegun = false
   private var connection: ClientConnection?
-  private var timer: TimerID?
 
-  init(_ plan: CallPlan, credentials: CallCredentials) {
-    core = plan.core
-    method = plan.method
-    options = plan.options
-    deadline = plan.deadline
-    self.credentials = credentials
+  // The wheel's links. It holds each call that has a deadline until the call ends.
+  var wheelTick: UInt64 = 0
+  var wheelNext: ClientCall?
+  // unsafe: a neighbour unlinks itself before it goes.
+  unowned(unsafe) var wheelPrevious: ClientCall?
+
+  init(_ plan: CallPlan, _ setup: AttemptSetup) {
+    self.plan = plan
+    self.setup = setup
   }
 
-  var waitsForReady: Bool { options.waitForReady ?? core.options.waitForReady }
+  var core: ChannelCore { plan.channel.core }
   /// Not below zero; nil: no deadline.
-  var timeLeft: Duration? { deadline.map { max(.zero, $0 - ContinuousClock.now) } }
+  var timeLeft: Duration? {
+    guard setup.deadlineNanoseconds != .max else { return nil }
+    let now = core.loop.nanoseconds
+    let left = setup.deadlineNanoseconds > now ? setup.deadlineNanoseconds - now : 0
+    return .nanoseconds(Int64(clamping: left))
+  }
 
   // MARK: For subclasses
 
@@ -50,18 +55,23 @@ class ClientCall: StreamHandler, @unchecked Sendable {
 
   // MARK: Life
 
-  /// On the loop, once.
-  func begin() {
+  /// Begins on the loop: at once if the caller is there. Once.
+  func submit() {
+    let loop = core.loop
+    if loop.isCurrent { begin() } else { loop.execute { self.begin() } }
+  }
+
+  private func begin() {
     hasBegun = true
-    if isCancelled { return end(CallEnd(status: Self.cancelledStatus, isUnstarted: true)) }
-    if let left = timeLeft {
-      guard left > .zero else { return deadlinePassed() }
-      timer = core.loop.schedule(after: left) { [weak self] in self?.deadlinePassed() }
+    if isCancelled { return end(CallEnd(status: Self.cancelledStatus, progress: .unsent)) }
+    if setup.deadlineNanoseconds != .max {
+      guard setup.deadlineNanoseconds > core.loop.nanoseconds else { return deadlinePassed() }
+      core.wheel.insert(self)
     }
     core.submit(self)
   }
 
-  /// The caller gives up. On the loop; also before `begin`.
+  /// The caller gives up. On the loop; also before it began.
   func cancel() {
     isCancelled = true
     if hasBegun { abort(Self.cancelledStatus, .cancelled) }
@@ -71,14 +81,14 @@ class ClientCall: StreamHandler, @unchecked Sendable {
   func abort(_ status: RPCStatus, _ code: ResetCode) {
     guard !isOver else { return }
     stream?.reset(code)
-    end(CallEnd(status: status, isUnstarted: stream == nil))
+    end(CallEnd(status: status, progress: stream == nil ? .unsent : .started))
   }
 
-  private func deadlinePassed() {
-    timer = nil
+  /// By the wheel, which does not hold it any more.
+  func deadlinePassed() {
     var text = "the deadline passed"
     if stream == nil {
-      text += " while the call waited for a connection"
+      text += core.isReady ? " while the call waited" : " while the call waited for a connection"
       if let reason = core.lastFailure, !reason.message.isEmpty { text += ": \(reason.message)" }
     }
     abort(RPCStatus(.deadlineExceeded, text), .deadlineExceeded)
@@ -87,18 +97,24 @@ class ClientCall: StreamHandler, @unchecked Sendable {
   /// By the channel: there is room.
   func open(on connection: ClientConnection) throws(RPCStatus) {
     self.connection = connection
+    setup.route?.went(to: connection.subchannel)
     stream = try makeStream(on: connection)
     opened()
   }
 
   /// By the channel: no stream was opened.
-  func failUnstarted(_ status: RPCStatus) { end(CallEnd(status: status, isUnstarted: true)) }
+  func failUnstarted(_ status: RPCStatus) { end(CallEnd(status: status, progress: .unsent)) }
 
-  private func end(_ end: CallEnd) {
+  private func end(_ outcome: CallEnd) {
     guard !isOver else { return }
     isOver = true
-    if let timer { core.loop.cancel(timer) }
-    timer = nil
+    core.wheel.remove(self)
+    var end = outcome
+    if let connection {
+      end.server = connection.subchannel
+      connection.usedAt = core.loop.nanoseconds
+    }
+    if setup.observed != nil { observedEnd = end }
     ended(end)
     if stream != nil { core.startWaiting() }
   }
@@ -119,15 +135,19 @@ class ClientCall: StreamHandler, @unchecked Sendable {
     if let message { receive(message, inStatus: true) }
     // A message that could not be read has ended the call.
     guard !isOver else { return }
-    options.onTrailers?(metadata)
-    end(CallEnd(status: status))
+    plan.options.onTrailers?(metadata)
+    end(CallEnd(status: status, trailers: metadata))
   }
 
   func streamReset(_ stream: Stream, code: ResetCode) {
     let server = connection?.endpoint.description ?? "the server"
     switch code {
     case .refused:
-      end(CallEnd(status: RPCStatus(.unavailable, "\(server) refused the call"), isUnstarted: true))
+      let isEnding = connection?.isEnding ?? true
+      end(
+        CallEnd(
+          status: RPCStatus(.unavailable, "\(server) refused the call"),
+          progress: isEnding ? .refusedByDraining : .refused))
     case .connectionLost:
       end(CallEnd(status: RPCStatus(.unavailable, "the connection to \(server) was lost")))
     case .draining:

@@ -23,12 +23,11 @@ final class StreamingCall<Request: Message, Response: Message>: ClientCall, @unc
   private var endWaiter: UnsafeContinuation<CallEnd, Never>?
 
   init(
-    _ plan: CallPlan, credentials: CallCredentials, request: Request?,
-    queue: ResponseQueue<Response>
+    _ plan: CallPlan, _ setup: AttemptSetup, request: Request?, queue: ResponseQueue<Response>
   ) {
     self.request = request
     self.queue = queue
-    super.init(plan, credentials: credentials)
+    super.init(plan, setup)
   }
 
   // MARK: From anywhere
@@ -38,7 +37,7 @@ final class StreamingCall<Request: Message, Response: Message>: ClientCall, @unc
     await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
         openWaiter = continuation
-        core.onLoop { self.begin() }
+        submit()
       }
     } onCancel: {
       core.onLoop { self.cancel() }

@@ -15,9 +15,9 @@ final class UnaryCall<Request: Message, Response: Message>: ClientCall, @uncheck
   private var response: Response?
   private var continuation: UnsafeContinuation<Outcome, Never>?
 
-  init(_ plan: CallPlan, credentials: CallCredentials, request: Request) {
+  init(_ plan: CallPlan, _ setup: AttemptSetup, request: Request) {
     self.request = request
-    super.init(plan, credentials: credentials)
+    super.init(plan, setup)
   }
 
   /// From anywhere, once. A cancelled task ends the call.
@@ -25,7 +25,7 @@ final class UnaryCall<Request: Message, Response: Message>: ClientCall, @uncheck
     await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
         self.continuation = continuation
-        core.onLoop { self.begin() }
+        submit()
       }
     } onCancel: {
       core.onLoop { self.cancel() }
@@ -58,7 +58,7 @@ final class UnaryCall<Request: Message, Response: Message>: ClientCall, @uncheck
       waiting?.resume(returning: .response(response))
     case (.ok, nil):
       let status = RPCStatus(.internal, "the server answered without a response")
-      waiting?.resume(returning: .failure(CallEnd(status: status)))
+      waiting?.resume(returning: .failure(CallEnd(status: status, server: end.server)))
     default:
       waiting?.resume(returning: .failure(end))
     }

@@ -4,18 +4,22 @@ import Messages
 import Transport
 import Wire
 
-/// What a channel has on its loop: the connection, the way to the next one, and the calls that
-/// wait for it. Confined to the loop, but for the lets.
+/// What a channel has on its loop: the servers of its target, and the calls that wait for one.
+/// Confined to the loop, but for the lets.
+///
+/// This file hands calls to connections; looking servers up, connecting and ending stand in
+/// extensions.
 final class ChannelCore: @unchecked Sendable {
   // @unchecked: confined to its loop; what other threads read is a Sendable let.
   enum State {
-    /// No connection was asked for. -> `connecting` by the first call.
+    /// No connection was asked for. -> `resolving` by the first call.
     case idle
-    /// -> `ready`; -> `pausing` when no address is left to try.
-    case connecting(ConnectRound)
-    /// -> `connecting` when the connection drains or is lost; -> `pausing` if it was lost at once.
-    case ready(ClientConnection)
-    /// After a failed round. -> `connecting` when the timer fires, or by a call that comes late
+    /// The servers' addresses are looked up. -> `active`; -> `pausing` when there are none.
+    case resolving
+    /// Connected, or connecting: each `SubChannel` knows. With `pickFirst`: -> `resolving` when the
+    /// connection drains or is lost, -> `pausing` when no address is left to try.
+    case active
+    /// After a failed round. -> `resolving` when the timer fires, or by a call that comes late
     /// enough.
     case pausing(TimerID, failedAt: UInt64)
     /// Nothing follows.
@@ -25,26 +29,44 @@ final class ChannelCore: @unchecked Sendable {
   let loop: EventLoop
   let target: Target
   let options: ChannelOptions
+  let context: TransportContext
+  /// Where the channel's state is shown to others.
+  let board = StateBoard()
   /// For this loop's encoding and decoding.
   let arena = Arena()
-  private let context: TransportContext
-  private(set) var state = State.idle
-  private var waiting: Deque<ClientCall> = []
-  /// Connections that are not closed, those that drain among them.
-  private var connections: [ObjectIdentifier: ClientConnection] = [:]
-  private var backoff = Backoff(
-    first: ClientLimits.connectDelay, longest: ClientLimits.longestConnectDelay, factor: 1.6)
-  private var establishedAt: UInt64 = 0
+  let wheel: CallWheel
+  let unaryDeadlineNanoseconds: UInt64
+
+  var state = State.idle
+  var subchannels: [SubChannel] = []
+  /// A look-up under way.
+  var resolution: Resolution?
+  var resolutionFailures: [Resolution.Failure] = []
+  var resolvedAt: UInt64 = 0
+  var resolveTimer: TimerID?
+  /// `pickFirst` on its way to a connection.
+  var round: ConnectRound?
+  var backoff = Backoff(
+    first: ClientLimits.connectDelay, longest: ClientLimits.longestConnectDelay,
+    factor: ClientLimits.connectDelayFactor)
+  var trimTimer: TimerID?
   /// Why there is no connection.
-  private(set) var lastFailure: RPCStatus?
-  private var outcomeWaiters: [ObjectIdentifier: FirstOutcome] = [:]
-  private var closeWaiters: [UnsafeContinuation<Void, Never>] = []
+  var lastFailure: RPCStatus?
+  /// Connections that are not closed, those that drain or are being made among them.
+  var connections: [ObjectIdentifier: ClientConnection] = [:]
+  var outcomeWaiters: [ObjectIdentifier: FirstOutcome] = [:]
+  var closeWaiters: [UnsafeContinuation<Void, Never>] = []
+  private var balancer: Balancer
+  private var waiting: Deque<ClientCall> = []
 
   init(target: Target, options: ChannelOptions, loop: EventLoop, context: TransportContext) {
     self.target = target
     self.options = options
     self.loop = loop
     self.context = context
+    wheel = CallWheel(loop: loop)
+    unaryDeadlineNanoseconds = options.unaryDeadline.clampedNanoseconds
+    balancer = Balancer(options.balancing)
   }
 
   /// Runs `body` on the loop: at once if the caller is there.
@@ -52,35 +74,40 @@ final class ChannelCore: @unchecked Sendable {
     if loop.isCurrent { body() } else { loop.execute(body) }
   }
 
+  /// Whether some server takes calls.
+  var isReady: Bool { subchannels.contains { $0.isReady } }
+
   // MARK: Calls
 
   /// Opens the call's stream now or as soon as there is a connection with room for it.
   func submit(_ call: ClientCall) {
-    switch state {
-    case .closed:
-      return call.failUnstarted(Self.closedStatus)
-    case .ready(let connection) where waiting.isEmpty && connection.hasRoom:
+    if waiting.isEmpty, let connection = pick(avoiding: call.setup.avoided) {
       return start(call, on: connection)
-    case .ready, .connecting:
-      break
-    case .idle:
-      connect()
-    case .pausing(let timer, let failedAt):
-      let age = loop.nanoseconds &- failedAt
-      if age >= ClientLimits.connectFailureLifetime.clampedNanoseconds {
-        loop.cancel(timer)
-        connect()
-      } else if !call.waitsForReady {
-        return call.failUnstarted(lastFailure ?? Self.closedStatus)
-      }
+    }
+    if case .closed = state { return call.failUnstarted(Self.closedStatus) }
+    guard isReady || connectForCall() || call.setup.waitsForReady else {
+      return call.failUnstarted(lastFailure ?? Self.closedStatus)
     }
     enqueue(call)
   }
 
+  /// A connection with room. Where another server has some, not one of `avoided`.
+  private func pick(avoiding avoided: SubChannel?) -> ClientConnection? {
+    if subchannels.count == 1 { return subchannels[0].room }
+    let (count, servers) = (subchannels.count, subchannels)
+    if let avoided {
+      let index = balancer.pick(count: count) {
+        servers[$0] === avoided ? nil : servers[$0].load
+      }
+      if let index { return servers[index].room }
+    }
+    return balancer.pick(count: count) { servers[$0].load }.flatMap { servers[$0].room }
+  }
+
   private func enqueue(_ call: ClientCall) {
-    if waiting.count >= ClientLimits.waitingCalls {
+    if waiting.count >= options.waitingCalls {
       waiting.removeAll { $0.isOver }
-      guard waiting.count < ClientLimits.waitingCalls else {
+      guard waiting.count < options.waitingCalls else {
         return call.failUnstarted(
           RPCStatus(.resourceExhausted, "too many calls wait for a connection"))
       }
@@ -99,180 +126,54 @@ final class ChannelCore: @unchecked Sendable {
     }
   }
 
-  /// Starts the calls for which there is room. Called whenever there may be.
+  /// Starts the calls for which there is room, in order. Called whenever there may be.
   func startWaiting() {
-    guard case .ready(let connection) = state else { return }
-    while connection.hasRoom, let call = waiting.popFirst() { start(call, on: connection) }
+    while let call = waiting.first {
+      if !call.isOver {
+        guard let connection = pick(avoiding: call.setup.avoided) else { return grow() }
+        _ = waiting.removeFirst()
+        start(call, on: connection)
+      } else {
+        _ = waiting.removeFirst()
+      }
+    }
   }
 
-  private func failWaiting(_ status: RPCStatus, where fails: (ClientCall) -> Bool) {
-    let failing = waiting.filter(fails)
-    waiting.removeAll(where: fails)
+  /// Ends waiting calls: those that do not wait for a connection, or all of them.
+  func failWaiting(_ status: RPCStatus, all: Bool) {
+    let failing = waiting.filter { all || !$0.setup.waitsForReady }
+    waiting.removeAll { all || !$0.setup.waitsForReady }
     for call in failing { call.failUnstarted(status) }
   }
 
-  private static var closedStatus: RPCStatus { RPCStatus(.unavailable, "the channel is closed") }
+  static var closedStatus: RPCStatus { RPCStatus(.unavailable, "the channel is closed") }
 
-  // MARK: Connecting
+  // MARK: The pool
 
-  func connect() {
-    let round = ConnectRound()
-    state = .connecting(round)
-    let target = target
-    // Owned by the round, which cancels it when the channel closes.
-    round.resolution = loop.spawn { [weak self] in
-      for endpoint in target.endpoints {
-        do {
-          let addresses = try await ClientRuntime.resolver.run { () throws(ResolutionError) in
-            try SocketAddress.resolve(host: endpoint.host, port: endpoint.port)
-          }
-          for address in addresses.prefix(ClientLimits.addresses) {
-            round.candidates.append(.init(endpoint: endpoint, address: address))
-          }
-        } catch {
-          round.fail(endpoint, "\(error)")
-        }
-      }
-      self?.tryNext(round)
+  /// Calls wait although there are connections: one more, to the server that has the fewest.
+  private func grow() {
+    let now = loop.nanoseconds
+    var chosen: SubChannel?
+    for subchannel in subchannels where subchannel.mayGrow(now) {
+      if subchannel.connections.count < chosen?.connections.count ?? .max { chosen = subchannel }
     }
+    chosen?.connect()
   }
 
-  private func isCurrent(_ round: ConnectRound) -> Bool {
-    if case .connecting(let current) = state { return current === round }
-    return false
-  }
-
-  private func tryNext(_ round: ConnectRound) {
-    guard isCurrent(round) else { return }
-    while let candidate = round.candidates.popFirst() {
-      let attempt = ClientConnection(endpoint: candidate.endpoint, core: self)
-      round.attempt = attempt
-      connections[ObjectIdentifier(attempt)] = attempt
-      do throws(TransportError) {
-        let connection = try Connection.connect(
-          to: candidate.address, serverName: options.serverName ?? candidate.endpoint.host,
-          context: context, handler: attempt)
-        attempt.begin(connection)
-        return
-      } catch {
-        connections[ObjectIdentifier(attempt)] = nil
-        round.fail(candidate.endpoint, error.description)
-      }
-    }
-    roundFailed(round.failure(serverName: options.serverName))
-  }
-
-  private func roundFailed(_ status: RPCStatus) {
-    lastFailure = status
-    let pause = backoff.next(random: .random(in: 0..<1))
-    let timer = loop.schedule(after: pause) { [weak self] in self?.connect() }
-    state = .pausing(timer, failedAt: loop.nanoseconds)
-    tellOutcome(status)
-    failWaiting(status) { !$0.waitsForReady }
-  }
-
-  // MARK: From connections
-
-  func established(_ connection: ClientConnection) {
-    guard case .connecting(let round) = state, round.attempt === connection else {
-      connection.connection?.close(reason: "not needed any more")
+  /// Looks for idle connections from time to time, while a server has more than one.
+  func trimLater() {
+    guard trimTimer == nil, subchannels.contains(where: { $0.connections.count > 1 }) else {
       return
     }
-    establishedAt = loop.nanoseconds
-    state = .ready(connection)
-    tellOutcome(nil)
-    startWaiting()
-  }
-
-  func draining(_ connection: ClientConnection) {
-    guard case .ready(let current) = state, current === connection else { return }
-    // Its calls go on; new ones need another connection.
-    lastFailure = RPCStatus(.unavailable, "\(connection.endpoint) is shutting down")
-    connect()
-  }
-
-  func closed(_ connection: ClientConnection, reason: String) {
-    connections[ObjectIdentifier(connection)] = nil
-    switch state {
-    case .connecting(let round) where round.attempt === connection:
-      round.attempt = nil
-      round.fail(connection.endpoint, reason)
-      tryNext(round)
-    case .ready(let current) where current === connection:
-      let status = RPCStatus(
-        .unavailable, "the connection to \(connection.endpoint) was lost: \(reason)")
-      reconnect(after: status)
-    default:
-      break
-    }
-    if case .closed = state { tellClosed() }
-  }
-
-  /// The first attempt follows at once. A server that accepts and closes at once is another matter.
-  private func reconnect(after status: RPCStatus) {
-    let lived = loop.nanoseconds &- establishedAt
-    if lived >= ClientLimits.connectFailureLifetime.clampedNanoseconds { backoff.reset() }
-    guard backoff.failures == 0 else { return roundFailed(status) }
-    _ = backoff.next(random: 0)
-    lastFailure = status
-    connect()
-  }
-
-  // MARK: Waiting for the first connection
-
-  /// Tells `waiter` how the round ends that goes on or begins now.
-  func tell(_ waiter: FirstOutcome) {
-    switch state {
-    case .ready: waiter.resume(nil)
-    case .closed: waiter.resume(Self.closedStatus)
-    case .pausing: waiter.resume(lastFailure)
-    case .connecting: outcomeWaiters[ObjectIdentifier(waiter)] = waiter
-    case .idle:
-      outcomeWaiters[ObjectIdentifier(waiter)] = waiter
-      connect()
-    }
-  }
-
-  func forget(_ waiter: FirstOutcome) {
-    outcomeWaiters[ObjectIdentifier(waiter)] = nil
-    waiter.resume(RPCStatus(.cancelled, "the caller gave up"))
-  }
-
-  private func tellOutcome(_ status: RPCStatus?) {
-    let waiters = outcomeWaiters.values
-    outcomeWaiters = [:]
-    for waiter in waiters { waiter.resume(status) }
-  }
-
-  // MARK: Ending
-
-  /// Takes no more calls; those under way have `grace` to end. `continuation` resumes when no
-  /// connection is left.
-  func close(grace: Duration, _ continuation: UnsafeContinuation<Void, Never>?) {
-    if let continuation { closeWaiters.append(continuation) }
-    let previous = state
-    state = .closed
-    switch previous {
-    case .connecting(let round): round.resolution?.cancel()
-    case .pausing(let timer, _): loop.cancel(timer)
-    case .idle, .ready, .closed: break
-    }
-    tellOutcome(Self.closedStatus)
-    failWaiting(Self.closedStatus) { _ in true }
-    for connection in connections.values {
-      if grace > .zero {
-        connection.connection?.drain(grace: grace)
-      } else {
-        connection.connection?.close(reason: "the client is done")
+    let idle = options.connectionIdleTimeout
+    trimTimer = loop.schedule(after: max(idle / 2, ClientLimits.leastTrimInterval)) {
+      [weak self] in
+      guard let self else { return }
+      trimTimer = nil
+      for subchannel in subchannels {
+        subchannel.closeIdle(loop.nanoseconds, idle: idle.clampedNanoseconds)
       }
+      trimLater()
     }
-    tellClosed()
-  }
-
-  private func tellClosed() {
-    guard connections.isEmpty else { return }
-    let waiters = closeWaiters
-    closeWaiters = []
-    for continuation in waiters { continuation.resume() }
   }
 }

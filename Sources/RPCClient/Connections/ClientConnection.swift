@@ -1,3 +1,4 @@
+import EventLoop
 import Messages
 import Transport
 import Wire
@@ -5,17 +6,25 @@ import Wire
 /// The channel's side of one connection. Confined to its loop.
 final class ClientConnection: ConnectionHandler, @unchecked Sendable {
   // @unchecked: confined to its loop.
-  let endpoint: Target.Endpoint
+  let subchannel: SubChannel
   private weak var core: ChannelCore?
   private(set) var connection: Connection?
-  private(set) var isEstablished = false
+  /// The server's SETTINGS came: how many streams it takes is known.
+  private(set) var isSettled = false
+  /// When a call began or ended on it last. Of the loop's clock.
+  var usedAt: UInt64 = 0
+  private var isEstablished = false
+  /// Streams that were opened in all.
+  private var opened = 0
   /// The token the server was told last.
   private var announcedToken: String?
 
-  init(endpoint: Target.Endpoint, core: ChannelCore) {
-    self.endpoint = endpoint
+  init(subchannel: SubChannel, core: ChannelCore) {
+    self.subchannel = subchannel
     self.core = core
   }
+
+  var endpoint: Target.Endpoint { subchannel.server.endpoint }
 
   func begin(_ connection: Connection) { self.connection = connection }
 
@@ -24,8 +33,17 @@ final class ClientConnection: ConnectionHandler, @unchecked Sendable {
     guard isEstablished, let connection, !connection.isDraining, !connection.isClosed else {
       return false
     }
-    return connection.openStreams < connection.peerSettings.streams
+    let streams = connection.peerSettings.streams
+    // Until it has said how many it takes, what it said last time is the best guess.
+    let bound = isSettled ? streams : min(streams, subchannel.announcedStreams ?? streams)
+    return connection.openStreams < bound
   }
+
+  /// Calls that have a stream here.
+  var calls: Int { connection?.openStreams ?? 0 }
+
+  /// Whether no more calls go on it, whatever happens.
+  var isEnding: Bool { connection.map { $0.isDraining || $0.isClosed } ?? true }
 
   /// Opens the stream of a call. `pack` writes the first message of `count` bytes.
   func open(
@@ -34,11 +52,18 @@ final class ClientConnection: ConnectionHandler, @unchecked Sendable {
   ) throws(RPCStatus) -> Stream {
     guard let connection else { throw RPCStatus(.unavailable, "the connection is gone") }
     var head = OpenHead(
-      method: call.method.path, timeout: call.timeLeft, metadata: call.options.metadata)
-    try announce(call.credentials, head: &head)
-    return try connection.open(head, handler: call, message: count, end: end) { buffer in
+      method: call.plan.method.path, timeout: call.timeLeft, metadata: call.setup.metadata)
+    try announce(call.setup.credentials, head: &head)
+    let stream = try connection.open(head, handler: call, message: count, end: end) { buffer in
       if let start = buffer.baseAddress { pack(start) }
     }
+    usedAt = connection.loop.nanoseconds
+    opened += 1
+    // Before its numbers run out it makes place for another.
+    if opened == ClientLimits.streamsOfConnection {
+      connection.drain(grace: ClientLimits.retiredGrace)
+    }
+    return stream
   }
 
   /// The channel's token goes once a connection, a call's own in its metadata.
@@ -62,14 +87,19 @@ final class ClientConnection: ConnectionHandler, @unchecked Sendable {
   func connectionEstablished(_ connection: Connection) {
     self.connection = connection
     isEstablished = true
-    core?.established(self)
+    usedAt = connection.loop.nanoseconds
+    subchannel.established(self)
   }
 
-  func connectionSettled(_ connection: Connection) { core?.startWaiting() }
+  func connectionSettled(_ connection: Connection) {
+    isSettled = true
+    subchannel.announcedStreams = connection.peerSettings.streams
+    core?.startWaiting()
+  }
 
-  func connectionDraining(_ connection: Connection) { core?.draining(self) }
+  func connectionDraining(_ connection: Connection) { subchannel.draining(self) }
 
   func connectionClosed(_ connection: Connection, reason: String) {
-    core?.closed(self, reason: reason)
+    subchannel.closed(self, reason: reason)
   }
 }

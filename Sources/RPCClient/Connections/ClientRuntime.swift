@@ -10,7 +10,7 @@ enum ClientRuntime {
     try EventLoop.start(name: "berth-client")
   }
 
-  static let resolver = BlockingPool(
+  private static let resolver = BlockingPool(
     threads: ClientLimits.resolverThreads, queueLimit: ClientLimits.waitingResolutions)
 
   static func loop() throws(RPCStatus) -> EventLoop {
@@ -18,6 +18,13 @@ enum ClientRuntime {
       return try sharedLoop.get()
     } catch {
       throw RPCStatus(.resourceExhausted, "cannot start the client: \(error)")
+    }
+  }
+
+  /// The system's answer: all addresses of a host, in its order of preference.
+  static let resolve: ChannelOptions.Resolver = { host, port in
+    try await resolver.run { () throws(ResolutionError) in
+      try SocketAddress.resolve(host: host, port: port)
     }
   }
 }
