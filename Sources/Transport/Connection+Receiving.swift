@@ -59,6 +59,8 @@ extension Connection {
       guard !state.isIdle(id) else { throw .violation("WINDOW for a stream that never was") }
       return
     }
+    // Over for the client: this was on its way, and nothing is sent any more.
+    guard slot.pointee.state.phase != .abandoned else { return }
     let flow = flow(of: slot)
     try lift { () throws(FrameError) in try flow.sendWindow.grant(bytes) }
     joinLine(id, flow)

@@ -4,9 +4,9 @@ import Wire
 /// Where a connection stands: which frames may come, which streams may open, what each side has
 /// announced. A value: no I/O, and the caller brings the time.
 struct ConnectionState {
-  enum Role { case client, server }
+  enum Role: CaseIterable { case client, server }
 
-  enum Phase: Int, Comparable {
+  enum Phase: Int, Comparable, CaseIterable {
     /// TCP is on its way (client). -> `handshaking`, -> `closed`.
     case connecting
     /// TLS is on its way. -> `open`, -> `closed`.
@@ -20,6 +20,17 @@ struct ConnectionState {
     case closed
 
     static func < (a: Phase, b: Phase) -> Bool { a.rawValue < b.rawValue }
+
+    /// Whether `next` may follow.
+    func mayAdvance(to next: Phase) -> Bool {
+      switch self {
+      case .connecting: next == .handshaking || next == .closed
+      case .handshaking: next == .open || next == .closed
+      case .open: next == .closing || next == .closed
+      case .closing: next == .closed
+      case .closed: false
+      }
+    }
   }
 
   let role: Role
@@ -29,7 +40,7 @@ struct ConnectionState {
   /// Server: the highest stream that the client opened.
   private(set) var highestOpened: UInt32 = 0
   /// Client: the number of the next stream.
-  private(set) var nextStream: UInt32 = 1
+  private(set) var nextStream: UInt32
   /// The last stream that the GOAWAY we sent lets in; nil: none was sent.
   private(set) var sentLastStream: UInt32?
   /// The last stream that the GOAWAY we got lets in; nil: none came.
@@ -39,9 +50,13 @@ struct ConnectionState {
   private var faults: RateBudget
   private var pings: RateBudget
 
-  init(role: Role, phase: Phase, limits: TransportLimits, now: UInt64) {
+  /// - Parameter nextStream: where a client begins to number its streams.
+  init(
+    role: Role, phase: Phase, limits: TransportLimits, now: UInt64, nextStream: UInt32 = 1
+  ) {
     self.role = role
     self.phase = phase
+    self.nextStream = nextStream
     let period = limits.faultPeriod.clampedNanoseconds
     faults = RateBudget(
       burst: limits.faults, intervalNanoseconds: period / UInt64(max(limits.faults, 1)), now: now)
@@ -53,9 +68,9 @@ struct ConnectionState {
   /// A GOAWAY went either way.
   var isDraining: Bool { sentLastStream != nil || receivedLastStream != nil }
 
-  /// Phases only go forward.
+  /// Phases only go forward, as each of them says.
   mutating func advance(to next: Phase) {
-    precondition(next > phase, "a connection's phase goes forward")
+    precondition(phase.mayAdvance(to: next), "a connection's phase goes forward")
     phase = next
   }
 

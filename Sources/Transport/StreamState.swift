@@ -4,7 +4,7 @@ import Wire
 ///
 /// A stream that is not in the table is idle (its number was not used yet) or closed.
 struct StreamState: Equatable {
-  enum Phase: UInt8 {
+  enum Phase: UInt8, CaseIterable {
     /// From OPEN on. Server: -> `remoteEnded` by the client's END, -> `finishing` by the handler's
     /// status, -> `abandoned` by the client's RESET. Client: -> `localEnded` by its own END, ->
     /// closed by STATUS or RESET from either side.
@@ -56,6 +56,7 @@ struct StreamState: Equatable {
       throw .malformed("DATA after END")
     }
     let piece = try receivePiece(flags, length: length)
+    if piece == .first { emptyFrames = 0 }
     if piece == .first || piece == .middle || piece == .last {
       emptyFrames = length == 0 ? emptyFrames + 1 : 0
       guard emptyFrames <= emptyFrameLimit else { throw .malformed("empty DATA frames in a row") }

@@ -1,0 +1,32 @@
+import Glibc
+
+/// Bytes that are compared as fast as the machine can: an array of a build for tests compares one
+/// by one.
+struct Blob: Equatable, CustomStringConvertible {
+  let bytes: [UInt8]
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = Array(bytes) }
+
+  var count: Int { bytes.count }
+
+  var description: String { "\(count) bytes" }
+
+  static func == (a: Blob, b: Blob) -> Bool {
+    a.count == b.count
+      && a.bytes.withUnsafeBytes { a in
+        b.bytes.withUnsafeBytes { b in
+          a.count == 0 || memcmp(a.baseAddress, b.baseAddress, a.count) == 0
+        }
+      }
+  }
+
+  /// `count` times the same byte.
+  static func filled(_ byte: UInt8, _ count: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
+      if let base = buffer.baseAddress { memset(base, Int32(byte), count) }
+      used = count
+    }
+  }
+}
