@@ -14,12 +14,13 @@ struct Blob: Equatable, CustomStringConvertible {
   var description: String { "\(count) bytes" }
 
   static func == (a: Blob, b: Blob) -> Bool {
-    a.count == b.count
-      && a.bytes.withUnsafeBytes { a in
-        b.bytes.withUnsafeBytes { b in
-          a.count == 0 || memcmp(a.baseAddress, b.baseAddress, a.count) == 0
-        }
+    guard a.count == b.count else { return false }
+    return a.bytes.withUnsafeBytes { a in
+      b.bytes.withUnsafeBytes { b in
+        guard let a = a.baseAddress, let other = b.baseAddress else { return true }
+        return memcmp(a, other, b.count) == 0
       }
+    }
   }
 
   /// `count` times the same byte.
