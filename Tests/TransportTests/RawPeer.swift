@@ -35,8 +35,17 @@ final class RawPeer {
   static func plainSocket(
     to server: TestServer, receiveBytes: Int32? = nil, patienceSeconds: Int = 15
   ) throws -> Int32 {
+    try plainSocket(
+      port: server.address.port, receiveBytes: receiveBytes, patienceSeconds: patienceSeconds)
+  }
+
+  /// - Parameter source: the address of 127.0.0.0/8 that it comes from.
+  static func plainSocket(
+    port: UInt16, source: UInt32? = nil, receiveBytes: Int32? = nil, patienceSeconds: Int = 15
+  ) throws -> Int32 {
     signal(SIGPIPE, SIG_IGN)
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { throw Failed(description: "socket: \(errno)") }
     if var receiveBytes {
       _ = setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBytes, 4)
     }
@@ -44,18 +53,48 @@ final class RawPeer {
     let size = socklen_t(MemoryLayout<timeval>.size)
     _ = setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
     _ = setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = server.address.port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    let result = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
+    if let source { _ = withAddress(source, 0) { bind(descriptor, $0, $1) } }
+    guard beginConnect(descriptor, port: port) == 0 else {
+      let code = errno
+      close(descriptor)
+      throw Failed(description: "connect: \(code)")
     }
-    guard result == 0 else { throw Failed(description: "connect: \(errno)") }
     return descriptor
   }
+
+  @discardableResult
+  static func beginConnect(_ descriptor: Int32, port: UInt16) -> Int32 {
+    withAddress(0x7f00_0001, port) { Glibc.connect(descriptor, $0, $1) }
+  }
+
+  private static func withAddress(
+    _ host: UInt32, _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+  ) -> Int32 {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = host.bigEndian
+    return withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+  }
+
+  /// Closes so that the other end sees a reset, not an orderly end.
+  static func reset(_ descriptor: Int32) {
+    abandon(descriptor)
+    close(descriptor)
+  }
+
+  private static func abandon(_ descriptor: Int32) {
+    var option = linger(l_onoff: 1, l_linger: 0)
+    _ = setsockopt(
+      descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+  }
+
+  /// When this peer goes, its connection is reset.
+  func vanish() { Self.abandon(descriptor) }
 
   /// Connects and shakes hands. `settings: false`: the test sends its own first frame.
   static func connect(
@@ -65,6 +104,13 @@ final class RawPeer {
     let descriptor = try plainSocket(
       to: server, receiveBytes: receiveBytes, patienceSeconds: patienceSeconds)
     let context = try TLSContext.client(authority: server.made.authority)
+    return try connect(owning: descriptor, context: context, settings: settings)
+  }
+
+  /// Shakes hands over a socket that is connected.
+  static func connect(
+    owning descriptor: Int32, context: TLSContext, settings: Bool = true
+  ) throws -> RawPeer {
     let session = try TLSSession.connecting(
       descriptor, serverName: "localhost", context: context)
     let outcome = session.handshake()
