@@ -1,7 +1,7 @@
 # Every target ends in a script that can be read and run by itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status build test generate format lint bench bench-rpc clean dependencies
+.PHONY: help demo up down status build test generate format lint bench bench-rpc soak fuzz clean dependencies
 
 help: ## Show this list
 	@printf 'Berth. Begin with: make demo\n\n'
@@ -27,6 +27,12 @@ build: dependencies ## Build the programs for release into .berth/bin
 
 test: dependencies ## Build and run all tests against private services and an engine; FILTER=regex runs some
 	@Scripts/test.sh $(if $(FILTER),--filter '$(FILTER)')
+
+soak: dependencies ## Run the soak and model tests at full size: thousands of peers, good and bad
+	@BERTH_SOAK=1 Scripts/test.sh --filter '$(or $(FILTER),SoakTests|ConnectionModelTests)'
+
+fuzz: dependencies ## Fuzz frames, connections and messages, SECONDS=60 each; TARGETS=connection fuzzes one
+	@Scripts/fuzz.sh $(or $(SECONDS),60) $(TARGETS)
 
 generate: dependencies ## Write what comes from Protos/ and from the SQL files
 	@Scripts/generate.sh

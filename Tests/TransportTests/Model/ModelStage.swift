@@ -53,6 +53,9 @@ final class ModelStage: @unchecked Sendable {
     of script: Script, round: Int, seed: TestSeed, context: TransportContext
   ) -> String? {
     loop.assertCurrent()
+    guard !script.reference.isBeyondModel else {
+      return "\(seed), round \(round): beyond the model"
+    }
     for cutting in Cutting.allCases {
       var random = seed.generator(round ^ 0x5eed)
       do {

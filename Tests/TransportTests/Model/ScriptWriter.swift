@@ -53,7 +53,7 @@ struct ScriptWriter {
 
   private mutating func writeFirst() {
     guard chance(95) else {
-      return send(chance(50) ? RawFrame(7, [UInt8](repeating: 1, count: 8)) : illegalFrame())
+      return send(chance(50) ? RawFrame(7, [UInt8](repeating: 1, count: 8)) : illegalFirst())
     }
     var pairs: [(UInt16, Int)] = [(5, pick(Self.connectionCredit) ?? 1 << 30)]
     if chance(30) { pairs.append((4, number(65_536...200_000))) }
@@ -64,6 +64,12 @@ struct ScriptWriter {
       Bytes.big(UInt64($0.0), 2) + Bytes.big(UInt64($0.1), 4)
     }
     send(RawFrame(1, payload + (chance(2) ? [0] : [])))
+  }
+
+  private mutating func illegalFirst() -> RawFrame {
+    let frame = illegalFrame()
+    // SETTINGS without a pair would be in order here.
+    return frame.type == 1 && frame.length == 0 ? RawFrame(10, []) : frame
   }
 
   private mutating func writeNext() {

@@ -14,7 +14,7 @@ import Wire
       await #expect(
         processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]
       ) {
-        try await SoakStage.run("idle connections", short: 600, long: 5_000) { stage, count in
+        try await SoakStage.run("idle connections", short: 1_500, long: 5_000) { stage, count in
           try await SoakTests.idle(stage, count)
         }
       }
@@ -43,7 +43,7 @@ import Wire
       await #expect(
         processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]
       ) {
-        try await SoakStage.run("abrupt resets", short: 1_500, long: 10_000) { stage, count in
+        try await SoakStage.run("abrupt resets", short: 3_000, long: 10_000) { stage, count in
           let before = stage.server.count.closed
           for index in 0..<count { try SoakTests.vanish(stage, index) }
           // Those that were reset before they were accepted never came to be.
