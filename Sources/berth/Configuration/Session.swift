@@ -33,6 +33,24 @@ struct Session {
 
   /// As the context's user, or by --token-file. Throws with advice where there is no login.
   static func open(_ common: CommonOptions, requiresLogin: Bool = true) async throws -> Session {
+    let (context, credentials) = try caller(common, requiresLogin: requiresLogin)
+    return try await connect(context, common, credentials: credentials)
+  }
+
+  /// Several channels with a connection each, all as the same caller, who need not be logged in.
+  static func open(_ common: CommonOptions, connections: Int) async throws -> [Session] {
+    let (context, credentials) = try caller(common, requiresLogin: false)
+    var sessions: [Session] = []
+    for _ in 0..<connections {
+      sessions.append(try await connect(context, common, credentials: credentials, connections: 1))
+    }
+    return sessions
+  }
+
+  /// The server, and who calls it.
+  private static func caller(
+    _ common: CommonOptions, requiresLogin: Bool
+  ) throws -> (Context, (any CredentialsProvider)?) {
     let store = ContextStore.standard()
     let file = try store.read()
     let name = common.context ?? file.current
@@ -42,19 +60,17 @@ struct Session {
     let known = name.flatMap { file.contexts[$0] }
     let context = try resolved(common, known)
     if let path = tokenFile(common) {
-      return try await connect(
-        context, common, credentials: FixedCredentials(try token(inFile: path)))
+      return (context, FixedCredentials(try token(inFile: path)))
     }
     if let name, let known, let tokens = known.tokens, known.address == context.address {
-      let session = TokenSession(
-        tokens: tokens, store: ContextTokenStore(contexts: store, name: name))
-      return try await connect(context, common, credentials: session)
+      let store = ContextTokenStore(contexts: store, name: name)
+      return (context, TokenSession(tokens: tokens, store: store))
     }
     guard !requiresLogin else {
       throw Failure(
         "not logged in at \(context.address): use `berth login NAME`, or --token-file", status: 77)
     }
-    return try await connect(context, common, credentials: nil)
+    return (context, nil)
   }
 
   /// Keeps a login; its context becomes current.
@@ -71,11 +87,13 @@ struct Session {
   }
 
   private static func connect(
-    _ context: Context, _ common: CommonOptions, credentials: (any CredentialsProvider)?
+    _ context: Context, _ common: CommonOptions, credentials: (any CredentialsProvider)?,
+    connections: Int? = nil
   ) async throws -> Session {
-    let options = ChannelOptions(
+    var options = ChannelOptions(
       trust: context.ca.map { .certificateAuthority(path: $0) } ?? .system,
       credentials: credentials, serverName: context.serverName)
+    if let connections { options.connections = connections }
     let channel = try await Channel.connect(to: context.address, options: options)
     return Session(
       channel: channel, call: CallOptions(deadline: .milliseconds(Int64(common.timeout * 1_000))))
