@@ -75,13 +75,16 @@ let package = Package(
     library("Cryptography", ["COpenSSL"]),
     library("Transport", ["Wire", "EventLoop", "Cryptography"] + collections),
     library("Messages", ["CMessages", "CProtobuf"]),
+    library("Descriptors", ["Wire"]),
     library("Domain", collections),
     library("Tokens", ["Domain", .product(name: "JWTKit", package: "jwt-kit")]),
     library("PostgresStore", ["Domain", "EventLoop", "CPostgres"] + collections),
     library("RedisLease", ["Domain", "EventLoop", "CHiredis"] + collections),
     library(
       "RPCServer",
-      ["Transport", "EventLoop", "Wire", "Messages", "Cryptography", logging] + collections),
+      [
+        "Transport", "EventLoop", "Wire", "Messages", "Descriptors", "Cryptography", logging,
+      ] + collections),
     library("ControlPlane", ["RPCServer", "Domain", "Messages", "Wire"]),
     library(
       "RPCClient", ["Transport", "EventLoop", "Wire", "Messages", "Cryptography"] + collections),
@@ -102,7 +105,7 @@ let package = Package(
         "Domain", "EventLoop", "Transport", "Wire", "Messages", argumentParser, logging, lifecycle,
         signals,
       ]),
-    program("berth", ["RPCClient", "Messages", "Wire", argumentParser]),
+    program("berth", ["RPCClient", "Messages", "Wire", "Descriptors", argumentParser]),
     program(
       "berth-agent",
       [
@@ -117,6 +120,7 @@ let package = Package(
     tests("CryptographyTests", ["Cryptography"]),
     tests("TransportTests", ["Transport", "EventLoop", "Wire", "Cryptography"]),
     tests("MessagesTests", ["Messages"]),
+    tests("DescriptorTests", ["Descriptors", "Messages"]),
     tests("DomainTests", ["Domain"]),
     tests("TokensTests", ["Tokens", "Domain", .product(name: "JWTKit", package: "jwt-kit")]),
     tests("StoreConformanceTests", ["PostgresStore", "RedisLease", "Domain", "EventLoop"]),
@@ -124,7 +128,7 @@ let package = Package(
       "RPCTests",
       [
         "RPCServer", "ControlPlane", "RPCClient", "Transport", "EventLoop", "Wire", "Messages",
-        "Cryptography", "Domain", logging,
+        "Descriptors", "Cryptography", "Domain", logging,
       ]),
     tests(
       "AgentTests",

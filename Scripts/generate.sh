@@ -29,7 +29,7 @@ for output in "${outputs[@]}"; do mkdir -p "$work/$output"; done
 protos=()
 while IFS= read -r path; do protos+=("${path#Protos/}"); done < <(find Protos -name '*.proto' | sort)
 # Services that every server has; the others are the control plane's.
-standard=(berth/v1/health.proto)
+standard=(berth/v1/health.proto berth/v1/reflection.proto berth/v1/statistics.proto)
 own=()
 for path in "${protos[@]}"; do
   [[ " ${standard[*]} " == *" $path "* ]] || own+=("$path")
@@ -68,7 +68,8 @@ generate() { # folder, options, files
   protoc --descriptor_set_in="$work/all.binpb" --plugin=protoc-gen-berth="$plugin" \
     --berth_opt="$2" --berth_out="$work/$1" "${@:3}"
 }
-generate Sources/Messages/Generated "mode=messages,registry=Services" "${protos[@]}"
+generate Sources/Messages/Generated "mode=messages,registry=Services,well_known=true" \
+  "${protos[@]}"
 generate Sources/RPCClient/Generated "mode=client,imports=Messages;Wire" "${protos[@]}"
 generate Sources/RPCServer/Generated "mode=server,visibility=package,imports=Messages;Wire" \
   "${standard[@]}"

@@ -107,6 +107,11 @@ package struct TLSSession: ~Copyable {
     return count > 0 ? String(decoding: text.prefix(Int(count)), as: UTF8.self) : nil
   }
 
+  /// The cipher suite, for example `TLS_AES_256_GCM_SHA384`; nil before one was agreed on.
+  package var cipher: String? {
+    SSL_get_current_cipher(handle).flatMap(SSL_CIPHER_get_name).map { String(cString: $0) }
+  }
+
   /// The protocol version, for example `TLSv1.3`.
   package var version: String { String(cString: SSL_get_version(handle)) }
 

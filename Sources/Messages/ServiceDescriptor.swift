@@ -5,9 +5,13 @@ public struct ServiceDescriptor: Sendable, Hashable {
   /// In the order of the .proto.
   public let methods: [MethodDescriptor]
 
-  public init(name: String, methods: [MethodDescriptor]) {
+  /// The .proto file that it is from; nil: none that is known.
+  public let file: ProtoFile?
+
+  public init(name: String, methods: [MethodDescriptor], file: ProtoFile? = nil) {
     self.name = name
     self.methods = methods
+    self.file = file
   }
 }
 

@@ -56,7 +56,8 @@ public final class RPCServer: Sendable {
   ///   - interceptors: asked in this order.
   ///   - logger: for faults; the access log is an interceptor.
   public init(
-    configuration: Configuration, router: Router, interceptors: [any ServerInterceptor] = [],
+    configuration: Configuration, router: Router,
+    interceptors: [any ServerInterceptor] = StandardInterceptors().chain,
     logger: Logger = Logger(label: "rpc")
   ) {
     self.configuration = configuration
@@ -76,6 +77,14 @@ public final class RPCServer: Sendable {
     self.interceptors = interceptors
     self.logger = logger
     ground = .shared(group, tls)
+  }
+
+  /// What the server has done and who is connected to it; nothing when it is not running.
+  var inspection: ServerInspection {
+    state.withLock { state in
+      if case .running(let running) = state { return ServerInspection(loops: running.servers) }
+      return ServerInspection(loops: [])
+    }
   }
 
   /// The port that is listened on; nil when the server is not running.
@@ -143,14 +152,14 @@ public final class RPCServer: Sendable {
 
   private func makeServers(_ group: EventLoopGroup) async -> [ServerLoop] {
     let prefix = String(UInt32.random(in: 0 ... .max), radix: 36)
+    let catalog = ServerCatalog(router)
     let servers = group.loops.map { loop in
       ServerLoop(
-        loop: loop, limits: configuration.limits, interceptors: interceptors, logger: logger,
-        requestPrefix: prefix)
+        loop: loop, limits: configuration.limits, catalog: catalog, interceptors: interceptors,
+        logger: logger, requestPrefix: prefix)
     }
     for server in servers {
-      let router = router
-      await server.loop.run { server.prepare(router) }
+      await server.loop.run { server.prepare(siblings: servers) }
     }
     return servers
   }
@@ -239,6 +248,8 @@ public final class RPCServer: Sendable {
       return nil
     }
     guard let running else { return }
+    for server in running.servers { await server.loop.run { server.beginEnding() } }
+    for hook in router.drainHooks { hook() }
     await withDiscardingTaskGroup { group in
       for running in running.listeners {
         group.addTask {

@@ -7,13 +7,23 @@ import Wire
 /// Confined to its loop, but for the lets.
 final class ServerConnection: ConnectionHandler, @unchecked Sendable {
   // @unchecked: confined to its loop; `certificateSubject` is set before the first call.
+  /// What a call is told whose server ends.
+  static let shutdownMessage = "the server is shutting down"
+
   let server: ServerLoop
+  /// Of the loop's connections, in the order of their handshakes; zero: it has not ended.
+  private(set) var number: UInt64 = 0
+  private(set) var connection: Connection?
+  private(set) var establishedNanoseconds: UInt64 = 0
+  private(set) var traffic = ConnectionTraffic()
+  /// Nil until there is something to remember.
+  private(set) var verdicts: ConnectionVerdicts?
   private let address: SocketAddress
   private(set) var certificateSubject: String?
   /// The token of calls that bring none.
   private(set) var bearer: String?
   /// Calls whose handlers have not ended.
-  var running = 0
+  private(set) var running = 0
   private(set) var isDraining = false
   /// Calls that want to know when the connection drains.
   private var drainListeners: [ObjectIdentifier: ServerCall] = [:]
@@ -27,16 +37,21 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
 
   func connectionEstablished(_ connection: Connection) {
     certificateSubject = connection.peerCertificateSubject
+    establishedNanoseconds = server.loop.nanoseconds
+    self.connection = connection
+    number = server.established(self)
   }
 
   func connection(
     _ connection: Connection, opened stream: Stream, head: OpenHeadView,
     message: UnsafeRawBufferPointer?, end: Bool
   ) {
+    if let message { received(message.count) }
     server.open(stream, on: self, head: head, message: message, end: end)
   }
 
   func connection(_ connection: Connection, credentials token: UnsafeRawBufferPointer) {
+    verdicts = nil
     guard !token.isEmpty else {
       bearer = nil
       return
@@ -58,6 +73,9 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
   }
 
   func connectionClosed(_ connection: Connection, reason: String) {
+    self.connection = nil
+    verdicts = nil
+    if running == 0 { server.left(self) }
     server.logger.trace("connection closed", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
   }
 
@@ -69,8 +87,43 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     drainListeners[ObjectIdentifier(call)] = call
   }
 
-  func ended(_ call: ServerCall) {
+  func opened(_ call: ServerCall) {
+    running += 1
+    traffic.streamsOpened &+= 1
+  }
+
+  func ended(_ call: ServerCall, _ code: StatusCode) {
     running -= 1
+    if code != .ok { traffic.streamsFailed &+= 1 }
     if !drainListeners.isEmpty { drainListeners[ObjectIdentifier(call)] = nil }
+    // What was counted until here goes with the connection.
+    if running == 0, connection == nil { server.left(self) }
+  }
+
+  func received(_ bytes: Int) {
+    traffic.messagesReceived &+= 1
+    traffic.bytesReceived &+= UInt64(bytes)
+  }
+
+  func sent(_ bytes: Int) {
+    traffic.messagesSent &+= 1
+    traffic.bytesSent &+= UInt64(bytes)
+  }
+
+  /// Where interceptors keep what the next call of this connection need not ask again.
+  func rememberingVerdicts() -> ConnectionVerdicts {
+    if let verdicts { return verdicts }
+    let made = ConnectionVerdicts()
+    // After its end nothing is kept.
+    if connection != nil { verdicts = made }
+    return made
+  }
+
+  /// What a call is told that ends because its connection does.
+  var drainStatus: RPCStatus {
+    RPCStatus(
+      .unavailable,
+      server.isEnding ? Self.shutdownMessage : "the connection is being replaced",
+      details: [.errorInfo(reason: "DRAINING", domain: "berth", metadata: [:])])
   }
 }

@@ -8,12 +8,6 @@ public struct ServerLimits: Sendable {
   /// Unary handlers of one method that run at a time on one loop; other requests of it wait in
   /// order.
   public var drivers = 512
-  /// Deadline of a unary call that brings none, and the longest it may bring; nil: none.
-  public var unaryDeadline: Duration? = .seconds(30)
-  public var longestUnaryDeadline: Duration? = .seconds(600)
-  /// The same for streaming calls, which as a rule last until somebody ends them.
-  public var streamingDeadline: Duration?
-  public var longestStreamingDeadline: Duration?
   /// How long handlers may go on after their calls were cancelled at the server's end.
   public var handlersEndTimeout = Duration.seconds(5)
 
@@ -24,6 +18,13 @@ public struct ServerLimits: Sendable {
   /// Grain of deadlines, and how many grains the wheel holds.
   static let wheelTickNanoseconds: UInt64 = 2_000_000
   static let wheelSlots = 1_024
+  /// Methods of which a connection remembers who calls them by its token.
+  static let rememberedMethods = 8
+  /// Age of the pair of clocks that deadlines are told by.
+  static let clockPairNanoseconds: UInt64 = 1_000_000_000
+  /// What one answer lists: as asked for, within these.
+  static let pageSizes = 1...500
+  static let standardPageSize = 50
   /// Functions that wait for the drain of one call's connection.
   static let drainHooks = 16
 }

@@ -17,6 +17,7 @@ final class ServerListener: ListenerHandler {
   func listener(
     _ listener: Listener, refused refusal: ConnectionCensus.Refusal, from address: SocketAddress?
   ) {
+    server.refused()
     server.logger.debug(
       "connection refused",
       metadata: ["reason": "\(refusal)", "peer": "\(address?.description ?? "unknown")"])

@@ -13,20 +13,42 @@ final class ServerLoop: @unchecked Sendable {
   let logger: Logger
   let arena = Arena()
   let wheel: DeadlineWheel
+  let catalog: ServerCatalog
+  /// The loops of the server, from its start to its end.
+  private(set) var siblings: [ServerLoop] = []
+  /// The server ends: nothing of it stays.
+  private(set) var isEnding = false
   private let interceptors: [any ServerInterceptor]
+  /// Those of them that see the phase, in their order.
+  private var beginning: ContiguousArray<any ServerInterceptor> = []
+  private var ending: ContiguousArray<any ServerInterceptor> = []
   private let requestPrefix: String
   private var table = MethodTable([])
   /// Calls that are not over.
   private(set) var admitted = 0
   private var nextNumber: UInt64 = 0
+  /// One moment on both clocks, not older than a second when a deadline is told by it.
+  private var clockPair: (nanoseconds: UInt64, instant: ContinuousClock.Instant)?
+  /// Connections that are established and not over, by their numbers.
+  private(set) var connections: [UInt64: ServerConnection] = [:]
+  private(set) var accepted: UInt64 = 0
+  private(set) var refusedConnections: UInt64 = 0
+  /// Of connections that are over.
+  private(set) var pastTraffic = ConnectionTraffic()
   private var idleWaiters: [UnsafeContinuation<Void, Never>] = []
+
+  /// What its metrics interceptor counts, if it has one.
+  var metrics: LoopMetrics? {
+    ending.lazy.compactMap { $0 as? LoopMetrics }.first
+  }
 
   /// On any thread; `prepare` follows on the loop.
   init(
-    loop: EventLoop, limits: ServerLimits, interceptors: [any ServerInterceptor], logger: Logger,
-    requestPrefix: String
+    loop: EventLoop, limits: ServerLimits, catalog: ServerCatalog,
+    interceptors: [any ServerInterceptor], logger: Logger, requestPrefix: String
   ) {
     self.loop = loop
+    self.catalog = catalog
     self.limits = limits
     self.interceptors = interceptors
     self.logger = logger
@@ -34,8 +56,21 @@ final class ServerLoop: @unchecked Sendable {
     wheel = DeadlineWheel(loop: loop)
   }
 
-  func prepare(_ router: Router) {
-    table = MethodTable(router.registrations.values.map { $0.makeRunner(self) })
+  /// - Parameter siblings: all loops of the server, this one too.
+  func prepare(siblings: [ServerLoop]) {
+    self.siblings = siblings
+    let runners = catalog.registrations.enumerated().map { index, registration in
+      let runner = registration.makeRunner(self)
+      runner.index = index
+      return runner
+    }
+    table = MethodTable(runners)
+    let scope = LoopScope(
+      index: loop.index, methods: catalog.registrations.map(\.method), loop: loop)
+    for interceptor in interceptors.map({ $0.prepared(for: scope) }) {
+      if interceptor.phases.contains(.begin) { beginning.append(interceptor) }
+      if interceptor.phases.contains(.end) { ending.append(interceptor) }
+    }
   }
 
   // MARK: Calls
@@ -55,31 +90,13 @@ final class ServerLoop: @unchecked Sendable {
     }
     admitted += 1
     nextNumber += 1
-    let now = loop.nanoseconds
     let call = ServerCall(
-      connection: connection, stream: stream, method: runner.method, head: head,
-      number: nextNumber, startNanoseconds: now,
-      deadlineNanoseconds: deadline(head, isUnary: runner.isUnary, now: now))
-    connection.running += 1
-    if call.deadlineNanoseconds != .max { wheel.insert(call) }
+      connection: connection, stream: stream, runner: runner, head: head, number: nextNumber,
+      startNanoseconds: loop.nanoseconds)
+    connection.opened(call)
     if let rejection = admit(call, from: 0) { return call.fail(rejection) }
+    call.startTiming()
     runner.begin(call, message: message, end: end)
-  }
-
-  private func deadline(_ head: OpenHeadView, isUnary: Bool, now: UInt64) -> UInt64 {
-    let (standard, longest) =
-      isUnary
-      ? (limits.unaryDeadline, limits.longestUnaryDeadline)
-      : (limits.streamingDeadline, limits.longestStreamingDeadline)
-    var timeout = standard?.clampedNanoseconds ?? .max
-    if head.timeoutMicroseconds > 0 {
-      let (nanoseconds, overflow) =
-        head.timeoutMicroseconds.multipliedReportingOverflow(by: 1_000)
-      timeout = overflow ? .max : nanoseconds
-    }
-    if let longest { timeout = min(timeout, longest.clampedNanoseconds) }
-    let (deadline, overflow) = now.addingReportingOverflow(timeout)
-    return overflow ? .max : deadline
   }
 
   /// Asks the interceptors from `first` on; returns the status of the one that rejects. One that
@@ -87,8 +104,8 @@ final class ServerLoop: @unchecked Sendable {
   private func admit(_ call: ServerCall, from first: Int) -> RPCStatus? {
     let context = CallContext(call)
     var index = first
-    while index < interceptors.count {
-      switch interceptors[index].begin(context) {
+    while index < beginning.count {
+      switch beginning[index].begin(context) {
       case .proceed:
         index += 1
       case .reject(let status):
@@ -114,15 +131,29 @@ final class ServerLoop: @unchecked Sendable {
 
   func ended(_ call: ServerCall, _ code: StatusCode) {
     admitted -= 1
-    if !interceptors.isEmpty {
+    if !ending.isEmpty {
       // The clock of the turn is behind for a call that began in it, not before.
       let now = max(MonotonicClock.nanoseconds(), call.startNanoseconds)
-      let outcome = CallOutcome(
-        code: code,
-        duration: .nanoseconds(Int64(clamping: now - call.startNanoseconds)))
-      for interceptor in interceptors { interceptor.end(CallContext(call), outcome) }
+      let outcome = CallOutcome(code: code, nanoseconds: now - call.startNanoseconds)
+      for interceptor in ending { interceptor.end(CallContext(call), outcome) }
     }
     if admitted == 0, !idleWaiters.isEmpty { resumeIdleWaiters() }
+  }
+
+  /// A time of the loop's clock as an instant; nil for `UInt64.max`, which is never.
+  func instant(ofNanoseconds nanoseconds: UInt64) -> ContinuousClock.Instant? {
+    guard nanoseconds != .max else { return nil }
+    let now = loop.nanoseconds
+    let pair: (nanoseconds: UInt64, instant: ContinuousClock.Instant)
+    // They go apart only where the machine sleeps.
+    if let clockPair, now &- clockPair.nanoseconds < ServerLimits.clockPairNanoseconds {
+      pair = clockPair
+    } else {
+      pair = (MonotonicClock.nanoseconds(), ContinuousClock.now)
+      clockPair = pair
+    }
+    let distance = Int64(clamping: nanoseconds) - Int64(clamping: pair.nanoseconds)
+    return pair.instant + .nanoseconds(distance)
   }
 
   /// The caller's own id, if it is one that may stand in a log; else the server's random prefix,
@@ -145,7 +176,26 @@ final class ServerLoop: @unchecked Sendable {
       }
   }
 
+  // MARK: Connections
+
+  /// Counts a connection whose handshake has ended; returns its number.
+  func established(_ connection: ServerConnection) -> UInt64 {
+    accepted += 1
+    connections[accepted] = connection
+    return accepted
+  }
+
+  func left(_ connection: ServerConnection) {
+    guard connections.removeValue(forKey: connection.number) != nil else { return }
+    pastTraffic.add(connection.traffic)
+  }
+
+  func refused() { refusedConnections += 1 }
+
   // MARK: Ending
+
+  /// The server begins to end: calls that end for it say so.
+  func beginEnding() { isEnding = true }
 
   /// Returns when no call is left, or after `timeout`: a handler that ignores its cancellation
   /// does not keep the server. False in that case.
@@ -168,6 +218,8 @@ final class ServerLoop: @unchecked Sendable {
   func stop() {
     let runners = table.runners
     table = MethodTable([])
+    // They hold each other.
+    siblings = []
     for runner in runners { runner.stop() }
   }
 }

@@ -1,6 +1,6 @@
 /// Walks the fields of one protobuf message without copying. Malformed bytes end the walk with nil.
-struct ProtobufReader {
-  enum Value {
+package struct ProtobufReader {
+  package enum Value {
     case varint(UInt64)
     case fixed
     case bytes(UnsafeRawBufferPointer)
@@ -8,11 +8,11 @@ struct ProtobufReader {
 
   private var cursor: ByteCursor
 
-  init(_ bytes: UnsafeRawBufferPointer) { cursor = ByteCursor(bytes) }
+  package init(_ bytes: UnsafeRawBufferPointer) { cursor = ByteCursor(bytes) }
 
-  var isAtEnd: Bool { cursor.remaining == 0 }
+  package var isAtEnd: Bool { cursor.remaining == 0 }
 
-  mutating func next() -> (number: UInt32, value: Value)? {
+  package mutating func next() -> (number: UInt32, value: Value)? {
     guard let tag = varint(), tag >> 3 >= 1, tag >> 3 < 1 << 29 else { return nil }
     let number = UInt32(tag >> 3)
     switch tag & 7 {

@@ -8,7 +8,8 @@ struct DescriptorTests {
       Services.all.map(\.name) == [
         "berth.v1.AdminService", "berth.v1.AgentService", "berth.v1.ClusterService",
         "berth.v1.DeploymentService", "berth.v1.HealthService", "berth.v1.OrganizationService",
-        "berth.v1.ServiceAccountService", "berth.v1.UserService",
+        "berth.v1.ReflectionService", "berth.v1.ServiceAccountService",
+        "berth.v1.StatisticsService", "berth.v1.UserService",
       ])
     for service in Services.all {
       #expect(!service.methods.isEmpty)

@@ -30,6 +30,10 @@ struct ScalarSample {
       let value = [1, -1, .max, .min, 1 << 53 + 1, Int64.random(in: 2...(1 << 40), using: &random)]
         .randomElement(using: &random)!
       self.init(0, Wire.varint(UInt64(bitPattern: value)), "\"\(value)\"", "\(value)")
+    case .uint64:
+      let value = [1, .max, 1 << 63, UInt64.random(in: 2...(1 << 40), using: &random)]
+        .randomElement(using: &random)!
+      self.init(0, Wire.varint(value), "\"\(value)\"", "\(value)")
     case .enumeration(let type):
       let value = type.descriptor.values.dropFirst().randomElement(using: &random)!
       self.init(
@@ -37,7 +41,7 @@ struct ScalarSample {
     case .message(let type):
       let sample = MessageSample(of: type, &random)
       self.init(2, Wire.delimited(sample.wire), sample.json, "")
-    case .uint32, .uint64, .sint32, .sint64, .fixed32, .fixed64, .sfixed32, .sfixed64, .float,
+    case .uint32, .sint32, .sint64, .fixed32, .fixed64, .sfixed32, .sfixed64, .float,
       .double:
       fatalError("no message of the API has such a field yet: teach this file its encoding")
     }

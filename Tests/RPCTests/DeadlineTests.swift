@@ -61,7 +61,9 @@ import Wire
     async throws
   {
     try await RPCFixture.with { setup in
-      setup.configuration.limits.longestUnaryDeadline = .milliseconds(40)
+      var policy = DeadlinePolicy()
+      policy.longestUnary = .milliseconds(40)
+      setup.interceptors = [policy]
       setup.router.add(TestMethods.change) { _, _ async throws(RPCStatus) in
         await Gate().wait()
         return ""
@@ -74,12 +76,50 @@ import Wire
     }
   }
 
+  @Test func `a call without a deadline gets the server's, whichever kind it is`() async throws {
+    try await RPCFixture.with { setup in
+      var policy = DeadlinePolicy()
+      policy.unary = .milliseconds(30)
+      policy.streaming = .milliseconds(30)
+      setup.interceptors = [policy]
+      setup.router.add(TestMethods.change) { _, context async throws(RPCStatus) in
+        await Gate().wait()
+        return ""
+      }
+      setup.router.serverStreaming(TestMethods.list) {
+        (_: LogsRequest, responses: ResponseWriter<LogsResponse>, context: CallContext)
+          async throws(RPCStatus) in
+        try await responses.write(LogsResponse(context.remaining == nil ? "none" : "some"))
+        await Gate().wait()
+      }
+    } _: { fixture async throws in
+      let status = await #expect(throws: RPCStatus.self) { try await fixture.change() }
+      #expect(status?.code == .deadlineExceeded)
+      let streamed = await #expect(throws: RPCStatus.self) {
+        for try await response in fixture.list(0) { #expect(response == LogsResponse("some")) }
+      }
+      #expect(streamed?.code == .deadlineExceeded)
+    }
+  }
+
+  @Test func `a deadline that an interceptor sets after waiting ends the call too`() async throws {
+    try await RPCFixture.with { setup in
+      setup.interceptors = [LateLimit()]
+      setup.router.add(TestMethods.change) { _, _ async throws(RPCStatus) in
+        await Gate().wait()
+        return ""
+      }
+    } _: { fixture async throws in
+      let status = await #expect(throws: RPCStatus.self) { try await fixture.change() }
+      #expect(status == RPCStatus(.deadlineExceeded, "the deadline passed"))
+    }
+  }
+
   @Test func `the server ends a call although the client's deadline is never enforced`()
     async throws
   {
     // Many deadlines at once, in no order: each ends in its own time and none early.
     try await RPCFixture.with {
-      $0.configuration.limits.longestUnaryDeadline = nil
       $0.router.add(TestMethods.change) { _, context async throws(RPCStatus) in
         await Gate().wait()
         return ""
@@ -102,6 +142,16 @@ import Wire
         }
       }
       #expect(early.value == 0)
+    }
+  }
+}
+
+/// Bounds calls once it has waited.
+private struct LateLimit: ServerInterceptor {
+  func begin(_ call: CallContext) -> Admission {
+    .pending { call async throws(RPCStatus) in
+      await Task.yield()
+      call.limitDeadline(to: .milliseconds(30))
     }
   }
 }

@@ -11,7 +11,8 @@ enum Layers {
     "Tokens": ["Domain"],
     "PostgresStore": ["Domain", "EventLoop", "CPostgres"],
     "RedisLease": ["Domain", "EventLoop", "CHiredis"],
-    "RPCServer": ["Transport", "EventLoop", "Wire", "Messages", "Cryptography"],
+    "Descriptors": ["Wire"],
+    "RPCServer": ["Transport", "EventLoop", "Wire", "Messages", "Descriptors", "Cryptography"],
     "ControlPlane": ["RPCServer", "Domain", "Messages", "Wire"],
     "RPCClient": ["Transport", "EventLoop", "Wire", "Messages", "Cryptography"],
     "ContainerEngine": [],
@@ -33,7 +34,7 @@ enum Layers {
   /// platform.
   static let withoutFoundation: Set<String> = [
     "EventLoop", "Wire", "Domain", "Transport", "Cryptography", "PostgresStore", "RedisLease",
-    "RPCServer", "ControlPlane",
+    "RPCServer", "ControlPlane", "Descriptors",
   ]
 
   static let domainImports: Set<String> = [

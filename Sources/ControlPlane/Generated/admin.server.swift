@@ -36,6 +36,7 @@ package protocol AdminServiceHandler: Sendable {
 extension AdminServiceHandler {
   /// Makes `router` call this handler for every method of the service.
   package func register(in router: inout Router) {
+    router.add(AdminServiceMethods.descriptor)
     router.unary(AdminServiceMethods.version) {
       (request: VersionRequest, context: CallContext) async throws(RPCStatus) -> VersionResponse in
       try await self.version(request, context: context)

@@ -19,6 +19,7 @@ package protocol AgentServiceHandler: Sendable {
 extension AgentServiceHandler {
   /// Makes `router` call this handler for every method of the service.
   package func register(in router: inout Router) {
+    router.add(AgentServiceMethods.descriptor)
     router.bidirectional(AgentServiceMethods.attach) {
       (
         requests: RequestStream<AgentMessage>, responses: ResponseWriter<AgentCommand>,

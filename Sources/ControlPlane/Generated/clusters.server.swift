@@ -43,6 +43,7 @@ package protocol ClusterServiceHandler: Sendable {
 extension ClusterServiceHandler {
   /// Makes `router` call this handler for every method of the service.
   package func register(in router: inout Router) {
+    router.add(ClusterServiceMethods.descriptor)
     router.unary(ClusterServiceMethods.createCluster) {
       (request: CreateClusterRequest, context: CallContext) async throws(RPCStatus)
         -> CreateClusterResponse in

@@ -55,6 +55,7 @@ package protocol DeploymentServiceHandler: Sendable {
 extension DeploymentServiceHandler {
   /// Makes `router` call this handler for every method of the service.
   package func register(in router: inout Router) {
+    router.add(DeploymentServiceMethods.descriptor)
     router.unary(DeploymentServiceMethods.createDeployment) {
       (request: CreateDeploymentRequest, context: CallContext) async throws(RPCStatus)
         -> CreateDeploymentResponse in

@@ -47,6 +47,7 @@ package protocol OrganizationServiceHandler: Sendable {
 extension OrganizationServiceHandler {
   /// Makes `router` call this handler for every method of the service.
   package func register(in router: inout Router) {
+    router.add(OrganizationServiceMethods.descriptor)
     router.unary(OrganizationServiceMethods.createOrganization) {
       (request: CreateOrganizationRequest, context: CallContext) async throws(RPCStatus)
         -> CreateOrganizationResponse in

@@ -26,6 +26,7 @@ package protocol ServiceAccountServiceHandler: Sendable {
 extension ServiceAccountServiceHandler {
   /// Makes `router` call this handler for every method of the service.
   package func register(in router: inout Router) {
+    router.add(ServiceAccountServiceMethods.descriptor)
     router.unary(ServiceAccountServiceMethods.createServiceAccount) {
       (request: CreateServiceAccountRequest, context: CallContext) async throws(RPCStatus)
         -> CreateServiceAccountResponse in

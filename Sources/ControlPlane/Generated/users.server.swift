@@ -37,6 +37,7 @@ package protocol UserServiceHandler: Sendable {
 extension UserServiceHandler {
   /// Makes `router` call this handler for every method of the service.
   package func register(in router: inout Router) {
+    router.add(UserServiceMethods.descriptor)
     router.unary(UserServiceMethods.createUser) {
       (request: CreateUserRequest, context: CallContext) async throws(RPCStatus)
         -> CreateUserResponse in

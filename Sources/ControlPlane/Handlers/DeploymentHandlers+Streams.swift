@@ -18,6 +18,7 @@ extension DeploymentHandlers {
         scope: watched.scope, deployment: watched.deployment,
         includeCurrent: request.includeCurrent)
     }
+    context.endOnDrain()
     do throws(DomainError) {
       for try await change in changes {
         // A watch lives long: what the caller may see is asked again for every change (from the
@@ -54,6 +55,8 @@ extension DeploymentHandlers {
     guard request.tailLines >= 0 else {
       throw .invalidArgument([FieldViolation(field: "tail_lines", description: "is negative")])
     }
+    // What ends by itself may end.
+    if request.follow { context.endOnDrain() }
     let logs: ContainerLogs
     do throws(AgentLogsError) {
       logs = try await sessions.logs(

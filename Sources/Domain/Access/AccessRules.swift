@@ -43,5 +43,10 @@ package enum AccessRules {
       "TriggerScheduler": .superAdmin, "CheckInvariants": .superAdmin,
     ],
     "HealthService": ["Check": .anyone, "Watch": .anyone],
+    "ReflectionService": ["ListServices": .authenticated, "GetDescriptors": .authenticated],
+    "StatisticsService": [
+      "GetServerStatistics": .superAdmin, "ListMethodStatistics": .superAdmin,
+      "ListConnections": .superAdmin,
+    ],
   ]
 }

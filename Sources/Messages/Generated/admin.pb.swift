@@ -687,5 +687,48 @@ public enum AdminServiceMethods {
   /// The service, with its methods in the order of the .proto.
   public static let descriptor = ServiceDescriptor(
     name: "berth.v1.AdminService",
-    methods: [version, initializeDatabase, getScheduler, triggerScheduler, checkInvariants])
+    methods: [version, initializeDatabase, getScheduler, triggerScheduler, checkInvariants],
+    file: .berthV1Admin)
+}
+
+extension ProtoFile {
+  /// `berth/v1/admin.proto`.
+  public static let berthV1Admin = ProtoFile(
+    name: "berth/v1/admin.proto",
+    dependencies: [.googleProtobufTimestamp],
+    base64: """
+      ChRiZXJ0aC92MS9hZG1pbi5wcm90bxIIYmVydGgudjEaH2dvb2dsZS9wcm90b2J1Zi90aW1lc3Rh\
+      bXAucHJvdG8iEAoOVmVyc2lvblJlcXVlc3QibgoPVmVyc2lvblJlc3BvbnNlEhgKB3ZlcnNpb24Y\
+      ASABKAlSB3ZlcnNpb24SGgoIcHJvdG9jb2wYAiABKAlSCHByb3RvY29sEiUKDnNjaGVtYV92ZXJz\
+      aW9uGAMgASgFUg1zY2hlbWFWZXJzaW9uIhsKGUluaXRpYWxpemVEYXRhYmFzZVJlcXVlc3QiXQoa\
+      SW5pdGlhbGl6ZURhdGFiYXNlUmVzcG9uc2USJQoOc2NoZW1hX3ZlcnNpb24YASABKAVSDXNjaGVt\
+      YVZlcnNpb24SGAoHYXBwbGllZBgCIAMoCVIHYXBwbGllZCIVChNHZXRTY2hlZHVsZXJSZXF1ZXN0\
+      IvABChRHZXRTY2hlZHVsZXJSZXNwb25zZRIWCgZsZWFkZXIYASABKAlSBmxlYWRlchIUCgVlcG9j\
+      aBgCIAEoA1IFZXBvY2gSGAoHcmVwbGljYRgDIAEoCVIHcmVwbGljYRIYCgdsZWFkaW5nGAQgASgI\
+      UgdsZWFkaW5nEhYKBnF1ZXVlZBgFIAEoA1IGcXVldWVkEhgKB2hvbGRpbmcYBiABKANSB2hvbGRp\
+      bmcSRAoQb2xkZXN0X3F1ZXVlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBS\
+      Dm9sZGVzdFF1ZXVlZEF0IhkKF1RyaWdnZXJTY2hlZHVsZXJSZXF1ZXN0IhoKGFRyaWdnZXJTY2hl\
+      ZHVsZXJSZXNwb25zZSIYChZDaGVja0ludmFyaWFudHNSZXF1ZXN0IqkBChdDaGVja0ludmFyaWFu\
+      dHNSZXNwb25zZRJLCgp2aW9sYXRpb25zGAEgAygLMisuYmVydGgudjEuQ2hlY2tJbnZhcmlhbnRz\
+      UmVzcG9uc2UuVmlvbGF0aW9uUgp2aW9sYXRpb25zGkEKCVZpb2xhdGlvbhIcCglpbnZhcmlhbnQY\
+      ASABKAlSCWludmFyaWFudBIWCgZkZXRhaWwYAiABKAlSBmRldGFpbDLKAwoMQWRtaW5TZXJ2aWNl\
+      EkMKB1ZlcnNpb24SGC5iZXJ0aC52MS5WZXJzaW9uUmVxdWVzdBoZLmJlcnRoLnYxLlZlcnNpb25S\
+      ZXNwb25zZSIDkAIBEmQKEkluaXRpYWxpemVEYXRhYmFzZRIjLmJlcnRoLnYxLkluaXRpYWxpemVE\
+      YXRhYmFzZVJlcXVlc3QaJC5iZXJ0aC52MS5Jbml0aWFsaXplRGF0YWJhc2VSZXNwb25zZSIDkAIC\
+      ElIKDEdldFNjaGVkdWxlchIdLmJlcnRoLnYxLkdldFNjaGVkdWxlclJlcXVlc3QaHi5iZXJ0aC52\
+      MS5HZXRTY2hlZHVsZXJSZXNwb25zZSIDkAIBEl4KEFRyaWdnZXJTY2hlZHVsZXISIS5iZXJ0aC52\
+      MS5UcmlnZ2VyU2NoZWR1bGVyUmVxdWVzdBoiLmJlcnRoLnYxLlRyaWdnZXJTY2hlZHVsZXJSZXNw\
+      b25zZSIDkAICElsKD0NoZWNrSW52YXJpYW50cxIgLmJlcnRoLnYxLkNoZWNrSW52YXJpYW50c1Jl\
+      cXVlc3QaIS5iZXJ0aC52MS5DaGVja0ludmFyaWFudHNSZXNwb25zZSIDkAIBSrMECj4KAgYAGjgg\
+      V2hhdCBvcGVyYXRvcnMgbmVlZC4gU3VwZXJBZG1pbiBvbmx5LCBidXQgZm9yIFZlcnNpb24uCgoZ\
+      CgQGAAIAGhEgQW55b25lIG1heSBhc2suCgpECgQGAAIBGjwgUnVucyBtaWdyYXRpb25zIHRoYXQg\
+      aGF2ZSBub3QgcnVuOyBzdGFydC11cCBkb2VzIHRoZSBzYW1lLgoKQgoEBgACAho6IFdobyBsZWFk\
+      cywgdW5kZXIgd2hpY2ggZXBvY2gsIGFuZCBob3cgbG9uZyB0aGUgcXVldWUgaXMuCgo/CgQGAAID\
+      GjcgV2FrZXMgdGhlIHNjaGVkdWxlciBub3cgaW5zdGVhZCBvZiBhdCBpdHMgbmV4dCBldmVudC4K\
+      Ck0KBAYAAgQaRSBBc2tzIHRoZSBkYXRhYmFzZSB3aGV0aGVyIHRoZSBpbnZhcmlhbnRzIGhvbGQ7\
+      IG9uZSByb3cgYSB2aW9sYXRpb24uCgoTCgQEAQIBIgsgImJlcnRoLzEiCgotCgQEBQIAIiUgcmVw\
+      bGljYSBpZDsgZW1wdHk6IG5vYm9keSBsZWFkcyBub3cKChcKBAQFAgIiDyB0aGF0IGFuc3dlcmVk\
+      CgoaCgQEBQIDIhIgd2hldGhlciBpdCBsZWFkcwoKKQoEBAUCBSIhIGRlcGxveW1lbnRzIHRoYXQg\
+      aG9sZCByZXNvdXJjZXMKChgKBgQJAwACACIOICJJMSIgdG8gIkk2IgpiBnByb3RvMw==
+      """)
 }

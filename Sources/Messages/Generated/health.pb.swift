@@ -5,7 +5,7 @@ internal import CMessages
 
 /// `berth.v1.HealthCheckRequest`.
 public struct HealthCheckRequest: Sendable, Hashable {
-  /// full name; empty: the server as a whole. NOT_FOUND if it has no such service
+  /// full name; empty: the server as a whole
   public var service: String
 
   /// Every field at its default.
@@ -31,6 +31,8 @@ public struct HealthCheckResponse: Sendable, Hashable {
     case unspecified
     case serving
     case notServing
+    /// the server has no such service; from Watch alone
+    case serviceUnknown
     /// A number that this version has no name for; it is kept as it came.
     case unrecognized(Int32)
 
@@ -43,6 +45,7 @@ public struct HealthCheckResponse: Sendable, Hashable {
       case 0: self = .unspecified
       case 1: self = .serving
       case 2: self = .notServing
+      case 3: self = .serviceUnknown
       default: self = .unrecognized(rawValue)
       }
     }
@@ -53,6 +56,7 @@ public struct HealthCheckResponse: Sendable, Hashable {
       case .unspecified: 0
       case .serving: 1
       case .notServing: 2
+      case .serviceUnknown: 3
       case .unrecognized(let number): number
       }
     }
@@ -62,6 +66,7 @@ public struct HealthCheckResponse: Sendable, Hashable {
       .unspecified,
       .serving,
       .notServing,
+      .serviceUnknown,
     ]
 
     /// Names and numbers, as the .proto has them.
@@ -71,6 +76,7 @@ public struct HealthCheckResponse: Sendable, Hashable {
         EnumDescriptor.Value(name: "STATUS_UNSPECIFIED", number: 0),
         EnumDescriptor.Value(name: "STATUS_SERVING", number: 1),
         EnumDescriptor.Value(name: "STATUS_NOT_SERVING", number: 2),
+        EnumDescriptor.Value(name: "STATUS_SERVICE_UNKNOWN", number: 3),
       ])
   }
 
@@ -276,16 +282,18 @@ extension HealthCheckResponse.Component: Message {
   }
 }
 
-/// Whether a server can serve. Anyone may ask.
+/// Whether a server can serve. Anyone may ask. Every server has it.
 public enum HealthServiceMethods {
-  /// `berth.v1.HealthService/Check`.
+  /// The state now. NOT_FOUND for a service that the server does not have.
   public static let check = MethodDescriptor(
     service: "berth.v1.HealthService", name: "Check",
     requestStreaming: false, responseStreaming: false,
     idempotency: .noSideEffects,
     input: HealthCheckRequest.self, output: HealthCheckResponse.self)
 
-  /// The state now, then every change.
+  /// The state now, then every change, also of a service that the server does not have (yet):
+  /// SERVICE_UNKNOWN. When the server shuts down it says NOT_SERVING and ends the stream with
+  /// UNAVAILABLE.
   public static let watch = MethodDescriptor(
     service: "berth.v1.HealthService", name: "Watch",
     requestStreaming: false, responseStreaming: true,
@@ -295,5 +303,36 @@ public enum HealthServiceMethods {
   /// The service, with its methods in the order of the .proto.
   public static let descriptor = ServiceDescriptor(
     name: "berth.v1.HealthService",
-    methods: [check, watch])
+    methods: [check, watch],
+    file: .berthV1Health)
+}
+
+extension ProtoFile {
+  /// `berth/v1/health.proto`.
+  public static let berthV1Health = ProtoFile(
+    name: "berth/v1/health.proto",
+    dependencies: [],
+    base64: """
+      ChViZXJ0aC92MS9oZWFsdGgucHJvdG8SCGJlcnRoLnYxIi4KEkhlYWx0aENoZWNrUmVxdWVzdBIY\
+      CgdzZXJ2aWNlGAEgASgJUgdzZXJ2aWNlIv0CChNIZWFsdGhDaGVja1Jlc3BvbnNlEjwKBnN0YXR1\
+      cxgBIAEoDjIkLmJlcnRoLnYxLkhlYWx0aENoZWNrUmVzcG9uc2UuU3RhdHVzUgZzdGF0dXMSRwoK\
+      Y29tcG9uZW50cxgCIAMoCzInLmJlcnRoLnYxLkhlYWx0aENoZWNrUmVzcG9uc2UuQ29tcG9uZW50\
+      Ugpjb21wb25lbnRzGnUKCUNvbXBvbmVudBISCgRuYW1lGAEgASgJUgRuYW1lEjwKBnN0YXR1cxgC\
+      IAEoDjIkLmJlcnRoLnYxLkhlYWx0aENoZWNrUmVzcG9uc2UuU3RhdHVzUgZzdGF0dXMSFgoGZGV0\
+      YWlsGAMgASgJUgZkZXRhaWwiaAoGU3RhdHVzEhYKElNUQVRVU19VTlNQRUNJRklFRBAAEhIKDlNU\
+      QVRVU19TRVJWSU5HEAESFgoSU1RBVFVTX05PVF9TRVJWSU5HEAISGgoWU1RBVFVTX1NFUlZJQ0Vf\
+      VU5LTk9XThADMqcBCg1IZWFsdGhTZXJ2aWNlEkkKBUNoZWNrEhwuYmVydGgudjEuSGVhbHRoQ2hl\
+      Y2tSZXF1ZXN0Gh0uYmVydGgudjEuSGVhbHRoQ2hlY2tSZXNwb25zZSIDkAIBEksKBVdhdGNoEhwu\
+      YmVydGgudjEuSGVhbHRoQ2hlY2tSZXF1ZXN0Gh0uYmVydGgudjEuSGVhbHRoQ2hlY2tSZXNwb25z\
+      ZSIDkAIBMAFKiQQKSAoCBgAaQiBXaGV0aGVyIGEgc2VydmVyIGNhbiBzZXJ2ZS4gQW55b25lIG1h\
+      eSBhc2suIEV2ZXJ5IHNlcnZlciBoYXMgaXQuCgpPCgQGAAIAGkcgVGhlIHN0YXRlIG5vdy4gTk9U\
+      X0ZPVU5EIGZvciBhIHNlcnZpY2UgdGhhdCB0aGUgc2VydmVyIGRvZXMgbm90IGhhdmUuCgrKAQoE\
+      BgACARrBASBUaGUgc3RhdGUgbm93LCB0aGVuIGV2ZXJ5IGNoYW5nZSwgYWxzbyBvZiBhIHNlcnZp\
+      Y2UgdGhhdCB0aGUgc2VydmVyIGRvZXMgbm90IGhhdmUgKHlldCk6CiBTRVJWSUNFX1VOS05PV04u\
+      IFdoZW4gdGhlIHNlcnZlciBzaHV0cyBkb3duIGl0IHNheXMgTk9UX1NFUlZJTkcgYW5kIGVuZHMg\
+      dGhlIHN0cmVhbSB3aXRoIFVOQVZBSUxBQkxFLgoKMQoEBAACACIpIGZ1bGwgbmFtZTsgZW1wdHk6\
+      IHRoZSBzZXJ2ZXIgYXMgYSB3aG9sZQoKPAoGBAEEAAIDIjIgdGhlIHNlcnZlciBoYXMgbm8gc3Vj\
+      aCBzZXJ2aWNlOyBmcm9tIFdhdGNoIGFsb25lCgouCgYEAQMAAgAiJCAicG9zdGdyZXNxbCIsICJy\
+      ZWRpcyIsICJzY2hlZHVsZXIiCmIGcHJvdG8z
+      """)
 }

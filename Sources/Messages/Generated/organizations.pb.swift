@@ -1212,5 +1212,71 @@ public enum OrganizationServiceMethods {
     methods: [
       createOrganization, joinOrganization, rotateInvite, listOrganizations, listMembers,
       setMemberRole, removeMember,
-    ])
+    ],
+    file: .berthV1Organizations)
+}
+
+extension ProtoFile {
+  /// `berth/v1/organizations.proto`.
+  public static let berthV1Organizations = ProtoFile(
+    name: "berth/v1/organizations.proto",
+    dependencies: [.googleProtobufTimestamp, .berthV1Resources],
+    base64: """
+      ChxiZXJ0aC92MS9vcmdhbml6YXRpb25zLnByb3RvEghiZXJ0aC52MRofZ29vZ2xlL3Byb3RvYnVm\
+      L3RpbWVzdGFtcC5wcm90bxoYYmVydGgvdjEvcmVzb3VyY2VzLnByb3RvIqgBCgxPcmdhbml6YXRp\
+      b24SDgoCaWQYASABKAlSAmlkEhIKBG5hbWUYAiABKAlSBG5hbWUSOQoKY3JlYXRlZF9hdBgDIAEo\
+      CzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCWNyZWF0ZWRBdBI5Cgp1cGRhdGVkX2F0GAQg\
+      ASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJdXBkYXRlZEF0ItYBCgZNZW1iZXISJwoP\
+      b3JnYW5pemF0aW9uX2lkGAEgASgJUg5vcmdhbml6YXRpb25JZBIXCgd1c2VyX2lkGAIgASgJUgZ1\
+      c2VySWQSGgoIdXNlcm5hbWUYAyABKAlSCHVzZXJuYW1lEiEKDGRpc3BsYXlfbmFtZRgEIAEoCVIL\
+      ZGlzcGxheU5hbWUSEgoEcm9sZRgFIAEoCVIEcm9sZRI3Cglqb2luZWRfYXQYBiABKAsyGi5nb29n\
+      bGUucHJvdG9idWYuVGltZXN0YW1wUghqb2luZWRBdCJQChlDcmVhdGVPcmdhbml6YXRpb25SZXF1\
+      ZXN0EhIKBG5hbWUYASABKAlSBG5hbWUSHwoLaW52aXRlX3JvbGUYAiABKAlSCmludml0ZVJvbGUi\
+      eQoaQ3JlYXRlT3JnYW5pemF0aW9uUmVzcG9uc2USOgoMb3JnYW5pemF0aW9uGAEgASgLMhYuYmVy\
+      dGgudjEuT3JnYW5pemF0aW9uUgxvcmdhbml6YXRpb24SHwoLaW52aXRlX2NvZGUYAiABKAlSCmlu\
+      dml0ZUNvZGUiOgoXSm9pbk9yZ2FuaXphdGlvblJlcXVlc3QSHwoLaW52aXRlX2NvZGUYASABKAlS\
+      Cmludml0ZUNvZGUiagoYSm9pbk9yZ2FuaXphdGlvblJlc3BvbnNlEjoKDG9yZ2FuaXphdGlvbhgB\
+      IAEoCzIWLmJlcnRoLnYxLk9yZ2FuaXphdGlvblIMb3JnYW5pemF0aW9uEhIKBHJvbGUYAiABKAlS\
+      BHJvbGUiUgoTUm90YXRlSW52aXRlUmVxdWVzdBInCg9vcmdhbml6YXRpb25faWQYASABKAlSDm9y\
+      Z2FuaXphdGlvbklkEhIKBHJvbGUYAiABKAlSBHJvbGUiNwoUUm90YXRlSW52aXRlUmVzcG9uc2US\
+      HwoLaW52aXRlX2NvZGUYASABKAlSCmludml0ZUNvZGUiRQoYTGlzdE9yZ2FuaXphdGlvbnNSZXF1\
+      ZXN0EikKBHBhZ2UYASABKAsyFS5iZXJ0aC52MS5QYWdlUmVxdWVzdFIEcGFnZSKBAQoZTGlzdE9y\
+      Z2FuaXphdGlvbnNSZXNwb25zZRI8Cg1vcmdhbml6YXRpb25zGAEgAygLMhYuYmVydGgudjEuT3Jn\
+      YW5pemF0aW9uUg1vcmdhbml6YXRpb25zEiYKD25leHRfcGFnZV90b2tlbhgCIAEoCVINbmV4dFBh\
+      Z2VUb2tlbiJoChJMaXN0TWVtYmVyc1JlcXVlc3QSJwoPb3JnYW5pemF0aW9uX2lkGAEgASgJUg5v\
+      cmdhbml6YXRpb25JZBIpCgRwYWdlGAIgASgLMhUuYmVydGgudjEuUGFnZVJlcXVlc3RSBHBhZ2Ui\
+      aQoTTGlzdE1lbWJlcnNSZXNwb25zZRIqCgdtZW1iZXJzGAEgAygLMhAuYmVydGgudjEuTWVtYmVy\
+      UgdtZW1iZXJzEiYKD25leHRfcGFnZV90b2tlbhgCIAEoCVINbmV4dFBhZ2VUb2tlbiJsChRTZXRN\
+      ZW1iZXJSb2xlUmVxdWVzdBInCg9vcmdhbml6YXRpb25faWQYASABKAlSDm9yZ2FuaXphdGlvbklk\
+      EhcKB3VzZXJfaWQYAiABKAlSBnVzZXJJZBISCgRyb2xlGAMgASgJUgRyb2xlIkEKFVNldE1lbWJl\
+      clJvbGVSZXNwb25zZRIoCgZtZW1iZXIYASABKAsyEC5iZXJ0aC52MS5NZW1iZXJSBm1lbWJlciJX\
+      ChNSZW1vdmVNZW1iZXJSZXF1ZXN0EicKD29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0\
+      aW9uSWQSFwoHdXNlcl9pZBgCIAEoCVIGdXNlcklkIhYKFFJlbW92ZU1lbWJlclJlc3BvbnNlMvUE\
+      ChNPcmdhbml6YXRpb25TZXJ2aWNlEl8KEkNyZWF0ZU9yZ2FuaXphdGlvbhIjLmJlcnRoLnYxLkNy\
+      ZWF0ZU9yZ2FuaXphdGlvblJlcXVlc3QaJC5iZXJ0aC52MS5DcmVhdGVPcmdhbml6YXRpb25SZXNw\
+      b25zZRJZChBKb2luT3JnYW5pemF0aW9uEiEuYmVydGgudjEuSm9pbk9yZ2FuaXphdGlvblJlcXVl\
+      c3QaIi5iZXJ0aC52MS5Kb2luT3JnYW5pemF0aW9uUmVzcG9uc2USTQoMUm90YXRlSW52aXRlEh0u\
+      YmVydGgudjEuUm90YXRlSW52aXRlUmVxdWVzdBoeLmJlcnRoLnYxLlJvdGF0ZUludml0ZVJlc3Bv\
+      bnNlEmEKEUxpc3RPcmdhbml6YXRpb25zEiIuYmVydGgudjEuTGlzdE9yZ2FuaXphdGlvbnNSZXF1\
+      ZXN0GiMuYmVydGgudjEuTGlzdE9yZ2FuaXphdGlvbnNSZXNwb25zZSIDkAIBEk8KC0xpc3RNZW1i\
+      ZXJzEhwuYmVydGgudjEuTGlzdE1lbWJlcnNSZXF1ZXN0Gh0uYmVydGgudjEuTGlzdE1lbWJlcnNS\
+      ZXNwb25zZSIDkAIBElAKDVNldE1lbWJlclJvbGUSHi5iZXJ0aC52MS5TZXRNZW1iZXJSb2xlUmVx\
+      dWVzdBofLmJlcnRoLnYxLlNldE1lbWJlclJvbGVSZXNwb25zZRJNCgxSZW1vdmVNZW1iZXISHS5i\
+      ZXJ0aC52MS5SZW1vdmVNZW1iZXJSZXF1ZXN0Gh4uYmVydGgudjEuUmVtb3ZlTWVtYmVyUmVzcG9u\
+      c2VKnAYKNgoCBgAaMCBPcmdhbml6YXRpb25zLCB0aGVpciBpbnZpdGUgY29kZXMgYW5kIG1lbWJl\
+      cnMuCgpkCgQGAAIAGlwgQ3JlYXRlcyBhbiBvcmdhbml6YXRpb247IHRoZSBjYWxsZXIgYmVjb21l\
+      cyBpdHMgYWRtaW4uIFRoZSBpbnZpdGUgY29kZSBpcyBzaG93biB0aGlzIG9uY2UuCgpSCgQGAAIB\
+      GkogRW5yb2xscyB0aGUgY2FsbGVyLCBhbmQgbm9ib2R5IGVsc2UsIHdpdGggdGhlIHJvbGUgdGhh\
+      dCB0aGUgY29kZSBncmFudHMuCgppCgQGAAICGmEgUmVwbGFjZXMgdGhlIGludml0ZSBjb2RlIG9m\
+      IG9uZSByb2xlOyB0aGUgb2xkIG9uZSBlbmRzIGF0IG9uY2UuIFRoZSBuZXcgb25lIGlzIHNob3du\
+      IHRoaXMgb25jZS4KCkQKBAYAAgMaPCBUaGUgY2FsbGVyJ3Mgb3duIG9yZ2FuaXphdGlvbnMsIGJ5\
+      IG5hbWUgKFN1cGVyQWRtaW46IGFsbCkuCgpZCgQGAAIFGlEgQ2hhbmdlcyBhIG1lbWJlcidzIHJv\
+      bGUuIFRoZSBsYXN0IGFkbWluIGNhbm5vdCBiZSBkZW1vdGVkOiBGQUlMRURfUFJFQ09ORElUSU9O\
+      LgoKUwoEBgACBhpLIEVuZHMgYSBtZW1iZXJzaGlwLiBUaGUgbGFzdCBhZG1pbiBjYW5ub3QgYmUg\
+      cmVtb3ZlZDogRkFJTEVEX1BSRUNPTkRJVElPTi4KCiUKBAQCAgAiHSAxIHRvIDEyOCBjaGFyYWN0\
+      ZXJzLCB1bmlxdWUKCkIKBAQCAgEiOiB0aGUgcm9sZSB0aGUgaW52aXRlIGNvZGUgZ3JhbnRzOyBl\
+      bXB0eSBtZWFucyAiZGV2ZWxvcGVyIgoKOQoEBAMCASIxIDEyOCByYW5kb20gYml0czsgc3RvcmVk\
+      IGhhc2hlZCwgc2hvd24gdGhpcyBvbmNlCgohCgQEBgIBIhkgZW1wdHkgbWVhbnMgImRldmVsb3Bl\
+      ciIKYgZwcm90bzM=
+      """)
 }

@@ -162,3 +162,24 @@ extension PageRequest: Message {
     }
   }
 }
+
+extension ProtoFile {
+  /// `berth/v1/resources.proto`.
+  public static let berthV1Resources = ProtoFile(
+    name: "berth/v1/resources.proto",
+    dependencies: [],
+    base64: """
+      ChhiZXJ0aC92MS9yZXNvdXJjZXMucHJvdG8SCGJlcnRoLnYxImwKCVJlc291cmNlcxIdCgpjcHVf\
+      bWlsbGlzGAEgASgDUgljcHVNaWxsaXMSIQoMbWVtb3J5X2J5dGVzGAIgASgDUgttZW1vcnlCeXRl\
+      cxIdCgpncHVfbWlsbGlzGAMgASgDUglncHVNaWxsaXMiNwoLUGFnZVJlcXVlc3QSEgoEc2l6ZRgB\
+      IAEoBVIEc2l6ZRIUCgV0b2tlbhgCIAEoCVIFdG9rZW5KsAMKggEKAgQAGnwgQW4gYW1vdW50IG9m\
+      IGV2ZXJ5IGRpbWVuc2lvbiB0aGF0IHRoZSBzY2hlZHVsZXIgYWNjb3VudHMgZm9yLiBJbnRlZ2Vy\
+      cyBvbmx5OiB0aHJlZSB0aW1lcyBhIHRlbnRoCiBpcyBleGFjdGx5IHRocmVlIHRlbnRocy4KCh8K\
+      BAQAAgAiFyB0aG91c2FuZHRocyBvZiBhIGNvcmUKCg8KBAQAAgEiByBieXRlcwoKYQoEBAACAiJZ\
+      IHRob3VzYW5kdGhzIG9mIGEgZGV2aWNlOiBhIG11bHRpcGxlIG9mIDEwMDAgaXMgd2hvbGUgZGV2\
+      aWNlcywgYmVsb3cgMTAwMCBhIHNoYXJlIG9mIG9uZQoKQgoCBAEaPCBBIHBvc2l0aW9uIGluIGEg\
+      bGlzdGluZy4gQW4gZW1wdHkgdG9rZW4gaXMgdGhlIGZpcnN0IHBhZ2UuCgoeCgQEAQIAIhYgMSB0\
+      byA1MDA7IDAgbWVhbnMgNTAKCjAKBAQBAgEiKCBmcm9tIHRoZSBsYXN0IGFuc3dlcidzIG5leHRf\
+      cGFnZV90b2tlbgpiBnByb3RvMw==
+      """)
+}

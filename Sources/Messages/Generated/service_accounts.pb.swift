@@ -602,5 +602,50 @@ public enum ServiceAccountServiceMethods {
   /// The service, with its methods in the order of the .proto.
   public static let descriptor = ServiceDescriptor(
     name: "berth.v1.ServiceAccountService",
-    methods: [createServiceAccount, listServiceAccounts, revokeServiceAccount])
+    methods: [createServiceAccount, listServiceAccounts, revokeServiceAccount],
+    file: .berthV1ServiceAccounts)
+}
+
+extension ProtoFile {
+  /// `berth/v1/service_accounts.proto`.
+  public static let berthV1ServiceAccounts = ProtoFile(
+    name: "berth/v1/service_accounts.proto",
+    dependencies: [.googleProtobufTimestamp, .googleProtobufDuration, .berthV1Resources],
+    base64: """
+      Ch9iZXJ0aC92MS9zZXJ2aWNlX2FjY291bnRzLnByb3RvEghiZXJ0aC52MRofZ29vZ2xlL3Byb3Rv\
+      YnVmL3RpbWVzdGFtcC5wcm90bxoeZ29vZ2xlL3Byb3RvYnVmL2R1cmF0aW9uLnByb3RvGhhiZXJ0\
+      aC92MS9yZXNvdXJjZXMucHJvdG8igQIKDlNlcnZpY2VBY2NvdW50Eg4KAmlkGAEgASgJUgJpZBIn\
+      Cg9vcmdhbml6YXRpb25faWQYAiABKAlSDm9yZ2FuaXphdGlvbklkEhIKBG5hbWUYAyABKAlSBG5h\
+      bWUSEgoEcm9sZRgEIAEoCVIEcm9sZRIYCgdyZXZva2VkGAUgASgIUgdyZXZva2VkEjkKCmNyZWF0\
+      ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgljcmVhdGVkQXQSOQoKZXhw\
+      aXJlc19hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCWV4cGlyZXNBdCKrAQob\
+      Q3JlYXRlU2VydmljZUFjY291bnRSZXF1ZXN0EicKD29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3Jn\
+      YW5pemF0aW9uSWQSEgoEbmFtZRgCIAEoCVIEbmFtZRISCgRyb2xlGAMgASgJUgRyb2xlEjsKDHRp\
+      bWVfdG9fbGl2ZRgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvblIKdGltZVRvTGl2ZSJ6\
+      ChxDcmVhdGVTZXJ2aWNlQWNjb3VudFJlc3BvbnNlEkEKD3NlcnZpY2VfYWNjb3VudBgBIAEoCzIY\
+      LmJlcnRoLnYxLlNlcnZpY2VBY2NvdW50Ug5zZXJ2aWNlQWNjb3VudBIXCgdhcGlfa2V5GAIgASgJ\
+      UgZhcGlLZXkicAoaTGlzdFNlcnZpY2VBY2NvdW50c1JlcXVlc3QSJwoPb3JnYW5pemF0aW9uX2lk\
+      GAEgASgJUg5vcmdhbml6YXRpb25JZBIpCgRwYWdlGAIgASgLMhUuYmVydGgudjEuUGFnZVJlcXVl\
+      c3RSBHBhZ2UiigEKG0xpc3RTZXJ2aWNlQWNjb3VudHNSZXNwb25zZRJDChBzZXJ2aWNlX2FjY291\
+      bnRzGAEgAygLMhguYmVydGgudjEuU2VydmljZUFjY291bnRSD3NlcnZpY2VBY2NvdW50cxImCg9u\
+      ZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4iLQobUmV2b2tlU2VydmljZUFjY291\
+      bnRSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZCJhChxSZXZva2VTZXJ2aWNlQWNjb3VudFJlc3BvbnNl\
+      EkEKD3NlcnZpY2VfYWNjb3VudBgBIAEoCzIYLmJlcnRoLnYxLlNlcnZpY2VBY2NvdW50Ug5zZXJ2\
+      aWNlQWNjb3VudDLOAgoVU2VydmljZUFjY291bnRTZXJ2aWNlEmUKFENyZWF0ZVNlcnZpY2VBY2Nv\
+      dW50EiUuYmVydGgudjEuQ3JlYXRlU2VydmljZUFjY291bnRSZXF1ZXN0GiYuYmVydGgudjEuQ3Jl\
+      YXRlU2VydmljZUFjY291bnRSZXNwb25zZRJnChNMaXN0U2VydmljZUFjY291bnRzEiQuYmVydGgu\
+      djEuTGlzdFNlcnZpY2VBY2NvdW50c1JlcXVlc3QaJS5iZXJ0aC52MS5MaXN0U2VydmljZUFjY291\
+      bnRzUmVzcG9uc2UiA5ACARJlChRSZXZva2VTZXJ2aWNlQWNjb3VudBIlLmJlcnRoLnYxLlJldm9r\
+      ZVNlcnZpY2VBY2NvdW50UmVxdWVzdBomLmJlcnRoLnYxLlJldm9rZVNlcnZpY2VBY2NvdW50UmVz\
+      cG9uc2VK9AMKTgoCBgAaSCBTZXJ2aWNlIGFjY291bnRzOiBob3cgb3RoZXIgc2VydmljZXMgY2Fs\
+      bCB3aXRob3V0IGEgcGVyc29uJ3MgcGFzc3dvcmQuCgpSCgQGAAIAGkogQ3JlYXRlcyBhbiBhY2Nv\
+      dW50IG9mIG9uZSBvcmdhbml6YXRpb24gd2l0aCBhbiBBUEkga2V5LCBzaG93biB0aGlzIG9uY2Uu\
+      CgpACgQGAAICGjggRW5kcyB0aGUgYWNjb3VudCdzIGtleSBldmVyeXdoZXJlIHdpdGhpbiBmaXZl\
+      IHNlY29uZHMuCgo4CgQEAQIBIjAgMSB0byA2NCBjaGFyYWN0ZXJzLCB1bmlxdWUgaW4gdGhlIG9y\
+      Z2FuaXphdGlvbgoKWwoEBAECAiJTICJhZG1pbiIsICJkZXZlbG9wZXIiIG9yICJ2aWV3ZXIiOyBl\
+      bXB0eSBtZWFucyAiZGV2ZWxvcGVyIjsgbm90IGFib3ZlIHRoZSBjYWxsZXIncwoKMwoEBAECAyIr\
+      IDEgbWludXRlIHRvIDM2NiBkYXlzOyB1bnNldCBtZWFucyA5MCBkYXlzCgpACgQEAgIBIjggc2Vu\
+      dCBhcyBhIGJlYXJlciB0b2tlbjsgc3RvcmVkIGhhc2hlZCwgc2hvd24gdGhpcyBvbmNlCmIGcHJv\
+      dG8z
+      """)
 }

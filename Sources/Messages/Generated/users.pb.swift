@@ -1089,5 +1089,65 @@ public enum UserServiceMethods {
   /// The service, with its methods in the order of the .proto.
   public static let descriptor = ServiceDescriptor(
     name: "berth.v1.UserService",
-    methods: [createUser, login, refreshToken, whoAmI, listUsers])
+    methods: [createUser, login, refreshToken, whoAmI, listUsers],
+    file: .berthV1Users)
+}
+
+extension ProtoFile {
+  /// `berth/v1/users.proto`.
+  public static let berthV1Users = ProtoFile(
+    name: "berth/v1/users.proto",
+    dependencies: [.googleProtobufTimestamp, .berthV1Resources],
+    base64: """
+      ChRiZXJ0aC92MS91c2Vycy5wcm90bxIIYmVydGgudjEaH2dvb2dsZS9wcm90b2J1Zi90aW1lc3Rh\
+      bXAucHJvdG8aGGJlcnRoL3YxL3Jlc291cmNlcy5wcm90byLsAQoEVXNlchIOCgJpZBgBIAEoCVIC\
+      aWQSGgoIdXNlcm5hbWUYAiABKAlSCHVzZXJuYW1lEiEKDGRpc3BsYXlfbmFtZRgDIAEoCVILZGlz\
+      cGxheU5hbWUSHwoLc3VwZXJfYWRtaW4YBCABKAhSCnN1cGVyQWRtaW4SOQoKY3JlYXRlZF9hdBgF\
+      IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCWNyZWF0ZWRBdBI5Cgp1cGRhdGVkX2F0\
+      GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJdXBkYXRlZEF0IuIBCgZUb2tlbnMS\
+      IQoMYWNjZXNzX3Rva2VuGAEgASgJUgthY2Nlc3NUb2tlbhIjCg1yZWZyZXNoX3Rva2VuGAIgASgJ\
+      UgxyZWZyZXNoVG9rZW4SRgoRYWNjZXNzX2V4cGlyZXNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9i\
+      dWYuVGltZXN0YW1wUg9hY2Nlc3NFeHBpcmVzQXQSSAoScmVmcmVzaF9leHBpcmVzX2F0GAQgASgL\
+      MhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIQcmVmcmVzaEV4cGlyZXNBdCJuChFDcmVhdGVV\
+      c2VyUmVxdWVzdBIaCgh1c2VybmFtZRgBIAEoCVIIdXNlcm5hbWUSIQoMZGlzcGxheV9uYW1lGAIg\
+      ASgJUgtkaXNwbGF5TmFtZRIaCghwYXNzd29yZBgDIAEoCVIIcGFzc3dvcmQiOAoSQ3JlYXRlVXNl\
+      clJlc3BvbnNlEiIKBHVzZXIYASABKAsyDi5iZXJ0aC52MS5Vc2VyUgR1c2VyIkYKDExvZ2luUmVx\
+      dWVzdBIaCgh1c2VybmFtZRgBIAEoCVIIdXNlcm5hbWUSGgoIcGFzc3dvcmQYAiABKAlSCHBhc3N3\
+      b3JkIl0KDUxvZ2luUmVzcG9uc2USIgoEdXNlchgBIAEoCzIOLmJlcnRoLnYxLlVzZXJSBHVzZXIS\
+      KAoGdG9rZW5zGAIgASgLMhAuYmVydGgudjEuVG9rZW5zUgZ0b2tlbnMiOgoTUmVmcmVzaFRva2Vu\
+      UmVxdWVzdBIjCg1yZWZyZXNoX3Rva2VuGAEgASgJUgxyZWZyZXNoVG9rZW4iQAoUUmVmcmVzaFRv\
+      a2VuUmVzcG9uc2USKAoGdG9rZW5zGAEgASgLMhAuYmVydGgudjEuVG9rZW5zUgZ0b2tlbnMiDwoN\
+      V2hvQW1JUmVxdWVzdCKhAwoOV2hvQW1JUmVzcG9uc2USMQoEa2luZBgBIAEoDjIdLmJlcnRoLnYx\
+      Lldob0FtSVJlc3BvbnNlLktpbmRSBGtpbmQSDgoCaWQYAiABKAlSAmlkEhIKBG5hbWUYAyABKAlS\
+      BG5hbWUSIgoEdXNlchgEIAEoCzIOLmJlcnRoLnYxLlVzZXJSBHVzZXISRQoLbWVtYmVyc2hpcHMY\
+      BSADKAsyIy5iZXJ0aC52MS5XaG9BbUlSZXNwb25zZS5NZW1iZXJzaGlwUgttZW1iZXJzaGlwcxp2\
+      CgpNZW1iZXJzaGlwEicKD29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0aW9uSWQSKwoR\
+      b3JnYW5pemF0aW9uX25hbWUYAiABKAlSEG9yZ2FuaXphdGlvbk5hbWUSEgoEcm9sZRgDIAEoCVIE\
+      cm9sZSJVCgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABINCglLSU5EX1VTRVIQARIYChRLSU5E\
+      X1NFUlZJQ0VfQUNDT1VOVBACEg4KCktJTkRfQUdFTlQQAyI9ChBMaXN0VXNlcnNSZXF1ZXN0EikK\
+      BHBhZ2UYASABKAsyFS5iZXJ0aC52MS5QYWdlUmVxdWVzdFIEcGFnZSJhChFMaXN0VXNlcnNSZXNw\
+      b25zZRIkCgV1c2VycxgBIAMoCzIOLmJlcnRoLnYxLlVzZXJSBXVzZXJzEiYKD25leHRfcGFnZV90\
+      b2tlbhgCIAEoCVINbmV4dFBhZ2VUb2tlbjLsAgoLVXNlclNlcnZpY2USRwoKQ3JlYXRlVXNlchIb\
+      LmJlcnRoLnYxLkNyZWF0ZVVzZXJSZXF1ZXN0GhwuYmVydGgudjEuQ3JlYXRlVXNlclJlc3BvbnNl\
+      EjgKBUxvZ2luEhYuYmVydGgudjEuTG9naW5SZXF1ZXN0GhcuYmVydGgudjEuTG9naW5SZXNwb25z\
+      ZRJNCgxSZWZyZXNoVG9rZW4SHS5iZXJ0aC52MS5SZWZyZXNoVG9rZW5SZXF1ZXN0Gh4uYmVydGgu\
+      djEuUmVmcmVzaFRva2VuUmVzcG9uc2USQAoGV2hvQW1JEhcuYmVydGgudjEuV2hvQW1JUmVxdWVz\
+      dBoYLmJlcnRoLnYxLldob0FtSVJlc3BvbnNlIgOQAgESSQoJTGlzdFVzZXJzEhouYmVydGgudjEu\
+      TGlzdFVzZXJzUmVxdWVzdBobLmJlcnRoLnYxLkxpc3RVc2Vyc1Jlc3BvbnNlIgOQAgFK0gYKNwoC\
+      BgAaMSBQZW9wbGU6IHNpZ25pbmcgdXAsIGxvZ2dpbmcgaW4sIGFuZCB3aG8gaXMgd2hvLgoKVgoE\
+      BgACABpOIENyZWF0ZXMgYSB1c2VyLiBBbnlvbmUgbWF5IGNhbGwgaXQuIEFMUkVBRFlfRVhJU1RT\
+      IGlmIHRoZSB1c2VybmFtZSBpcyB0YWtlbi4KCnQKBAYAAgEabCBFeGNoYW5nZXMgYSB1c2VybmFt\
+      ZSBhbmQgcGFzc3dvcmQgZm9yIGFuIGFjY2VzcyBhbmQgYSByZWZyZXNoIHRva2VuLiBVTkFVVEhF\
+      TlRJQ0FURUQgaWYgdGhleSBkbyBub3QgbWF0Y2guCgpoCgQGAAICGmAgRXhjaGFuZ2VzIGEgcmVm\
+      cmVzaCB0b2tlbiwgb25jZSwgZm9yIG5ldyB0b2tlbnMuIEEgcmV1c2VkIG9uZSBlbmRzIGV2ZXJ5\
+      IHNlc3Npb24gb2YgaXRzIGxvZ2luLgoKKQoEBgACAxohIFRoZSBjYWxsZXIgYW5kIGl0cyBtZW1i\
+      ZXJzaGlwcy4KCksKBAYAAgQaQyBUaGUgdXNlcnMgd2hvIHNoYXJlIGFuIG9yZ2FuaXphdGlvbiB3\
+      aXRoIHRoZSBjYWxsZXIsIGJ5IHVzZXJuYW1lLgoKJQoEBAECACIdIEpXVCwgc2VudCBhcyBhIGJl\
+      YXJlciB0b2tlbgoKGwoEBAECASITIG9wYXF1ZSwgdXNlZCBvbmNlCgpTCgQEAgIAIksgMyB0byA2\
+      NCBvZiBhLXosIDAtOSwgJy4nLCAnXycsICctJzsgYmVnaW5zIHdpdGggYSBsZXR0ZXIgb3IgZGln\
+      aXQ7IHVuaXF1ZQoKOgoEBAICASIyIGF0IG1vc3QgMTI4IGNoYXJhY3RlcnM7IGVtcHR5IG1lYW5z\
+      IHRoZSB1c2VybmFtZQoKRwoEBAICAiI/IDEyIHRvIDI1NiBjaGFyYWN0ZXJzLCBub3QgdGhlIHVz\
+      ZXJuYW1lLCBub3QgYWxsIG9uZSBjaGFyYWN0ZXIKCiwKBgQJAwACAiIiICJhZG1pbiIsICJkZXZl\
+      bG9wZXIiIG9yICJ2aWV3ZXIiCgobCgQECQIDIhMgc2V0IGZvciBLSU5EX1VTRVIKYgZwcm90bzM=
+      """)
 }

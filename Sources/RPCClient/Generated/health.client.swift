@@ -4,21 +4,23 @@
 public import Messages
 public import Wire
 
-/// Whether a server can serve. Anyone may ask.
+/// Whether a server can serve. Anyone may ask. Every server has it.
 public struct HealthServiceClient: Sendable {
   private let channel: Channel
 
   /// Calls `berth.v1.HealthService` over `channel`.
   public init(_ channel: Channel) { self.channel = channel }
 
-  /// `berth.v1.HealthService/Check`.
+  /// The state now. NOT_FOUND for a service that the server does not have.
   public func check(
     _ request: HealthCheckRequest, options: CallOptions = CallOptions()
   ) async throws(RPCStatus) -> HealthCheckResponse {
     try await channel.unary(HealthServiceMethods.check, request, options: options)
   }
 
-  /// The state now, then every change.
+  /// The state now, then every change, also of a service that the server does not have (yet):
+  /// SERVICE_UNKNOWN. When the server shuts down it says NOT_SERVING and ends the stream with
+  /// UNAVAILABLE.
   public func watch(
     _ request: HealthCheckRequest, options: CallOptions = CallOptions()
   ) -> ResponseStream<HealthCheckResponse> {

@@ -10,6 +10,8 @@ public struct CallContext: Sendable {
   init(_ call: ServerCall) { self.call = call }
 
   public var method: MethodDescriptor { call.method }
+  /// Which of `LoopScope.methods` it is.
+  public var methodIndex: Int { call.methodIndex }
   /// What came with the call.
   public var metadata: Metadata { call.metadata }
   /// The bearer token: the call's own in its metadata, else the connection's. Empty ones are nil.
@@ -44,6 +46,9 @@ public struct CallContext: Sendable {
   /// Whether nobody waits for the answer any more: given up, past its deadline, connection lost.
   /// The handler's task is cancelled then, too.
   public var isCancelled: Bool { call.isCancelled }
+
+  /// Where the call stands in a trace; nil: in none. Set by `Tracing`.
+  public var trace: TraceContext? { call.trace }
 
   // MARK: What interceptors attach
 
@@ -80,11 +85,21 @@ public struct CallContext: Sendable {
 
   // MARK: What handlers use
 
+  /// Bounds how long the call may take from its arrival on. A deadline only ever comes earlier. On
+  /// the loop.
+  public func limitDeadline(to timeout: Duration) {
+    call.loop.assertCurrent()
+    let nanoseconds = timeout.clampedNanoseconds
+    call.limitDeadline(standardNanoseconds: nanoseconds, longestNanoseconds: nanoseconds)
+  }
+
   /// Adds to the metadata that goes with the status. On the loop.
   public func addTrailer(_ value: String, for key: String) {
     call.loop.assertCurrent()
     call.trailers.append(value, for: key)
   }
+
+  // MARK: The connection's end
 
   /// Whether the connection is about to end: a long stream does well to end now. On the loop.
   public var isDraining: Bool { call.connection.isDraining }
@@ -95,4 +110,15 @@ public struct CallContext: Sendable {
     let call = call
     call.loop.execute { call.connection.onDrain(of: call, body) }
   }
+
+  /// For streams that last until somebody ends them: when the connection begins to drain, the call
+  /// ends at once with UNAVAILABLE and its handler is cancelled, rather than that they hold up the
+  /// drain for its whole grace. The caller opens the stream anew, at a server that stays.
+  public func endOnDrain() {
+    let call = call
+    onDrain { call.endForDrain() }
+  }
+
+  /// With what `endOnDrain` ends a call: for handlers that have a last word first.
+  public var drainStatus: RPCStatus { call.connection.drainStatus }
 }

@@ -41,5 +41,6 @@ public struct ResponseWriter<Response: Message>: Sendable {
       throw RPCStatus(
         .resourceExhausted, "a response takes \(bytes) bytes; the caller accepts \(limit)")
     }
+    call.connection.sent(bytes)
   }
 }

@@ -29,14 +29,16 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
 
   let connection: ServerConnection
   let stream: Stream
-  let method: MethodDescriptor
+  let runner: MethodRunner
   let metadata: Metadata
   let bearer: String?
+  /// `bearer` is the connection's.
+  let usesConnectionBearer: Bool
   /// Counts the calls of the loop; its text is made when asked for.
   let number: UInt64
   let startNanoseconds: UInt64
   /// `UInt64.max`: none.
-  let deadlineNanoseconds: UInt64
+  private(set) var deadlineNanoseconds: UInt64
 
   var phase = Phase.receiving
   var work = Work.none
@@ -48,6 +50,7 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
   var pendingAdmission: PendingAdmission?
   var caller: (any CallerIdentity)?
   var permit: (any Permit)?
+  var trace: TraceContext?
   var attachments: [ObjectIdentifier: any Sendable] = [:]
   var trailers = Metadata()
   var drainHooks: [@Sendable () -> Void] = []
@@ -57,6 +60,8 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
   private let cancelled = Atomic<Bool>(false)
   /// The peer knows the end, or is gone, while the transport still holds the stream's place.
   private var owesFinish = false
+  /// The wheel keeps its deadline.
+  private var isTimed = false
   private var writers: [UnsafeContinuation<Void, Never>] = []
 
   // The wheel's links. It holds each call that has a deadline until the call ends.
@@ -66,28 +71,78 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
   unowned(unsafe) var wheelPrevious: ServerCall?
 
   init(
-    connection: ServerConnection, stream: Stream, method: MethodDescriptor, head: OpenHeadView,
-    number: UInt64, startNanoseconds: UInt64, deadlineNanoseconds: UInt64
+    connection: ServerConnection, stream: Stream, runner: MethodRunner, head: OpenHeadView,
+    number: UInt64, startNanoseconds: UInt64
   ) {
     self.connection = connection
     self.stream = stream
-    self.method = method
+    self.runner = runner
     self.number = number
     self.startNanoseconds = startNanoseconds
-    self.deadlineNanoseconds = deadlineNanoseconds
+    deadlineNanoseconds = Self.deadline(head, startNanoseconds)
     if head.metadata.isEmpty {
       metadata = Metadata()
       bearer = connection.bearer
+      usesConnectionBearer = true
     } else {
       metadata = head.metadata.metadata
       bearer = BearerToken.inMetadata(metadata, otherwise: connection.bearer)
+      usesConnectionBearer = metadata.bytes(for: BearerToken.key) == nil
     }
   }
+
+  /// What the caller brought.
+  private static func deadline(_ head: OpenHeadView, _ start: UInt64) -> UInt64 {
+    guard head.timeoutMicroseconds > 0 else { return .max }
+    let timeout = head.timeoutMicroseconds.multipliedReportingOverflow(by: 1_000)
+    let end = start.addingReportingOverflow(timeout.partialValue)
+    return timeout.overflow || end.overflow ? .max : end.partialValue
+  }
+
+  var method: MethodDescriptor { runner.method }
+  var methodIndex: Int { runner.index }
 
   var server: ServerLoop { connection.server }
   var loop: EventLoop { connection.server.loop }
   /// May be asked on any thread.
   var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+
+  // MARK: Time
+
+  /// Bounds how long the call may take: `standard` where its caller set no deadline, `longest` in
+  /// any case. A deadline only ever comes earlier.
+  func limitDeadline(standardNanoseconds standard: UInt64, longestNanoseconds longest: UInt64) {
+    let hasOwn = deadlineNanoseconds != .max
+    let timeout = hasOwn ? longest : min(standard, longest)
+    let (end, overflow) = startNanoseconds.addingReportingOverflow(timeout)
+    guard !overflow, end < deadlineNanoseconds else { return }
+    deadlineNanoseconds = end
+    guard isTimed, phase != .ended else { return }
+    server.wheel.remove(self)
+    server.wheel.insert(self)
+  }
+
+  /// From now on the deadline, and each that replaces it, ends the call.
+  func startTiming() {
+    isTimed = true
+    if deadlineNanoseconds != .max { server.wheel.insert(self) }
+  }
+
+  /// The time of the loop's clock that lies `duration` after the call's start; nil for none.
+  func end(after duration: Duration) -> UInt64? {
+    let nanoseconds = duration.clampedNanoseconds
+    guard nanoseconds > 0 else { return nil }
+    let (end, overflow) = startNanoseconds.addingReportingOverflow(nanoseconds)
+    return overflow ? .max : end
+  }
+
+  /// What the handler's own calls inherit; nil: nothing.
+  var scope: CallScope? {
+    guard deadlineNanoseconds != .max || trace != nil else { return nil }
+    return CallScope(
+      deadline: server.instant(ofNanoseconds: deadlineNanoseconds),
+      traceparent: trace?.traceparent)
+  }
 
   // MARK: The handler's end
 
@@ -117,6 +172,7 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
           .resourceExhausted, "the response takes \(bytes) bytes; the caller accepts \(limit)"))
       return true
     }
+    connection.sent(bytes)
     ended(.ok)
     return true
   }
@@ -160,7 +216,7 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
     partial = nil
     pendingAdmission = nil
     drainHooks = []
-    connection.ended(self)
+    connection.ended(self, code)
     server.ended(self, code)
   }
 
@@ -186,6 +242,9 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
     sink?.fail(status)
     wakeWriters()
   }
+
+  /// The call ends because its connection does.
+  func endForDrain() { cancel(connection.drainStatus, tellsPeer: true) }
 
   func deadlinePassed() {
     cancel(RPCStatus(.deadlineExceeded, "the deadline passed"), tellsPeer: true)
@@ -223,6 +282,7 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
   // MARK: StreamHandler
 
   func stream(_ stream: Stream, message: UnsafeRawBufferPointer) {
+    connection.received(message.count)
     guard let sink else { return stream.consumed(message.count) }
     sink.receive(message, of: self)
   }
@@ -239,7 +299,7 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
     switch code {
     case .deadlineExceeded: RPCStatus(.deadlineExceeded, "the caller's deadline passed")
     case .connectionLost: RPCStatus(.cancelled, "the connection was lost")
-    case .draining: RPCStatus(.unavailable, "the server is shutting down")
+    case .draining: RPCStatus(.unavailable, ServerConnection.shutdownMessage)
     case .messageTooLarge: RPCStatus(.resourceExhausted, "the request is too large")
     default: RPCStatus(.cancelled, "the caller gave up")
     }

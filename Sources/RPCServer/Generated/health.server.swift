@@ -4,14 +4,16 @@
 package import Messages
 package import Wire
 
-/// Whether a server can serve. Anyone may ask.
+/// Whether a server can serve. Anyone may ask. Every server has it.
 package protocol HealthServiceHandler: Sendable {
-  /// `berth.v1.HealthService/Check`.
+  /// The state now. NOT_FOUND for a service that the server does not have.
   func check(
     _ request: HealthCheckRequest, context: CallContext
   ) async throws(RPCStatus) -> HealthCheckResponse
 
-  /// The state now, then every change.
+  /// The state now, then every change, also of a service that the server does not have (yet):
+  /// SERVICE_UNKNOWN. When the server shuts down it says NOT_SERVING and ends the stream with
+  /// UNAVAILABLE.
   func watch(
     _ request: HealthCheckRequest, responses: ResponseWriter<HealthCheckResponse>,
     context: CallContext
@@ -21,6 +23,7 @@ package protocol HealthServiceHandler: Sendable {
 extension HealthServiceHandler {
   /// Makes `router` call this handler for every method of the service.
   package func register(in router: inout Router) {
+    router.add(HealthServiceMethods.descriptor)
     router.unary(HealthServiceMethods.check) {
       (request: HealthCheckRequest, context: CallContext) async throws(RPCStatus)
         -> HealthCheckResponse in

@@ -2,7 +2,8 @@ public import Logging
 import Messages
 import Wire
 
-/// One line a call: method, code, microseconds, who, from where, request id.
+/// One line a call: method, code, microseconds, who, from where, request id, and the trace
+/// if there is one.
 public struct AccessLog: ServerInterceptor {
   private let logger: Logger
   private let level: Logger.Level
@@ -23,20 +24,25 @@ public struct AccessLog: ServerInterceptor {
     self.describe = describe
   }
 
+  public var phases: CallPhases { .end }
+
   public func end(_ call: CallContext, _ outcome: CallOutcome) {
     let level = outcome.code.isServerFault ? max(level, .warning) : level
     // Nothing is put together for a line that nobody reads.
     guard level >= logger.logLevel else { return }
-    logger.log(
-      level: level, "call",
-      metadata: [
-        "method": "\(call.method.path)",
-        "code": "\(outcome.code.name)",
-        "us": "\(outcome.duration.clampedMicroseconds)",
-        "principal": "\(describe(call))",
-        "peer": "\(call.peer)",
-        "request": "\(call.requestID)",
-      ])
+    var line: Logger.Metadata = [
+      "method": "\(call.method.path)",
+      "code": "\(outcome.code.name)",
+      "us": "\(outcome.nanoseconds / 1_000)",
+      "principal": "\(describe(call))",
+      "peer": "\(call.peer)",
+      "request": "\(call.requestID)",
+    ]
+    if let trace = call.trace {
+      line["trace"] = "\(trace.traceID)"
+      line["span"] = "\(trace.spanID)"
+    }
+    logger.log(level: level, "call", metadata: line)
   }
 }
 
@@ -47,13 +53,5 @@ extension StatusCode {
     case .unknown, .internal, .dataLoss: true
     default: false
     }
-  }
-}
-
-extension Duration {
-  fileprivate var clampedMicroseconds: Int64 {
-    let (seconds, attoseconds) = components
-    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
-    return overflow ? .max : whole &+ attoseconds / 1_000_000_000_000
   }
 }

@@ -1,23 +1,41 @@
+import EventLoop
 import Messages
 import Wire
 
-/// Finds out who calls and attaches it, as `CallContext.caller`.
+/// Finds out who calls and attaches it, as `CallContext.caller`. A connection remembers the answer
+/// for its token as long as the authenticator says. One in a chain.
 public struct Authentication: ServerInterceptor {
   private let authenticator: any Authenticator
 
   public init(_ authenticator: any Authenticator) { self.authenticator = authenticator }
 
-  public func begin(_ call: CallContext) -> Admission {
+  public var phases: CallPhases { .begin }
+
+  public func begin(_ context: CallContext) -> Admission {
+    let call = context.call
+    let revision = authenticator.revision
+    if call.usesConnectionBearer,
+      let caller = call.connection.verdicts?.caller(
+        of: call.methodIndex, revision: revision, now: call.startNanoseconds)
+    {
+      call.caller = caller
+      return .proceed
+    }
     switch authenticator.known(method: call.method, bearer: call.bearer) {
-    case .value(let caller, _):
-      call.attach(caller: caller)
+    case .value(let caller, let keep):
+      call.caller = caller
+      if call.usesConnectionBearer, let end = call.end(after: keep) {
+        call.connection.rememberingVerdicts().remember(
+          caller: caller, of: call.methodIndex, revision: revision, endNanoseconds: end)
+      }
       return .proceed
     case .none:
       return .proceed
     case .unknown:
-      return .pending { [authenticator] call async throws(RPCStatus) in
-        let caller = try await authenticator.authenticate(method: call.method, bearer: call.bearer)
-        if let caller { call.attach(caller: caller) }
+      return .pending { [authenticator] context async throws(RPCStatus) in
+        let caller = try await authenticator.authenticate(
+          method: context.method, bearer: context.bearer)
+        if let caller { context.attach(caller: caller) }
       }
     }
   }

@@ -1,23 +1,41 @@
+import EventLoop
 import Messages
 import Wire
 
-/// Lets in the calls that an authorizer allows to their caller. Goes behind `Authentication`.
+/// Lets in the calls that an authorizer allows to their caller. Goes behind `Authentication`; what
+/// a connection remembers of its caller it remembers of the caller's permits too. One in a chain.
 public struct Authorization: ServerInterceptor {
   private let authorizer: any Authorizer
 
   public init(_ authorizer: any Authorizer) { self.authorizer = authorizer }
 
-  public func begin(_ call: CallContext) -> Admission {
+  public var phases: CallPhases { .begin }
+
+  public func begin(_ context: CallContext) -> Admission {
+    let call = context.call
+    let revision = authorizer.revision
+    if let caller = call.caller,
+      let permit = call.connection.verdicts?.permit(
+        of: call.methodIndex, caller: caller, revision: revision, now: call.startNanoseconds)
+    {
+      call.permit = permit
+      return .proceed
+    }
     switch authorizer.known(method: call.method, caller: call.caller) {
-    case .value(let permit, _):
-      call.attach(permit: permit)
+    case .value(let permit, let keep):
+      call.permit = permit
+      if let caller = call.caller, let end = call.end(after: keep) {
+        call.connection.verdicts?.remember(
+          permit: permit, of: call.methodIndex, caller: caller, revision: revision,
+          endNanoseconds: end)
+      }
       return .proceed
     case .none:
       return .proceed
     case .unknown:
-      return .pending { [authorizer] call async throws(RPCStatus) in
-        let permit = try await authorizer.authorize(method: call.method, caller: call.caller)
-        if let permit { call.attach(permit: permit) }
+      return .pending { [authorizer] context async throws(RPCStatus) in
+        let permit = try await authorizer.authorize(method: context.method, caller: context.caller)
+        if let permit { context.attach(permit: permit) }
       }
     }
   }

@@ -7,6 +7,9 @@ class MethodRunner: @unchecked Sendable {
   /// Owns the runner too, until it stops.
   let loop: ServerLoop
 
+  /// Which of the server's methods it is, by path. Set before the first call.
+  var index = 0
+
   init(method: MethodDescriptor, loop: ServerLoop) {
     self.method = method
     self.loop = loop

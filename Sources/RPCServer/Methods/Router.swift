@@ -10,6 +10,9 @@ public struct Router: Sendable {
   public typealias Failure = RPCStatus
 
   private(set) var registrations: [String: MethodRegistration] = [:]
+  /// Services with their .proto files, by name.
+  private(set) var services: [String: ServiceDescriptor] = [:]
+  private(set) var drainHooks: [@Sendable () -> Void] = []
 
   public init() {}
 
@@ -17,6 +20,12 @@ public struct Router: Sendable {
   public var methods: [MethodDescriptor] {
     registrations.values.map(\.method).sorted { $0.path < $1.path }
   }
+
+  /// Makes a service known by its descriptor, for reflection. Generated `register(in:)` calls it.
+  public mutating func add(_ service: ServiceDescriptor) { services[service.name] = service }
+
+  /// Calls `body` when a server with this router begins to end, before its clients are told.
+  public mutating func onDrain(_ body: @escaping @Sendable () -> Void) { drainHooks.append(body) }
 
   /// One request, one response.
   public mutating func unary<Request: Message, Response: Message>(

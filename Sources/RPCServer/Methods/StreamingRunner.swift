@@ -35,6 +35,15 @@ final class StreamingRunner<Request: Message, Response: Message>: MethodRunner,
   private func run(_ call: ServerCall, _ queue: RequestQueue<Request>) async {
     do throws(RPCStatus) {
       try await loop.finishAdmission(call)
+    } catch {
+      return call.fail(error)
+    }
+    guard let scope = call.scope else { return await answer(call, queue) }
+    await CallScope.$current.withValue(scope) { await answer(call, queue) }
+  }
+
+  private func answer(_ call: ServerCall, _ queue: RequestQueue<Request>) async {
+    do throws(RPCStatus) {
       let responses = ResponseWriter<Response>(call: call)
       let response = try await body(
         RequestStream(queue: queue, loop: loop.loop), responses, CallContext(call))

@@ -164,6 +164,15 @@ final class UnaryRunner<Request: Message, Response: Message>: MethodRunner, Requ
         request = value
         call.returnCredit()
       }
+      guard let scope = call.scope else { return await answer(request, call) }
+      await CallScope.$current.withValue(scope) { await answer(request, call) }
+    } catch {
+      call.fail(error)
+    }
+  }
+
+  private func answer(_ request: Request, _ call: ServerCall) async {
+    do throws(RPCStatus) {
       let response = try await handler(request, CallContext(call))
       if !call.replyAtOnce(response) { await call.reply(response) }
     } catch {

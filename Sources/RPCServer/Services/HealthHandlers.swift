@@ -1,38 +1,45 @@
-package import Messages
-package import Wire
+import Messages
+import Wire
 
 /// `berth.v1.HealthService` over what is known of the server's parts.
-package struct HealthHandlers: HealthServiceHandler {
+struct HealthHandlers: HealthServiceHandler {
   private let monitor: HealthMonitor
-  private let services: Set<String>
 
-  /// - Parameter services: full names of the services that this server has.
-  package init(_ monitor: HealthMonitor, services: Set<String>) {
-    self.monitor = monitor
-    self.services = services
-  }
+  init(_ monitor: HealthMonitor) { self.monitor = monitor }
 
-  package func check(
+  func check(
     _ request: HealthCheckRequest, context: CallContext
   ) async throws(RPCStatus) -> HealthCheckResponse {
-    try requireKnown(request.service)
-    return monitor.response
+    guard let response = response(to: request, context) else {
+      throw RPCStatus(.notFound, "this server has no service \(request.service)")
+    }
+    return response
   }
 
-  package func watch(
+  func watch(
     _ request: HealthCheckRequest, responses: ResponseWriter<HealthCheckResponse>,
     context: CallContext
   ) async throws(RPCStatus) {
-    try requireKnown(request.service)
     // Subscribed before the first answer: no change between the two is missed.
-    let changes = monitor.changes()
-    try await responses.write(monitor.response)
-    for await _ in changes { try await responses.write(monitor.response) }
+    let (changes, wake) = monitor.changes()
+    context.onDrain { wake.yield() }
+    var iterator = changes.makeAsyncIterator()
+    var last: HealthCheckResponse?
+    repeat {
+      let isLast = monitor.isDraining || context.isDraining
+      let response =
+        response(to: request, context) ?? HealthCheckResponse(status: .serviceUnknown)
+      if response != last { try await responses.write(response) }
+      last = response
+      if isLast { throw context.drainStatus }
+    } while await iterator.next() != nil
   }
 
-  private func requireKnown(_ service: String) throws(RPCStatus) {
-    guard service.isEmpty || services.contains(service) else {
-      throw RPCStatus(.notFound, "this server has no service \(service)")
-    }
+  private func response(
+    to request: HealthCheckRequest, _ context: CallContext
+  ) -> HealthCheckResponse? {
+    let services = context.call.server.catalog.services
+    return monitor.response(
+      for: request.service, isKnown: services.contains(request.service))
   }
 }

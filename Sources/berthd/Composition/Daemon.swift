@@ -63,7 +63,8 @@ struct Daemon: Service {
     if let file = configuration.adminTokenFile {
       try await AdminToken.write(to: file, users: services.users, logger: logger)
     }
-    let health = HealthMonitor()
+    // Until its parts were looked at nothing is known.
+    let health = HealthMonitor(isServing: false)
     let forwarder = PeerForwarder(configuration)
     let server = try makeServer(services, stores, group, health, forwarder)
     try await server.start()
@@ -72,7 +73,6 @@ struct Daemon: Service {
     try announce(server, services)
     try? await gracefulShutdown()
     logger.notice("draining")
-    health.beginDraining()
     services.scheduler.stop()
     await server.drain(grace: configuration.drainGrace)
     await work.end()
@@ -95,15 +95,14 @@ struct Daemon: Service {
       certificateChain: configuration.tls.certificatePath, privateKey: configuration.tls.keyPath,
       clientAuthority: configuration.tls.clientCAPath,
       requiresClientCertificate: configuration.tls.clientCAPath != nil)
+    var interceptors = StandardInterceptors(logger: Logger(label: "calls"))
+    interceptors.authentication = Authentication(AccessAuthenticator(services.access))
+    interceptors.authorization = Authorization(AccessAuthorizer(services.access))
     return RPCServer(
       configuration: RPCServer.Configuration(
         host: configuration.listen.host, port: configuration.listen.port),
       router: router,
-      interceptors: [
-        AccessLog(Logger(label: "calls")),
-        Authentication(AccessAuthenticator(services.access)),
-        Authorization(AccessAuthorizer(services.access)),
-      ], group: group, tls: tls, logger: logger)
+      interceptors: interceptors.chain, group: group, tls: tls, logger: logger)
   }
 
   private func startBackground(

@@ -1,6 +1,5 @@
 import ControlPlane
 import Domain
-import Messages
 import PostgresStore
 import RPCServer
 
@@ -25,7 +24,7 @@ enum Routes {
         heartbeatInterval: services.agentConfiguration.heartbeatInterval, lostAfter: lostAfter)
     ).register(in: &router)
     AdminHandlers(operations, scheduler: stores.postgres.scheduler).register(in: &router)
-    HealthHandlers(health, services: Set(Messages.Services.all.map(\.name))).register(in: &router)
+    router.addStandardServices(health: health)
     return router
   }
 }

@@ -23,6 +23,10 @@ struct GeneratorOptions {
   /// `registry=X`: also write `X.swift` with `enum X { static let all }` over every service given.
   var registry: String?
 
+  /// `well_known=true`: the registry also has the descriptors of google/protobuf/*.proto that the
+  /// files import. For the module that the others import.
+  var wellKnown = false
+
   init(_ parameter: any CodeGeneratorParameter) throws(GeneratorError) {
     for (key, value) in parameter.parsedPairs {
       switch key {
@@ -40,6 +44,8 @@ struct GeneratorOptions {
         imports = value.split(separator: ";").map(String.init).sorted()
       case "c_module":
         cModule = value
+      case "well_known":
+        wellKnown = value == "true"
       case "registry":
         registry = value
       default:

@@ -11,7 +11,7 @@ struct MessagesFile {
     self.options = options
   }
 
-  func source() throws(GeneratorError) -> String {
+  func source() throws -> String {
     var imports = options.imports.map { (access: options.visibility, module: $0) }
     if !file.messages.isEmpty { imports.append((access: "internal", module: options.cModule)) }
     var writer = SourceWriter.file(from: file.name, imports: imports)
@@ -26,6 +26,7 @@ struct MessagesFile {
     for service in file.services {
       try ServiceMethodsWriter(service, options).write(to: &writer)
     }
+    try ProtoFileWriter(file, options).write(to: &writer)
     return writer.source
   }
 

@@ -29,6 +29,7 @@ struct ServerFile {
       writer.block("extension \(service.name)Handler") { writer in
         writer.line("/// Makes `router` call this handler for every method of the service.")
         writer.block("\(visibility) func register(in router: inout Router)") { writer in
+          writer.line("router.add(\(service.name)Methods.descriptor)")
           for method in methods { writeRegistration(method, of: service, to: &writer) }
         }
       }

@@ -42,7 +42,8 @@ struct ServiceMethodsWriter {
       writer.line("\(visibility) static let descriptor = ServiceDescriptor(")
       writer.indented { writer in
         writer.line("name: \"\(service.fullName)\",")
-        writer.line("methods: [\(methods.map(\.name).joined(separator: ", "))])")
+        writer.line("methods: [\(methods.map(\.name).joined(separator: ", "))],")
+        writer.line("file: .\(ProtoFileWriter.name(of: service.file)))")
       }
     }
   }
@@ -75,7 +76,18 @@ struct RegistryFile {
   let files: [FileDescriptor]
   let options: GeneratorOptions
 
-  func source() -> String {
+  /// Files of google/protobuf that the others import, directly or not.
+  private var wellKnown: [FileDescriptor] {
+    var found: [String: FileDescriptor] = [:]
+    var todo = files.flatMap(\.dependencies)
+    while let file = todo.popLast() {
+      if file.name.hasPrefix("google/protobuf/") { found[file.name] = file }
+      todo += file.dependencies
+    }
+    return found.values.sorted { $0.name < $1.name }
+  }
+
+  func source() throws -> String {
     let imports = options.imports.map { (access: options.visibility, module: $0) }
     var writer = SourceWriter.file(
       from: files.map(\.name).joined(separator: ", "), imports: imports)
@@ -90,6 +102,9 @@ struct RegistryFile {
         }
       }
       writer.line("]")
+    }
+    if options.wellKnown {
+      for file in wellKnown { try ProtoFileWriter(file, options).write(to: &writer) }
     }
     return writer.source
   }

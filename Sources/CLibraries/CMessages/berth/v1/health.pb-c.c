@@ -205,18 +205,20 @@ const ProtobufCMessageDescriptor berth__v1__health_check_response__component__de
   (ProtobufCMessageInit) berth__v1__health_check_response__component__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue berth__v1__health_check_response__status__enum_values_by_number[3] =
+static const ProtobufCEnumValue berth__v1__health_check_response__status__enum_values_by_number[4] =
 {
   { "STATUS_UNSPECIFIED", "BERTH__V1__HEALTH_CHECK_RESPONSE__STATUS__STATUS_UNSPECIFIED", 0 },
   { "STATUS_SERVING", "BERTH__V1__HEALTH_CHECK_RESPONSE__STATUS__STATUS_SERVING", 1 },
   { "STATUS_NOT_SERVING", "BERTH__V1__HEALTH_CHECK_RESPONSE__STATUS__STATUS_NOT_SERVING", 2 },
+  { "STATUS_SERVICE_UNKNOWN", "BERTH__V1__HEALTH_CHECK_RESPONSE__STATUS__STATUS_SERVICE_UNKNOWN", 3 },
 };
 static const ProtobufCIntRange berth__v1__health_check_response__status__value_ranges[] = {
-{0, 0},{0, 3}
+{0, 0},{0, 4}
 };
-static const ProtobufCEnumValueIndex berth__v1__health_check_response__status__enum_values_by_name[3] =
+static const ProtobufCEnumValueIndex berth__v1__health_check_response__status__enum_values_by_name[4] =
 {
   { "STATUS_NOT_SERVING", 2 },
+  { "STATUS_SERVICE_UNKNOWN", 3 },
   { "STATUS_SERVING", 1 },
   { "STATUS_UNSPECIFIED", 0 },
 };
@@ -227,9 +229,9 @@ const ProtobufCEnumDescriptor berth__v1__health_check_response__status__descript
   "Status",
   "Berth__V1__HealthCheckResponse__Status",
   "berth.v1",
-  3,
+  4,
   berth__v1__health_check_response__status__enum_values_by_number,
-  3,
+  4,
   berth__v1__health_check_response__status__enum_values_by_name,
   1,
   berth__v1__health_check_response__status__value_ranges,
