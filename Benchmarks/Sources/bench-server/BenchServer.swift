@@ -35,12 +35,12 @@ enum BenchServer {
     var router = Router()
     BenchService().register(in: &router)
     let logger = Logger(label: "bench-server")
+    var interceptors = StandardInterceptors(logger: logger)
+    interceptors.authentication = Authentication(TokenAuthenticator(token: token))
+    interceptors.authorization = Authorization(MethodAuthorizer(BenchMethods.descriptor))
     let server = RPCServer(
-      configuration: configuration, router: router,
-      interceptors: [
-        AccessLog(logger), Authentication(TokenAuthenticator(token: token)),
-        Authorization(MethodAuthorizer(BenchMethods.descriptor)),
-      ], logger: logger)
+      configuration: configuration, router: router, interceptors: interceptors.chain,
+      logger: logger)
     try await server.start()
     while true { try await Task.sleep(for: .seconds(3_600)) }
   }

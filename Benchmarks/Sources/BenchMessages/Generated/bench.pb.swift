@@ -284,5 +284,24 @@ public enum BenchMethods {
   /// The service, with its methods in the order of the .proto.
   public static let descriptor = ServiceDescriptor(
     name: "bench.Bench",
-    methods: [call, echo])
+    methods: [call, echo],
+    file: .bench)
+}
+
+extension ProtoFile {
+  /// `bench.proto`.
+  public static let bench = ProtoFile(
+    name: "bench.proto",
+    dependencies: [],
+    base64: """
+      CgtiZW5jaC5wcm90bxIFYmVuY2giXQoHUmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgC\
+      IAEoCVIEbmFtZRIWCgZhbW91bnQYAyABKANSBmFtb3VudBIWCgZhY3RpdmUYBCABKAhSBmFjdGl2\
+      ZSJwCghSZXNwb25zZRIOCgJpZBgBIAEoCVICaWQSGgoIZ3JlZXRpbmcYAiABKAlSCGdyZWV0aW5n\
+      EhQKBXRvdGFsGAMgASgDUgV0b3RhbBIOCgJvaxgEIAEoCFICb2sSEgoEbm90ZRgFIAEoCVIEbm90\
+      ZSIaCgRCbG9iEhIKBGRhdGEYASABKAxSBGRhdGEyUgoFQmVuY2gSJwoEQ2FsbBIOLmJlbmNoLlJl\
+      cXVlc3QaDy5iZW5jaC5SZXNwb25zZRIgCgRFY2hvEgsuYmVuY2guQmxvYhoLLmJlbmNoLkJsb2JK\
+      eAo5CgIGABozIFdoYXQgYG1ha2UgYmVuY2gtcnBjYCBtZWFzdXJlcyBldmVyeSBzZXJ2ZXIgd2l0\
+      aC4KCh8KBAYAAgAaFyA5NyBieXRlcyBpbiwgMTUzIG91dC4KChoKBAYAAgEaEiA2NCBLaUIgZWFj\
+      aCB3YXkuCmIGcHJvdG8z
+      """)
 }

@@ -21,6 +21,7 @@ package protocol BenchHandler: Sendable {
 extension BenchHandler {
   /// Makes `router` call this handler for every method of the service.
   package func register(in router: inout Router) {
+    router.add(BenchMethods.descriptor)
     router.unary(BenchMethods.call) {
       (request: Request, context: CallContext) async throws(RPCStatus) -> Response in
       try await self.call(request, context: context)
