@@ -16,13 +16,12 @@ extension Channel {
     while true {
       let setup = try await attempts.begin()
       let call = UnaryCall<Request, Response>(plan, setup, request: request)
-      switch await call.run() {
-      case .response(let response):
-        attempts.succeeded(setup, call.observedEnd)
+      let end = await call.run()
+      if end.status.code == .ok, let response = call.response {
+        attempts.succeeded(setup, end)
         return response
-      case .failure(let end):
-        try await attempts.next(after: end, setup)
       }
+      try await attempts.next(after: end, setup)
     }
   }
 
@@ -53,11 +52,10 @@ extension Channel {
     while true {
       let setup = try await attempts.begin()
       let call = StreamingCall(plan, setup, request: request, queue: queue)
-      var opening = await call.open()
-      if opening == nil { opening = await call.end() }
-      guard let end = opening, end.status.code != .ok else {
-        return attempts.succeeded(setup, opening)
-      }
+      var end = await call.open()
+      if end == nil { end = await call.end() }
+      guard let end else { return }
+      if end.status.code == .ok { return attempts.succeeded(setup, end) }
       guard !queue.hasDelivered else {
         setup.observed?.end(end, isFinal: true)
         throw end.status

@@ -21,7 +21,8 @@ extension Connection {
     timerDueNanoseconds = earliest
     let now = loop.nanoseconds
     let delay = Duration.nanoseconds(Int64(clamping: earliest > now ? earliest - now : 0))
-    timer = loop.schedule(after: delay) { [weak self] in self?.timerFired() }
+    // Not weak, which would make every retain of a connection slow: its end takes the timer back.
+    timer = loop.schedule(after: delay) { self.timerFired() }
   }
 
   func disarm() {

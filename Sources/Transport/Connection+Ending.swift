@@ -91,7 +91,7 @@ extension Connection {
     setDeadline(.linger, after: code == .noError ? limits.writeTimeout : limits.lingerTimeout)
     setInterest(isWriteBlocked ? [.read, .write] : .read)
     scheduleFlush()
-    tellEnd(reason)
+    tellEnd(reason, outputGoes: true)
   }
 
   /// Everything has gone: close_notify and the socket's end, then the peer's.
@@ -143,13 +143,15 @@ extension Connection {
     leftover = []
     output = OutputBuffer()
     framePart = nil
-    if !wasTold { tellEnd(reason) }
+    if !wasTold { tellEnd(reason, outputGoes: false) }
     observer?.connectionEnded(self)
     observer = nil
   }
 
   /// Tells every stream, who waits for a ping, and last the owner.
-  private func tellEnd(_ reason: String) {
+  ///
+  /// - Parameter outputGoes: what waits for the socket is still sent.
+  private func tellEnd(_ reason: String, outputGoes: Bool) {
     let records = streams.removeAll()
     ready.removeAll()
     waitingForCredit.removeAll()
@@ -160,7 +162,7 @@ extension Connection {
     for record in records {
       // A write that fails leaves at most a part of a TLS record, which the peer cannot read: a
       // stream whose OPEN was in it, or behind it, is as good as refused.
-      let isUnsent = state.role == .client && record.id >= firstUnsentStream
+      let isUnsent = state.role == .client && !outputGoes && record.id >= firstUnsentStream
       record.handler?.streamReset(
         Stream(connection: self, id: record.id), code: isUnsent ? .refused : .connectionLost)
     }

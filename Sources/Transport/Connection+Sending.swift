@@ -26,7 +26,8 @@ extension Connection {
     let inlineBytes = isWhole ? count ?? 0 : 0
     let slot = streams.insert(id, handler: handler)
     if end { slot.pointee.state.sendEnd() }
-    var flags: FrameFlags = []
+    // Not an array literal, which goes through generic code.
+    var flags = FrameFlags(rawValue: 0)
     if isWhole, count != nil { flags.insert(.begin) }
     if isWhole, end { flags.insert(.end) }
     let frame = reserve(

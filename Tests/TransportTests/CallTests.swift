@@ -165,6 +165,35 @@ import Wire
     await server.stop()
   }
 
+  @Test func `a stream whose OPEN never left is refused, not lost, unless it still leaves`()
+    async throws
+  {
+    for closes in [false, true] {
+      let server = try await TestServer.start()
+      let client = try await TestClient.connect(to: server)
+      let sent = try await client.open("hold", [1])
+      try await eventually { server.log.opened.count == 1 }
+      let unsent = try await client.run { connection in
+        let call = TestCall(loop: connection.loop, consumes: true)
+        call.stream = try connection.open(
+          OpenHead(method: "hold"), handler: call, message: nil, end: false)
+        // In the same turn: nothing was written yet.
+        if closes {
+          connection.close(reason: "done")
+        } else {
+          connection.terminate("pulled")
+        }
+        return call
+      }
+      #expect(try await sent.end().reset == .connectionLost)
+      #expect(try await unsent.end().reset == (closes ? .connectionLost : .refused))
+      try await eventually { server.census.count == ConnectionCensus.Count() }
+      #expect(server.log.opened.count == (closes ? 2 : 1))
+      await client.stop()
+      await server.stop()
+    }
+  }
+
   @Test func `a client's certificate is named to the server`() async throws {
     let server = try await TestServer.start(asksForCertificate: true)
     let agent = try await TestClient.connect(to: server, certificate: "agent")

@@ -32,9 +32,9 @@ struct Attempts {
   }
 
   /// The call went well.
-  func succeeded(_ setup: AttemptSetup, _ end: CallEnd?) {
+  func succeeded(_ setup: AttemptSetup, _ end: CallEnd) {
     plan.channel.budget.earn()
-    if let end { setup.observed?.end(end, isFinal: true) }
+    setup.observed?.end(end, isFinal: true)
   }
 
   /// Returns when another attempt may begin; throws the status when none may.

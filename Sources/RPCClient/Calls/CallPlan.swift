@@ -2,8 +2,8 @@ import EventLoop
 import Messages
 import Wire
 
-/// What all attempts of one call have in common.
-struct CallPlan: Sendable {
+/// What all attempts of one call have in common. A class, so that handing it on costs a retain.
+final class CallPlan: Sendable {
   /// Stays open while a call of it goes on.
   let channel: Channel
   let method: MethodDescriptor

@@ -58,9 +58,8 @@ final class CallWheel {
     let (due, overflow) = tick.multipliedReportingOverflow(by: ClientLimits.wheelTickNanoseconds)
     let now = EventLoop.clock()
     let delay = overflow ? UInt64.max : due > now ? due - now : 0
-    // Weak: the wheel goes with its channel, a timer of the loop may be left.
-    timer = loop.schedule(after: .nanoseconds(Int64(clamping: delay))) { [weak self] in
-      self?.fire()
+    timer = loop.schedule(after: .nanoseconds(Int64(clamping: delay))) {
+      self.fire()
     }
   }
 

@@ -11,8 +11,6 @@ class ClientCall: StreamHandler, @unchecked Sendable {
   let setup: AttemptSetup
   private(set) var stream: Stream?
   private(set) var isOver = false
-  /// How it ended, kept for interceptors only.
-  private(set) var observedEnd: CallEnd?
   private var isCancelled = false
   private var hasBegun = false
   private var connection: ClientConnection?
@@ -114,7 +112,6 @@ class ClientCall: StreamHandler, @unchecked Sendable {
       end.server = connection.subchannel
       connection.usedAt = core.loop.nanoseconds
     }
-    if setup.observed != nil { observedEnd = end }
     ended(end)
     if stream != nil { core.startWaiting() }
   }

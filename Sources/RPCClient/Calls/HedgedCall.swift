@@ -8,7 +8,7 @@ struct HedgedCall<Request: Message, Response: Message> {
   private typealias Ending = Result<Response, RPCStatus>
 
   private enum Event: Sendable {
-    case answered(Response, CallEnd?, AttemptSetup)
+    case answered(Response, CallEnd, AttemptSetup)
     case failed(CallEnd, AttemptSetup)
     /// An attempt could not be set up, which ends the call.
     case refused(RPCStatus)
@@ -18,9 +18,9 @@ struct HedgedCall<Request: Message, Response: Message> {
     /// Tells the attempt's interceptors.
     func observe(isFinal: Bool) {
       switch self {
-      case .answered(_, let end?, let setup), .failed(let end, let setup):
+      case .answered(_, let end, let setup), .failed(let end, let setup):
         setup.observed?.end(end, isFinal: isFinal)
-      case .answered, .refused, .mayGoOn:
+      case .refused, .mayGoOn:
         break
       }
     }
@@ -128,9 +128,10 @@ struct HedgedCall<Request: Message, Response: Message> {
     }
     setup.route = route
     let call = UnaryCall<Request, Response>(plan, setup, request: request)
-    switch await call.run() {
-    case .response(let response): return .answered(response, call.observedEnd, setup)
-    case .failure(let end): return .failed(end, setup)
+    let end = await call.run()
+    if end.status.code == .ok, let response = call.response {
+      return .answered(response, end, setup)
     }
+    return .failed(end, setup)
   }
 }

@@ -6,22 +6,19 @@ import Wire
 final class UnaryCall<Request: Message, Response: Message>: ClientCall, @unchecked Sendable {
   // @unchecked: confined to its loop, like its superclass; `continuation` is set before the loop
   // sees it.
-  enum Outcome: Sendable {
-    case response(Response)
-    case failure(CallEnd)
-  }
-
   private let request: Request
-  private var response: Response?
-  private var continuation: UnsafeContinuation<Outcome, Never>?
+  /// The answer, once `run` has returned an end without failure.
+  private(set) var response: Response?
+  // No generic type goes through it: their metadata would be looked up call by call.
+  private var continuation: UnsafeContinuation<CallEnd, Never>?
 
   init(_ plan: CallPlan, _ setup: AttemptSetup, request: Request) {
     self.request = request
     super.init(plan, setup)
   }
 
-  /// From anywhere, once. A cancelled task ends the call.
-  func run() async -> Outcome {
+  /// From anywhere, once; OK comes with a response. A cancelled task ends the call.
+  func run() async -> CallEnd {
     await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
         self.continuation = continuation
@@ -53,15 +50,12 @@ final class UnaryCall<Request: Message, Response: Message>: ClientCall, @uncheck
   override func ended(_ end: CallEnd) {
     let waiting = continuation
     continuation = nil
-    switch (end.status.code, response) {
-    case (.ok, let response?):
-      waiting?.resume(returning: .response(response))
-    case (.ok, nil):
-      let status = RPCStatus(.internal, "the server answered without a response")
-      waiting?.resume(returning: .failure(CallEnd(status: status, server: end.server)))
-    default:
-      waiting?.resume(returning: .failure(end))
+    guard end.status.code == .ok, response == nil else {
+      waiting?.resume(returning: end)
+      return
     }
+    let status = RPCStatus(.internal, "the server answered without a response")
+    waiting?.resume(returning: CallEnd(status: status, server: end.server))
   }
 }
 

@@ -10,8 +10,8 @@ extension ChannelCore {
     let resolution = Resolution()
     self.resolution = resolution
     let resolver = options.resolver ?? ClientRuntime.resolve
-    resolution.begin(target, loop: loop, resolver: resolver) { [weak self] resolution in
-      self?.resolved(resolution)
+    resolution.begin(target, loop: loop, resolver: resolver) { resolution in
+      self.resolved(resolution)
     }
   }
 
@@ -22,9 +22,9 @@ extension ChannelCore {
     let interval = ClientLimits.resolveInterval.clampedNanoseconds
     guard age < interval else { return resolve() }
     let rest = Duration.nanoseconds(Int64(clamping: interval - age))
-    resolveTimer = loop.schedule(after: rest) { [weak self] in
-      self?.resolveTimer = nil
-      self?.resolve()
+    resolveTimer = loop.schedule(after: rest) {
+      self.resolveTimer = nil
+      self.resolve()
     }
   }
 

@@ -73,9 +73,9 @@ extension ChannelCore {
     let subchannel = subchannels[current.next]
     current.next += 1
     if current.next < subchannels.count {
-      current.stagger = loop.schedule(after: ClientLimits.connectStagger) { [weak self] in
-        self?.round?.stagger = nil
-        self?.tryNext()
+      current.stagger = loop.schedule(after: ClientLimits.connectStagger) {
+        self.round?.stagger = nil
+        self.tryNext()
       }
     }
     // Before the attempt, which may fail at once.
@@ -92,7 +92,7 @@ extension ChannelCore {
   func roundFailed(_ status: RPCStatus) {
     endRound()
     let pause = backoff.next(random: .random(in: 0..<1))
-    let timer = loop.schedule(after: pause) { [weak self] in self?.connect() }
+    let timer = loop.schedule(after: pause) { self.connect() }
     state = .pausing(timer, failedAt: loop.nanoseconds)
     tellFailure(status)
   }

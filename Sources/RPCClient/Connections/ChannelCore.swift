@@ -7,6 +7,9 @@ import Wire
 /// What a channel has on its loop: the servers of its target, and the calls that wait for one.
 /// Confined to the loop, but for the lets.
 ///
+/// Its timers hold it, and so do its subchannels and connections, until `close`, which every
+/// channel comes to.
+///
 /// This file hands calls to connections; looking servers up, connecting and ending stand in
 /// extensions.
 final class ChannelCore: @unchecked Sendable {
@@ -167,13 +170,11 @@ final class ChannelCore: @unchecked Sendable {
     }
     let idle = options.connectionIdleTimeout
     trimTimer = loop.schedule(after: max(idle / 2, ClientLimits.leastTrimInterval)) {
-      [weak self] in
-      guard let self else { return }
-      trimTimer = nil
-      for subchannel in subchannels {
-        subchannel.closeIdle(loop.nanoseconds, idle: idle.clampedNanoseconds)
+      self.trimTimer = nil
+      for subchannel in self.subchannels {
+        subchannel.closeIdle(self.loop.nanoseconds, idle: idle.clampedNanoseconds)
       }
-      trimLater()
+      self.trimLater()
     }
   }
 }

@@ -7,7 +7,8 @@ import Wire
 final class ClientConnection: ConnectionHandler, @unchecked Sendable {
   // @unchecked: confined to its loop.
   let subchannel: SubChannel
-  private weak var core: ChannelCore?
+  /// Nil once it is closed. Not weak: what has a weak reference is slow to retain, call by call.
+  private var core: ChannelCore?
   private(set) var connection: Connection?
   /// The server's SETTINGS came: how many streams it takes is known.
   private(set) var isSettled = false
@@ -100,6 +101,10 @@ final class ClientConnection: ConnectionHandler, @unchecked Sendable {
   func connectionDraining(_ connection: Connection) { subchannel.draining(self) }
 
   func connectionClosed(_ connection: Connection, reason: String) {
+    let core = core
+    self.core = nil
+    core?.release(self)
     subchannel.closed(self, reason: reason)
+    core?.connectionEnded()
   }
 }

@@ -9,7 +9,9 @@ import Wire
 final class SubChannel: @unchecked Sendable {
   // @unchecked: confined to its loop.
   let server: ServerAddress
-  private weak var core: ChannelCore?
+  /// Nil once it has retired, as all do when the channel closes. Not weak: what has a weak
+  /// reference is slow to retain, call by call.
+  private var core: ChannelCore?
   /// Those that take calls, the oldest first. Calls fill the first before the next, so that the
   /// last ones fall idle.
   private(set) var connections: [ClientConnection] = []
@@ -28,14 +30,14 @@ final class SubChannel: @unchecked Sendable {
   private var growsAt: UInt64 = 0
   /// Streams that the server said it takes on a connection; nil: it never did.
   var announcedStreams: Int?
-  /// Not in the target any more.
-  private(set) var isRetired = false
 
   init(_ server: ServerAddress, core: ChannelCore) {
     self.server = server
     self.core = core
   }
 
+  /// Not wanted any more.
+  var isRetired: Bool { core == nil }
   var isReady: Bool { !connections.isEmpty }
   var isConnecting: Bool { attempt != nil }
 
@@ -59,7 +61,7 @@ final class SubChannel: @unchecked Sendable {
 
   /// Makes a connection, unless one is being made.
   func connect() {
-    guard attempt == nil, !isRetired, let core else { return }
+    guard attempt == nil, let core else { return }
     endPause()
     let attempt = ClientConnection(subchannel: self, core: core)
     self.attempt = attempt
@@ -84,12 +86,12 @@ final class SubChannel: @unchecked Sendable {
 
   /// Connects again after a pause that grows with each failure in a row.
   func connectLater() {
-    guard pause == nil, attempt == nil, !isRetired, let core else { return }
+    guard pause == nil, attempt == nil, let core else { return }
     let delay = backoff.next(random: .random(in: 0..<1))
-    pause = core.loop.schedule(after: delay) { [weak self] in
-      self?.pause = nil
-      self?.connect()
-      self?.core?.showState()
+    pause = core.loop.schedule(after: delay) {
+      self.pause = nil
+      self.connect()
+      self.core?.showState()
     }
   }
 
@@ -145,20 +147,18 @@ final class SubChannel: @unchecked Sendable {
   }
 
   func closed(_ connection: ClientConnection, reason: String) {
-    core?.release(connection)
     if attempt === connection {
       attempt = nil
       attemptFailed(reason)
     } else {
       remove(connection, "the connection to \(server.endpoint) was lost: \(reason)")
     }
-    core?.connectionEnded()
   }
 
   private func remove(_ connection: ClientConnection, _ text: String) {
     guard let index = connections.firstIndex(where: { $0 === connection }), let core else { return }
     connections.remove(at: index)
-    guard connections.isEmpty, !isRetired else { return core.startWaiting() }
+    guard connections.isEmpty else { return core.startWaiting() }
     fail(text)
     let lived = core.loop.nanoseconds &- establishedAt
     if lived >= ClientLimits.connectFailureLifetime.clampedNanoseconds { backoff.reset() }
@@ -183,8 +183,8 @@ final class SubChannel: @unchecked Sendable {
   /// Not wanted any more: connects no more and reports nothing. Its connections are the caller's
   /// to end.
   func retire() -> [ClientConnection] {
-    isRetired = true
     endPause()
+    core = nil
     defer { connections = [] }
     return connections
   }
