@@ -22,7 +22,7 @@ struct Berth: AsyncParsableCommand {
       Signup.self, Login.self, Logout.self, WhoAmI.self, Users.self, Contexts.self, Org.self,
       ClusterCommand.self, Deploy.self, Deployments.self, Get.self, Events.self, Cancel.self,
       Complete.self, Logs.self, Watch.self, Queue.self, ServiceAccounts.self, Admin.self,
-      Health.self, Version.self, Call.self, Bench.self,
+      Health.self, Version.self, Call.self, Describe.self, Bench.self,
     ])
 
   static func main() async {

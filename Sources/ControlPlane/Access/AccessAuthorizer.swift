@@ -13,7 +13,8 @@ package struct AccessAuthorizer: Authorizer {
 
   package func known(method: MethodDescriptor, caller: (any CallerIdentity)?) -> Known<any Permit> {
     guard let (rule, lifetime) = access.knownRule(of: method.path),
-      let grant = try? AccessGrant(method: method.path, rule: rule, principal: caller?.principal)
+      let grant = try? AccessGrant(
+        method: method.path, rule: rule, principal: Self.principal(caller))
     else { return .unknown }
     return .value(GrantPermit(grant), keep: lifetime)
   }
@@ -23,15 +24,15 @@ package struct AccessAuthorizer: Authorizer {
   ) async throws(RPCStatus) -> (any Permit)? {
     do throws(DomainError) {
       return GrantPermit(
-        try await access.grant(method: method.path, principal: caller?.principal))
+        try await access.grant(method: method.path, principal: Self.principal(caller)))
     } catch {
       throw RPCStatus(accessError: error)
     }
   }
-}
 
-extension CallerIdentity {
-  fileprivate var principal: Principal? { (self as? PrincipalCaller)?.principal }
+  private static func principal(_ caller: (any CallerIdentity)?) -> Principal? {
+    (caller as? PrincipalCaller)?.principal
+  }
 }
 
 extension RPCStatus {
