@@ -18,7 +18,7 @@ extension Connection {
     case .closing, .closed: return
     case .open: break
     }
-    guard state.sentLastStream == nil else { return }
+    guard state.advanceDrain(to: state.role == .server ? .announced : .final) else { return }
     drainGraceNanoseconds = grace.clampedNanoseconds
     if state.role == .client {
       sendGoAway(lastStream: 0, .noError, "the client is done")
@@ -36,7 +36,7 @@ extension Connection {
 
   /// Server: the round trip is over; what the client opens from here on is refused.
   func sendLastGoAway() {
-    guard state.phase == .open, !deadlines.isSet(.drainGrace) else { return }
+    guard state.advanceDrain(to: .final) else { return }
     deadlines.clear(.drainRoundTrip)
     sendGoAway(lastStream: state.highestOpened, .noError, "draining")
     setDeadline(.drainGrace, afterNanoseconds: drainGraceNanoseconds)
@@ -65,7 +65,7 @@ extension Connection {
       return
     }
     // A client that drains closes by itself, when it has read its last status.
-    guard state.role == .client || deadlines.isSet(.drainGrace) else { return }
+    guard state.role == .client || state.drain == .final else { return }
     close(reason: peerReason ?? "drained")
   }
 

@@ -33,8 +33,28 @@ struct ConnectionState {
     }
   }
 
+  /// How far a drain of ours is.
+  enum Drain: CaseIterable {
+    /// None was begun. -> `announced` (server), `final` (client).
+    case none
+    /// Server: a GOAWAY that lets every stream in has gone; a round trip is waited for. -> `final`.
+    case announced
+    /// The last stream that is served is named. The connection closes with the last that is open.
+    case final
+
+    /// Whether `next` may follow on this side.
+    func mayAdvance(to next: Drain, role: Role) -> Bool {
+      switch (self, next) {
+      case (.none, .announced), (.announced, .final): role == .server
+      case (.none, .final): role == .client
+      default: false
+      }
+    }
+  }
+
   let role: Role
   private(set) var phase: Phase
+  private(set) var drain = Drain.none
   private(set) var peerSettings = Settings()
   private(set) var hasPeerSettings = false
   /// Server: the highest stream that the client opened.
@@ -72,6 +92,13 @@ struct ConnectionState {
   mutating func advance(to next: Phase) {
     precondition(phase.mayAdvance(to: next), "a connection's phase goes forward")
     phase = next
+  }
+
+  /// Takes the next step of a drain. False, and nothing changes, where that may not follow.
+  mutating func advanceDrain(to next: Drain) -> Bool {
+    guard phase == .open, drain.mayAdvance(to: next, role: role) else { return false }
+    drain = next
+    return true
   }
 
   // MARK: Frames

@@ -5,6 +5,8 @@ import Foundation
 package struct TestSeed: Sendable, CustomStringConvertible {
   package let value: UInt64
 
+  package init(value: UInt64) { self.value = value }
+
   /// Draws or takes the seed, and prints it beside the test's name.
   package static func draw(_ test: String = #function) -> TestSeed {
     let named = ProcessInfo.processInfo.environment["BERTH_SEED"].flatMap { UInt64($0) }

@@ -40,6 +40,32 @@ import Wire
     }
   }
 
+  /// The steps of a drain that may follow each other, and on which side.
+  static let drains: [(ConnectionState.Drain, ConnectionState.Drain, ConnectionState.Role)] = [
+    (.none, .announced, .server), (.announced, .final, .server), (.none, .final, .client),
+  ]
+
+  @Test(arguments: ConnectionState.Drain.allCases, ConnectionState.Drain.allCases)
+  func `a drain goes forward, on each side in its own steps`(
+    _ from: ConnectionState.Drain, _ next: ConnectionState.Drain
+  ) {
+    for role in ConnectionState.Role.allCases {
+      let expected = Self.drains.contains { $0 == (from, next, role) }
+      #expect(from.mayAdvance(to: next, role: role) == expected)
+      for phase in Phase.allCases {
+        var state = ConnectionState(role: role, phase: phase, limits: TransportLimits(), now: 0)
+        // As far as this side comes on its way there.
+        for step in [ConnectionState.Drain.announced, .final] where state.drain != from {
+          _ = state.advanceDrain(to: step)
+        }
+        guard state.drain == from else { continue }
+        let hasAdvanced = state.advanceDrain(to: next)
+        #expect(hasAdvanced == (expected && phase == .open))
+        #expect(state.drain == (hasAdvanced ? next : from))
+      }
+    }
+  }
+
   /// Each type, and whether a server and a client take it once SETTINGS came.
   static let frames: [(type: FrameType, server: Bool, client: Bool)] = [
     (.settings, false, false), (.open, true, false), (.data, true, true), (.status, false, true),
