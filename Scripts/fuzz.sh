@@ -36,7 +36,7 @@ for target in "${targets[@]}"; do
   say "fuzzing $target for $seconds seconds"
   # Swift's own backtrace would catch the signal before libFuzzer sees it.
   SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 "$folder/bin/fuzz-$target" \
-    -max_total_time="$seconds" -max_len=40000 -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
+    -max_total_time="$seconds" -max_len=20000 -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
     -artifact_prefix="$folder/found/$target-" "$folder/corpus/$target" "Tests/Fuzz/Corpus/$target" \
     >"$folder/$target.log" 2>&1 || { status=1; tail -n 40 "$folder/$target.log"; }
   grep -E 'stat::number_of_executed_units|stat::average_exec|DONE' "$folder/$target.log" || true

@@ -32,7 +32,7 @@ import Wire
     let seed = TestSeed.draw()
     var codes: Set<UInt32> = []
     var events: [String: Int] = [:]
-    for round in 0..<600 {
+    for round in 0..<1_500 {
       let reference = Self.script(seed, round).reference
       codes.formUnion(reference.endCodes)
       for word in reference.answers.map(\.description) + reference.told.map(\.description) {

@@ -19,10 +19,12 @@ package func fuzzConnection(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int3
 }
 
 /// The stage on which all inputs are played.
-private final class FuzzStage: Sendable {
+private final class FuzzStage: @unchecked Sendable {
+  // @unchecked: `context` is made and used on the stage's loop alone; `stage` is Sendable.
   static let shared = FuzzStage()
 
   private let stage: ModelStage
+  private var context: TransportContext?
 
   private init() {
     let made = Mutex<ModelStage?>(nil)
@@ -41,10 +43,14 @@ private final class FuzzStage: Sendable {
   func difference(of script: Script) -> String? {
     let found = Mutex<String?>(nil)
     let isPlayed = DispatchSemaphore(value: 0)
-    stage.loop.execute { [stage] in
-      let context = stage.context(ModelStage.limits(ReferenceServer.Bounds()))
+    stage.loop.execute { [self] in
+      let context = context ?? stage.context(ModelStage.limits(ReferenceServer.Bounds()))
+      self.context = context
+      // Whole, and in one of the other ways, each input in the same one whenever it is played.
+      let other = Cutting.allCases[1 + script.steps.count % 3]
       let difference = stage.difference(
-        of: script, round: script.steps.count, seed: TestSeed(value: 1), context: context)
+        of: script, [.whole, other], round: script.steps.count, seed: TestSeed(value: 1),
+        context: context)
       found.withLock { $0 = difference }
       isPlayed.signal()
     }

@@ -7,7 +7,8 @@ package func fuzzMessages(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 
   guard count > 1, let data else { return 0 }
   let types = AllMessages.types
   let bytes = Array(UnsafeBufferPointer(start: data + 1, count: count - 1))
-  check(types[Int(data[0] >> 1) % types.count], bytes, isJSON: data[0] & 1 == 1)
+  let type: any Message.Type = types[Int(data[0] >> 1) % types.count]
+  check(type, bytes, isJSON: data[0] & 1 == 1)
   return 0
 }
 

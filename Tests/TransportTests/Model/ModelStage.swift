@@ -48,15 +48,16 @@ final class ModelStage: @unchecked Sendable {
     return limits
   }
 
-  /// What differs between the reference and the real server in any cutting; nil: nothing.
+  /// What differs between the reference and the real server in any of `cuttings`; nil: nothing.
   func difference(
-    of script: Script, round: Int, seed: TestSeed, context: TransportContext
+    of script: Script, _ cuttings: [Cutting] = Cutting.allCases, round: Int, seed: TestSeed,
+    context: TransportContext
   ) -> String? {
     loop.assertCurrent()
     guard !script.reference.isBeyondModel else {
       return "\(seed), round \(round): beyond the model"
     }
-    for cutting in Cutting.allCases {
+    for cutting in cuttings {
       var random = seed.generator(round ^ 0x5eed)
       do {
         guard let difference = try play(script, cutting, context, using: &random) else { continue }

@@ -35,7 +35,7 @@ struct ReferenceServer {
   var isDraining: Bool { goawaySent != nil || goawayReceived != nil }
   var goawaySent: UInt32?
   var goawayReceived: UInt32?
-  private var isLastGoawaySent = false
+  private(set) var isLastGoawaySent = false
   private var toldDraining = false
   private var faultsLeft: Int
   private var pingsLeft: Int

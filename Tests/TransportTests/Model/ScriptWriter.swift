@@ -72,7 +72,16 @@ struct ScriptWriter {
     return frame.type == 1 && frame.length == 0 ? RawFrame(10, []) : frame
   }
 
+  /// A server that drains gets its PONG, and its streams their ends.
+  private mutating func writeDraining() {
+    guard server.isLastGoawaySent else { return send(RawFrame(8, Bytes.big(1, 8))) }
+    guard let id = pick(server.live), let stream = server.streams[id] else { return }
+    guard stream.stand == .open else { return script.append(.release(id)) }
+    send(RawFrame(6, stream: id, Bytes.big(1, 4)))
+  }
+
   private mutating func writeNext() {
+    if server.goawaySent != nil, chance(40) { return writeDraining() }
     switch number(0...99) {
     case 0..<22: writeOpen()
     case 22..<58: writeData()
@@ -132,7 +141,7 @@ struct ScriptWriter {
     }
     if chance(10) { return send(RawFrame(3, RawFrame.end, stream: stream.id)) }
     let hasCredit = server.receiveCredit > 0 && stream.receiveCredit > 0
-    guard hasCredit || chance(5) else { return writeAction() }
+    guard hasCredit || chance(40) else { return writeAction() }
     let isInParts = chance(30) && server.messagesInParts < 4
     let ending = chance(10) ? RawFrame.end : 0
     let rest = isInParts ? RawFrame.more : ending
