@@ -85,15 +85,29 @@ swift build --build-tests || fail "the build failed"
 BERTH_TEST_BIN=$(swift build --show-bin-path)
 export BERTH_TEST_BIN
 
-say "running the tests"
-status=0
 limit=(timeout --kill-after 30)
 # On a terminal Ctrl-C is to reach the tests.
 [ ! -t 1 ] || limit+=(--foreground)
-"${limit[@]}" "$run_seconds" swift test --skip-build --disable-xctest "$@" </dev/null 2>&1 |
-  tee "$folder/log/swift-test.log" || status=$?
-[ "$status" != 124 ] || warn "the tests did not end within $run_seconds seconds"
-grep -E 'Test run with [0-9]+ tests? ' "$folder/log/swift-test.log" | tail -n 1 >"$folder/closing-line" || true
-[ -s "$folder/closing-line" ] || { warn "no test ran"; [ "$status" != 0 ] || status=1; }
-if grep -qE 'with 0 tests' "$folder/closing-line"; then warn "no test ran"; status=1; fi
+run() { # OPTION OF swift test...
+  local status=0
+  "${limit[@]}" "$run_seconds" swift test --skip-build --disable-xctest "$@" </dev/null 2>&1 |
+    tee "$folder/log/swift-test.log" || status=$?
+  [ "$status" != 124 ] || warn "the tests did not end within $run_seconds seconds"
+  grep -E 'Test run with [0-9]+ tests? ' "$folder/log/swift-test.log" | tail -n 1 >"$folder/closing-line" || true
+  [ -s "$folder/closing-line" ] || { warn "no test ran"; [ "$status" != 0 ] || status=1; }
+  if grep -qE 'with 0 tests' "$folder/closing-line"; then warn "no test ran"; status=1; fi
+  return "$status"
+}
+
+status=0
+if [ $# -gt 0 ]; then
+  say "running the tests"
+  run "$@" || status=$?
+else
+  # They load both processors for long enough to make others late.
+  say "running the soak tests"
+  run --filter SoakTests || status=$?
+  say "running the others"
+  run --skip SoakTests || status=$?
+fi
 exit "$status"
