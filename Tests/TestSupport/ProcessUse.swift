@@ -2,16 +2,18 @@ import Foundation
 import Glibc
 
 /// What this process holds.
-struct ProcessUse: CustomStringConvertible {
-  let descriptors: Int
+package struct ProcessUse: Sendable, CustomStringConvertible {
+  package let descriptors: Int
   /// Memory that is resident once the allocator has given back what it can.
-  let residentBytes: Int
+  package let residentBytes: Int
 
-  static func openDescriptors() throws -> [Int32] {
+  /// The numbers of what is open.
+  package static func openDescriptors() throws -> [Int32] {
     try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }
   }
 
-  static func measure() throws -> ProcessUse {
+  /// Measures, and has the allocator give back what it can before.
+  package static func measure() throws -> ProcessUse {
     trimAllocator()
     // The folder's own descriptor is among them, each time.
     let descriptors = try openDescriptors().count
@@ -28,5 +30,5 @@ struct ProcessUse: CustomStringConvertible {
     _ = unsafeBitCast(symbol, to: Trim.self)(0)
   }
 
-  var description: String { "\(descriptors) descriptors, \(residentBytes >> 10) KiB" }
+  package var description: String { "\(descriptors) descriptors, \(residentBytes >> 10) KiB" }
 }
