@@ -3,6 +3,7 @@ package import EventLoop
 public import Logging
 import Synchronization
 import Glibc
+public import Messages
 import Transport
 
 /// A server: listens on every loop of a group, hands calls to the methods of a router.
@@ -65,6 +66,7 @@ public final class RPCServer: Sendable {
     self.interceptors = interceptors
     self.logger = logger
     ground = .own
+    Self.check(interceptors)
   }
 
   /// A server on loops that are not its own.
@@ -77,10 +79,22 @@ public final class RPCServer: Sendable {
     self.interceptors = interceptors
     self.logger = logger
     ground = .shared(group, tls)
+    Self.check(interceptors)
   }
 
-  /// What the server has done and who is connected to it; nothing when it is not running.
-  var inspection: ServerInspection {
+  /// What a connection remembers of its caller is of one authenticator and one authorizer.
+  private static func check(_ interceptors: [any ServerInterceptor]) {
+    precondition(
+      interceptors.count { $0 is Authentication } <= 1
+        && interceptors.count { $0 is Authorization } <= 1,
+      "one Authentication and one Authorization in a chain")
+  }
+
+  /// What the server has done in sum, as `StatisticsService` says it; nothing when it is not
+  /// running. `CallMetrics.methods` has the calls.
+  public func statistics() async -> GetServerStatisticsResponse { await inspection.server() }
+
+  private var inspection: ServerInspection {
     state.withLock { state in
       if case .running(let running) = state { return ServerInspection(loops: running.servers) }
       return ServerInspection(loops: [])

@@ -22,6 +22,8 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
   private(set) var certificateSubject: String?
   /// The token of calls that bring none.
   private(set) var bearer: String?
+  /// Counts the tokens, from 1 on: before the first there is the one that is none.
+  private(set) var bearerSerial: UInt32 = 1
   /// Calls whose handlers have not ended.
   private(set) var running = 0
   private(set) var isDraining = false
@@ -52,6 +54,8 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
 
   func connection(_ connection: Connection, credentials token: UnsafeRawBufferPointer) {
     verdicts = nil
+    // Zero is no token's.
+    bearerSerial = bearerSerial == .max ? 1 : bearerSerial + 1
     guard !token.isEmpty else {
       bearer = nil
       return

@@ -32,8 +32,8 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
   let runner: MethodRunner
   let metadata: Metadata
   let bearer: String?
-  /// `bearer` is the connection's.
-  let usesConnectionBearer: Bool
+  /// Which of the connection's tokens `bearer` is; zero: it came with the call.
+  private let bearerSerial: UInt32
   /// Counts the calls of the loop; its text is made when asked for.
   let number: UInt64
   let startNanoseconds: UInt64
@@ -83,11 +83,12 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
     if head.metadata.isEmpty {
       metadata = Metadata()
       bearer = connection.bearer
-      usesConnectionBearer = true
+      bearerSerial = connection.bearerSerial
     } else {
       metadata = head.metadata.metadata
       bearer = BearerToken.inMetadata(metadata, otherwise: connection.bearer)
-      usesConnectionBearer = metadata.bytes(for: BearerToken.key) == nil
+      let isOwn = metadata.bytes(for: BearerToken.key) != nil
+      bearerSerial = isOwn ? 0 : connection.bearerSerial
     }
   }
 
@@ -101,6 +102,10 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
 
   var method: MethodDescriptor { runner.method }
   var methodIndex: Int { runner.index }
+
+  /// Whether `bearer` is the token that the connection has now. It is not where another came while
+  /// the call waited: what the connection remembers is not about this call then.
+  var usesConnectionBearer: Bool { bearerSerial == connection.bearerSerial }
 
   var server: ServerLoop { connection.server }
   var loop: EventLoop { connection.server.loop }

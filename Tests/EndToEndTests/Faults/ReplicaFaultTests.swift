@@ -127,6 +127,35 @@ extension EndToEnd.OnStacksOfTheirOwn {
       }
     }
 
+    @Test func `a watch ends its server's drain at once, and goes on at the next server`()
+      async throws
+    {
+      try await Stack.with(StackOptions()) { stack in
+        let admin = try await stack.superAdmin()
+        let tenant = try await admin.createOrganization()
+        let cluster = try await admin.createCluster(in: tenant.id)
+        let deployment = try await admin.deploy(to: cluster.id)
+        try await admin.wait(for: .scheduled, of: deployment.id)
+        let watch = try Workstation().start(
+          "watch", deployment.id, "--address", stack.berthd.address, "--ca",
+          stack.certificates.authority, "--token-file", stack.adminTokenFile)
+        try await watch.waitForLine(containing: "SCHEDULED")
+        let (exit, took) = try await stack.berthd.terminate()
+        #expect(exit == .exited(0))
+        #expect(took < .seconds(4), "half of the grace that a stream could have held it up for")
+        try await stack.berthd.restart()
+        let again = try await stack.superAdmin()
+        _ = try await again.deployments.cancelDeployment(
+          CancelDeploymentRequest(id: deployment.id))
+        let seen = try await watch.outcome(within: .seconds(30))
+        #expect(seen.exit == .exited(0), "\(seen)")
+        #expect(seen.standardOutput.contains("CANCELLED"), "\(seen)")
+        #expect(seen.standardError.contains("opening the stream again"), "\(seen)")
+        let lines = seen.standardOutput.split(separator: "\n")
+        #expect(Set(lines).count == lines.count, "no change comes twice: \(seen)")
+      }
+    }
+
     /// How a stream of answers ends.
     private static func ending(
       of stream: ResponseStream<WatchDeploymentsResponse>

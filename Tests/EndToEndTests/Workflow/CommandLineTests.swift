@@ -106,6 +106,25 @@ extension EndToEnd.OnOneStack {
       #expect(listed.deployments.map(\.id) == [secondID, firstID])
     }
 
+    @Test func `a server describes what it offers`() async throws {
+      let station = try Workstation()
+      let server = [
+        "--address", stack.berthd.address, "--ca", stack.certificates.authority, "--token-file",
+        stack.adminTokenFile,
+      ]
+      let listed = try await station.run(["describe"] + server)
+      #expect(listed.exit == .exited(0), "\(listed)")
+      for service in Services.all {
+        #expect(listed.standardOutput.contains(service.name + "\n"), "\(service.name)")
+      }
+      let one = try await station.run(["describe", "berth.v1.UserService/WhoAmI"] + server)
+      #expect(one.standardOutput.hasPrefix("syntax = \"proto3\";\npackage berth.v1;\n"))
+      #expect(one.standardOutput.contains("rpc WhoAmI(WhoAmIRequest) returns (WhoAmIResponse)"))
+      #expect(!one.standardOutput.contains("rpc Login"))
+      let none = try await station.run(["describe", "berth.v1.Nothing"] + server)
+      #expect(none.exit == .exited(66), "\(none)")
+    }
+
     @Test func `exit statuses tell scripts what went wrong, and words tell people what to do`()
       async throws
     {

@@ -61,6 +61,26 @@ import Wire
     }
   }
 
+  @Test func `a call that waited while the connection's token changed keeps its own caller`()
+    async throws
+  {
+    let access = CountedAccess()
+    let (gate, tokens) = (Gate(), Box("alice"))
+    try await RPCFixture.with { setup in
+      Self.setUp(&setup, access)
+      setup.interceptors.insert(FirstWaits(gate: gate), at: 0)
+      setup.options = ChannelOptions(credentials: ChangingToken(tokens))
+    } _: { fixture async throws in
+      async let first = fixture.echo("")
+      try await eventually("the first call waits") { gate.arrived == 1 }
+      tokens.value = "bob"
+      #expect(try await fixture.echo("") == "bob Echo for bob")
+      gate.open()
+      #expect(try await first == "alice Echo for alice")
+      #expect(try await fixture.echo("") == "bob Echo for bob")
+    }
+  }
+
   @Test func `what may not be kept is asked for each time`() async throws {
     let access = CountedAccess(keep: .zero)
     try await RPCFixture.with {
@@ -109,6 +129,28 @@ import Wire
       }
     }
   }
+}
+
+/// Holds the first call up until the gate is open.
+private struct FirstWaits: ServerInterceptor {
+  let gate: Gate
+  let calls = Counter()
+
+  func begin(_ call: CallContext) -> Admission {
+    guard calls.increment() == 1 else { return .proceed }
+    return .pending { _ async throws(RPCStatus) in await gate.wait() }
+  }
+}
+
+/// Whatever the token is now.
+private struct ChangingToken: CredentialsProvider {
+  let tokens: Box<String>
+
+  init(_ tokens: Box<String>) { self.tokens = tokens }
+
+  func token(for channel: Channel) async throws(RPCStatus) -> String? { tokens.value }
+
+  func rejected(_ token: String, by channel: Channel) async throws(RPCStatus) -> Bool { false }
 }
 
 private final class NamedPermit: Permit {
