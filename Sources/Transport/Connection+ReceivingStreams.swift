@@ -198,11 +198,13 @@ extension Connection {
     guard receiveWindow.charge(cost, begins: begins) else {
       throw ConnectionError(.flowControl, "a message without credit of the connection")
     }
+    let window = receiveWindow.giveBackWhenUsedUp()
+    if window > 0 { appendWindow(stream: 0, bytes: window) }
   }
 
   /// Gives credit of the connection back.
   func giveBack(_ bytes: Int) {
-    let window = receiveWindow.giveBack(bytes)
+    let window = receiveWindow.giveBackShared(bytes)
     if window > 0 { appendWindow(stream: 0, bytes: window) }
   }
 

@@ -61,10 +61,15 @@ extension Connection {
     return false
   }
 
-  func mayReply(_ id: UInt32) -> Bool {
+  func mayReply(_ id: UInt32, bytes: Int) -> Bool {
     guard let slot = streams.find(id), slot.pointee.state.maySend else { return true }
-    guard !hasRoomToReply(slot) else { return true }
-    slot.pointee.state.waitsToReply = true
+    let isInParts = bytes > WireLimits.payloadBytes
+    guard !(isInParts ? hasRoomToReplyInParts : hasRoomToReply) else { return true }
+    if isInParts {
+      slot.pointee.state.waitsToReplyInParts = true
+    } else {
+      slot.pointee.state.waitsToReply = true
+    }
     waitForRoom(slot)
     return false
   }
@@ -74,9 +79,13 @@ extension Connection {
       && output.count + queuedBytes < limits.outboundBytes
   }
 
-  private func hasRoomToReply(_ slot: UnsafeMutablePointer<StreamRecord>) -> Bool {
-    guard output.count < limits.outboundBytes else { return false }
-    // What others wait to send counts only while it is not for want of their peers' credit.
+  /// A reply in one frame goes into the output: what waits in the line does not hold it up.
+  private var hasRoomToReply: Bool { output.count < limits.outboundBytes }
+
+  /// One in several stands in the line. What others wait to send counts only while it is not for
+  /// want of their peers' credit.
+  private var hasRoomToReplyInParts: Bool {
+    guard hasRoomToReply else { return false }
     return ready.isEmpty || output.count + queuedBytes < limits.outboundBytes
   }
 
@@ -93,13 +102,15 @@ extension Connection {
       let streamState = slot.pointee.state
       let hasRoom =
         (streamState.waitsToSend && hasRoomToSend(slot))
-        || (streamState.waitsToReply && hasRoomToReply(slot))
+        || (streamState.waitsToReply && hasRoomToReply)
+        || (streamState.waitsToReplyInParts && hasRoomToReplyInParts)
       guard hasRoom else {
         waitingHandlers.append(id)
         continue
       }
       slot.pointee.state.waitsToSend = false
       slot.pointee.state.waitsToReply = false
+      slot.pointee.state.waitsToReplyInParts = false
       slot.pointee.handler?.streamWritable(Stream(connection: self, id: id))
     }
   }

@@ -22,9 +22,9 @@ package struct Stream: Sendable {
   /// that is over is writable, so that nobody waits for it.
   package var isWritable: Bool { connection.isWritable(id) }
 
-  /// Server: the same question before a reply is encoded for `finish`. It is not held up by others
-  /// that read slowly on the same connection.
-  package var mayReply: Bool { connection.mayReply(id) }
+  /// Server: the same question before a reply of `bytes` is given to `finish`. It is not held up by
+  /// others that read slowly on the same connection, nor is a small one by large ones that wait.
+  package func mayReply(bytes: Int) -> Bool { connection.mayReply(id, bytes: bytes) }
 
   /// Appends one message. `write` fills exactly `count` bytes and does nothing else; it is not
   /// called when the stream is over. `end` (client): nothing follows.

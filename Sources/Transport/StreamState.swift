@@ -32,9 +32,10 @@ struct StreamState: Equatable {
   /// A message from the peer has begun and not ended.
   private(set) var isReceivingMessage = false
   private var emptyFrames: UInt8 = 0
-  /// The handler waits for `streamWritable`: to send, or to reply.
+  /// The handler waits for `streamWritable`: to send, to reply in one frame, or in several.
   var waitsToSend = false
   var waitsToReply = false
+  var waitsToReplyInParts = false
 
   /// Whether the application may still send on the stream.
   var maySend: Bool { phase == .open || phase == .remoteEnded }

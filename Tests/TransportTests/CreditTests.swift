@@ -21,7 +21,7 @@ import Wire
     #expect(window.availableBytes == WireLimits.maximumCreditBytes)
   }
 
-  @Test func `credit goes back when half of it is owed`() {
+  @Test func `a stream's credit goes back when half of it is owed`() {
     var window = ReceiveWindow(sizeBytes: 1_000)
     let charged = window.charge(600, begins: true)
     #expect(charged)
@@ -30,6 +30,30 @@ import Wire
     #expect(window.availableBytes == 900)
     let later = window.giveBack(100)
     #expect(later == 0)
+  }
+
+  @Test func `the connection's goes back when as much is owed as the peer has left`() {
+    var window = ReceiveWindow(sizeBytes: 1_000)
+    _ = window.charge(500, begins: true)
+    let granted = [window.giveBackShared(499), window.giveBackShared(1)]
+    #expect(granted == [0, 500])
+    #expect(window.availableBytes == 1_000)
+    // Half of it is held: the other half comes back in smaller pieces.
+    _ = window.charge(500, begins: true)
+    _ = window.charge(250, begins: true)
+    let rest = [window.giveBackShared(249), window.giveBackShared(1)]
+    #expect(rest == [0, 250])
+  }
+
+  @Test func `the last credit used up brings back what is owed`() {
+    var window = ReceiveWindow(sizeBytes: 1_000)
+    _ = window.charge(700, begins: true)
+    let early = [window.giveBackShared(200), window.giveBackWhenUsedUp()]
+    #expect(early == [0, 0])
+    _ = window.charge(300, begins: true)
+    let granted = [window.giveBackWhenUsedUp(), window.giveBackWhenUsedUp()]
+    #expect(granted == [200, 0])
+    #expect(window.availableBytes == 200)
   }
 
   @Test func `a message without credit is noticed, a part of one is not held back`() {

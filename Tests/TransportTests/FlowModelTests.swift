@@ -54,6 +54,18 @@ import Wire
     #expect(window.owedBytes == taken - granted)
   }
 
+  @Test(arguments: [(50, 49, 0), (50, 50, 50), (80, 19, 0), (80, 20, 20), (100, 1, 1)])
+  func `as much of the connection's is given back as the peer has left, less is not`(
+    _ charged: Int, _ taken: Int, _ granted: Int
+  ) {
+    var window = ReceiveWindow(sizeBytes: 100)
+    _ = window.charge(charged, begins: true)
+    let result = window.giveBackShared(taken)
+    #expect(result == granted)
+    #expect(window.availableBytes == 100 - charged + granted)
+    #expect(window.owedBytes == taken - granted)
+  }
+
   @Test(arguments: [(0, true, 64), (0, false, 0), (1, true, 65), (16_372, false, 16_372)])
   func `a message costs its bytes and sixty-four`(_ bytes: Int, _ begins: Bool, _ cost: Int) {
     #expect(SendWindow.cost(bytes: bytes, begins: begins) == cost)
@@ -93,11 +105,16 @@ import Wire
         sender.spend(cost)
         sent += bytes + 64
         untaken.append(bytes + 64)
+        let left = size - sent + granted
+        let window = receiver.giveBackWhenUsedUp()
+        if window != (left <= 0 ? taken - granted : 0) { return "\(window) back with \(left)" }
+        granted += window
+        if window > 0 { try sender.grant(window) }
       } else if let cost = untaken.popLast() {
         taken += cost
-        let window = receiver.giveBack(cost)
+        let window = receiver.giveBackShared(cost)
         let owed = taken - granted
-        if window != (owed * 2 >= size ? owed : 0) { return "\(window) given back of \(owed)" }
+        if window != (owed >= credit ? owed : 0) { return "\(window) given back of \(owed)" }
         granted += window
         if window > 0 { try sender.grant(window) }
       }

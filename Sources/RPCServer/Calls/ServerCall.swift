@@ -157,10 +157,12 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
       finish(RPCStatus.ok)
       return true
     }
-    guard stream.mayReply else { return false }
     let limit = stream.connection.peerSettings.messageBytes
+    var hasRoom = true
     let bytes = response.withEncoded(in: server.arena) { size, pack in
       guard size <= limit else { return size }
+      hasRoom = stream.mayReply(bytes: size)
+      guard hasRoom else { return size }
       func write(_ buffer: UnsafeMutableRawBufferPointer) {
         if let start = buffer.baseAddress { pack(start) }
       }
@@ -171,6 +173,7 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
       }
       return size
     }
+    guard hasRoom else { return false }
     guard bytes <= limit else {
       finish(
         RPCStatus(

@@ -20,6 +20,11 @@ enum Answer: Equatable, CustomStringConvertible {
     }
   }
 
+  /// The credit that a WINDOW gives; otherwise zero.
+  var windowBytes: Int {
+    if case .window(_, let bytes) = self { bytes } else { 0 }
+  }
+
   var description: String {
     switch self {
     case .settings: "SETTINGS"

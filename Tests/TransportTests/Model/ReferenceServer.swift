@@ -114,15 +114,30 @@ struct ReferenceServer {
   mutating func charge(_ bytes: Int, begins: Bool) -> Bool {
     let mayBegin = !begins || receiveCredit > 0
     receiveCredit -= bytes + (begins ? 64 : 0)
+    // Nothing is owed while the client has nothing left.
+    if mayBegin, receiveCredit <= 0, owed > 0 { grant() }
     return mayBegin
+  }
+
+  /// Whether a server to which the same happened may have given back so much of the connection's
+  /// credit. What it gives back in which frame hangs on the order of things within a turn; what it
+  /// owes does not.
+  func mayHaveGivenBack(_ bytes: Int) -> Bool {
+    let given = answers.reduce(0) { $0 + ($1.stream == 0 ? $1.windowBytes : 0) }
+    let owed = owed - (bytes - given)
+    let left = receiveCredit + (bytes - given)
+    return owed == 0 || owed > 0 && (isOver || owed < left)
+  }
+
+  private mutating func grant() {
+    receiveCredit += owed
+    answer(.window(stream: 0, bytes: owed))
+    owed = 0
   }
 
   mutating func giveBack(_ bytes: Int) {
     owed += bytes
-    guard owed * 2 >= bounds.connectionCredit else { return }
-    receiveCredit += owed
-    answer(.window(stream: 0, bytes: owed))
-    owed = 0
+    if owed > 0, owed >= receiveCredit { grant() }
   }
 
   /// The application took a message of a stream.
