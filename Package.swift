@@ -115,6 +115,8 @@ let package = Package(
     .target(
       name: "TestSupport", path: "Tests/TestSupport",
       swiftSettings: settings),
+    .target(
+      name: "CInterop", dependencies: ["CProtobuf"], path: "Tests/CInterop", exclude: ["Protos"]),
     tests("EventLoopTests", ["EventLoop"]),
     tests("WireTests", ["Wire"]),
     tests("CryptographyTests", ["Cryptography"]),
@@ -128,7 +130,7 @@ let package = Package(
       "RPCTests",
       [
         "RPCServer", "ControlPlane", "RPCClient", "Transport", "EventLoop", "Wire", "Messages",
-        "Descriptors", "Cryptography", "Domain", logging,
+        "Descriptors", "Cryptography", "CInterop", "Domain", logging,
       ]),
     tests(
       "AgentTests",

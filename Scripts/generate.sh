@@ -78,6 +78,8 @@ generate Sources/ControlPlane/Generated \
 find "$work/Sources" -name '*.swift' -print0 |
   xargs -0 swift format --in-place --configuration .swift-format
 
+Scripts/generate-interop.sh "$plugin" "${1:-}"
+
 if [[ ${1:-} == --check ]]; then
   stale=0
   for output in "${outputs[@]}"; do

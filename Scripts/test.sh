@@ -21,6 +21,7 @@ unset BERTH_TEST_LOCKED
 
 services_up() {
   Scripts/certificates.sh "$folder/certificates"
+  Scripts/python-client.sh "$folder/python"
   Scripts/services.sh up "$folder" --pooler --tls "$folder/certificates"
   Scripts/engine.sh up "$folder"
   # shellcheck source=/dev/null
@@ -43,7 +44,8 @@ assignments() { # NAME VALUE lines of what the tests read
     BERTH_TEST_DATABASE_TLS_URL "$DATABASE_TLS_URL" \
     BERTH_TEST_REDIS_URL "$REDIS_URL" \
     BERTH_TEST_PGBOUNCER_URL "$PGBOUNCER_URL" \
-    BERTH_TEST_CERTIFICATES "$folder/certificates"
+    BERTH_TEST_CERTIFICATES "$folder/certificates" \
+    BERTH_TEST_PYTHON "$folder/python"
   if [ "$BERTH_ENGINE" = docker ]; then
     printf "export %s='%s'\n" BERTH_TEST_DOCKER_HOST "$BERTH_DOCKER_HOST" \
       BERTH_TEST_DOCKER_IMAGE berth-demo-model:latest

@@ -1,10 +1,16 @@
 import Glibc
 
 /// Blocking TCP sockets on 127.0.0.1.
-enum LoopbackSocket {
+package enum LoopbackSocket {
   /// Listens on a free port.
-  static func listen(backlog: Int32) throws(SystemCallError) -> (descriptor: Int32, port: Int) {
+  ///
+  /// - Parameter receiveBytes: of the accepted sockets' receive buffers; nil: as the system sizes
+  ///   them.
+  package static func listen(
+    backlog: Int32, receiveBytes: Int32? = nil
+  ) throws(SystemCallError) -> (descriptor: Int32, port: Int) {
     let descriptor = try make()
+    setReceiveBytes(receiveBytes, of: descriptor)
     var port = 0
     let isListening = withAddress(port: 0) { address, length in
       var length = length
@@ -24,8 +30,12 @@ enum LoopbackSocket {
     return (descriptor, port)
   }
 
-  static func connect(port: Int) throws(SystemCallError) -> Int32 {
+  /// - Parameter receiveBytes: of the socket's receive buffer; nil: as the system sizes it.
+  package static func connect(
+    port: Int, receiveBytes: Int32? = nil
+  ) throws(SystemCallError) -> Int32 {
     let descriptor = try make()
+    setReceiveBytes(receiveBytes, of: descriptor)
     let isConnected = withAddress(port: port) { address, length in
       Glibc.connect(descriptor, address, length) == 0
     }
@@ -43,6 +53,12 @@ enum LoopbackSocket {
     setsockopt(
       descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     close(descriptor)
+  }
+
+  private static func setReceiveBytes(_ bytes: Int32?, of descriptor: Int32) {
+    guard var bytes else { return }
+    setsockopt(
+      descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
   }
 
   private static func make() throws(SystemCallError) -> Int32 {

@@ -41,6 +41,9 @@ package enum TestEnvironment {
     TestCertificates(folder: try required("BERTH_TEST_CERTIFICATES"))
   }
 
+  /// What `Scripts/python-client.sh` made: `bin/python`, and `messages` for its path.
+  package static func pythonFolder() throws -> String { try required("BERTH_TEST_PYTHON") }
+
   /// Path of a built program: `berthd`, `berth` or `berth-agent`.
   ///
   /// Looked for in `BERTH_TEST_BIN`, else beside the test runner, where SwiftPM builds it.

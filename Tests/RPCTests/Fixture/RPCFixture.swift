@@ -47,6 +47,15 @@ struct RPCFixture: Sendable {
     try result.get()
   }
 
+  /// Lends a loop for clients.
+  static func withLoop(_ body: (EventLoop) async throws -> Void) async throws {
+    let loop = try EventLoop.start(name: "test-client")
+    let result: Result<Void, any Error>
+    do { result = .success(try await body(loop)) } catch { result = .failure(error) }
+    await loop.shutdown()
+    try result.get()
+  }
+
   static func startServer(
     _ setup: Setup, group: EventLoopGroup, log: RecordedLog = RecordedLog()
   ) async throws -> RPCServer {

@@ -1,0 +1,87 @@
+import Wire
+
+/// One frame as it travels, for tests that speak byte by byte.
+struct RawFrame: Sendable, Equatable {
+  let type: FrameType?
+  var flags: FrameFlags = []
+  var stream: UInt32 = 0
+  var payload: [UInt8] = []
+
+  /// Header and payload.
+  var bytes: [UInt8] {
+    guard let type else { return [] }
+    var bytes = [UInt8](repeating: 0, count: WireLimits.headerBytes)
+    bytes.withUnsafeMutableBytes {
+      FrameHeader(type, flags: flags, stream: stream, length: payload.count)
+        .write(to: $0.baseAddress!)
+    }
+    return bytes + payload
+  }
+
+  // MARK: Both sides
+
+  /// Says that much more than the floor: tests of other things need not return credit.
+  static func settings(streams: Int = 256, credit: Int = 64 << 20) -> RawFrame {
+    var settings = Settings()
+    settings.streams = streams
+    settings.messageBytes = 8 << 20
+    settings.streamCreditBytes = credit
+    settings.connectionCreditBytes = credit
+    settings.pingIntervalMilliseconds = 0
+    var payload = [UInt8](repeating: 0, count: Settings.encodedBytes)
+    payload.withUnsafeMutableBytes {
+      var sink = ByteSink($0)
+      settings.write(to: &sink)
+    }
+    return RawFrame(type: .settings, payload: payload)
+  }
+
+  static func ping(_ number: UInt8) -> RawFrame {
+    RawFrame(type: .ping, payload: [0, 0, 0, 0, 0, 0, 0, number])
+  }
+
+  static func reset(_ stream: UInt32, _ code: ResetCode) -> RawFrame {
+    RawFrame(type: .reset, stream: stream, payload: bigEndian(code.rawValue))
+  }
+
+  /// A whole message of a stream, cut into frames of `partBytes`.
+  static func message(
+    _ message: [UInt8], on stream: UInt32, partBytes: Int = WireLimits.payloadBytes
+  ) -> [RawFrame] {
+    let starts = message.isEmpty ? [0] : Array(stride(from: 0, to: message.count, by: partBytes))
+    return starts.map { start in
+      let end = min(start + partBytes, message.count)
+      var flags: FrameFlags = start == 0 ? .begin : []
+      if end < message.count { flags.insert(.more) }
+      return RawFrame(
+        type: .data, flags: flags, stream: stream, payload: Array(message[start..<end]))
+    }
+  }
+
+  // MARK: A client's
+
+  static func open(
+    _ method: String, stream: UInt32, _ flags: FrameFlags = [.begin, .end], message: [UInt8] = []
+  ) -> RawFrame {
+    let head = [UInt8](repeating: 0, count: 9) + [UInt8(method.utf8.count), 0, 0]
+    return RawFrame(
+      type: .open, flags: flags, stream: stream, payload: head + Array(method.utf8) + message)
+  }
+
+  // MARK: A server's
+
+  /// Success, with a message or without.
+  static func success(_ stream: UInt32, message: [UInt8]? = nil) -> RawFrame {
+    RawFrame(
+      type: .status, flags: message == nil ? [] : .begin, stream: stream,
+      payload: [UInt8](repeating: 0, count: 8) + (message ?? []))
+  }
+
+  static func goAway(last: UInt32, code: CloseCode = .noError) -> RawFrame {
+    RawFrame(type: .goaway, payload: bigEndian(last) + bigEndian(code.rawValue))
+  }
+
+  private static func bigEndian(_ value: UInt32) -> [UInt8] {
+    (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - $0 * 8)) }
+  }
+}
