@@ -34,10 +34,15 @@ soak: dependencies ## Run the soak and model tests at full size: thousands of pe
 fuzz: dependencies ## Fuzz frames, connections and messages, SECONDS=60 each; TARGETS=connection fuzzes one
 	@Scripts/fuzz.sh $(or $(SECONDS),60) $(TARGETS)
 
-generate: dependencies ## Write what comes from Protos/ and from the SQL files
+generate: dependencies ## Write what comes from .proto and SQL files; for your own package: docs/your-own-service.md
+ifdef PROTOS
+	@Scripts/generate-package.sh --protos '$(PROTOS)' $(if $(OUT),--out '$(OUT)') \
+	  $(if $(C_MODULE),--c-module '$(C_MODULE)') $(if $(MODULE),--module '$(MODULE)') \
+	  $(if $(VISIBILITY),--visibility '$(VISIBILITY)')
+else
 	@Scripts/generate.sh
-	@Scripts/generate-bench.sh
 	@Scripts/embed-sql.sh
+endif
 
 format: ## Format the Swift code
 	@Scripts/format.sh

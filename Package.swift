@@ -46,6 +46,7 @@ let collections: [Target.Dependency] = [
 let package = Package(
   name: "berth",
   products: [
+    .library(name: "Messages", targets: ["Messages"]),
     .library(name: "RPCClient", targets: ["RPCClient"]),
     .library(name: "RPCServer", targets: ["RPCServer"]),
     .executable(name: "berthd", targets: ["berthd"]),
@@ -116,7 +117,7 @@ let package = Package(
       name: "TestSupport", path: "Tests/TestSupport",
       swiftSettings: settings),
     .target(
-      name: "CInterop", dependencies: ["CProtobuf"], path: "Tests/CInterop", exclude: ["Protos"]),
+      name: "CInterop", dependencies: ["CProtobuf"], path: "Tests/CInterop"),
     tests("EventLoopTests", ["EventLoop"]),
     tests("WireTests", ["Wire"]),
     tests("CryptographyTests", ["Cryptography"]),
@@ -139,6 +140,8 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),
     tests("EndToEndTests", ["RPCClient", "Messages", "Wire", "berthd", "berth", "berth-agent"]),
+    // Builds and runs Examples/, which are packages of their own.
+    tests("ExampleTests", []),
     tests("StyleTests", []),
   ],
   swiftLanguageModes: [.v6]

@@ -33,11 +33,10 @@ let package = Package(
       ],
       swiftSettings: settings),
     // protoc-c's output for Protos/bench.proto; the library brings protobuf-c's module.
-    .target(
-      name: "CBenchMessages", dependencies: [.product(name: "RPCServer", package: "berth")]),
+    .target(name: "CBenchMessages", dependencies: [.product(name: "Messages", package: "berth")]),
     .target(
       name: "BenchMessages",
-      dependencies: ["CBenchMessages", .product(name: "RPCServer", package: "berth")],
+      dependencies: ["CBenchMessages", .product(name: "Messages", package: "berth")],
       swiftSettings: settings),
     .executableTarget(
       name: "bench-server",

@@ -21,5 +21,5 @@ if ! cmp -s "$example/requirements.txt" "$folder/requirements.txt"; then
 fi
 rm -rf "$folder/messages"
 mkdir -p "$folder/messages"
-protoc -IProtos -I"$example/protos" -ITests/CInterop/Protos --python_out="$folder/messages" \
-  Protos/berth/v1/*.proto "$example"/protos/google/rpc/*.proto Tests/CInterop/Protos/interop.proto
+protoc -IProtos -I"$example/protos" -ITests/Protos --python_out="$folder/messages" \
+  Protos/berth/v1/*.proto "$example"/protos/google/rpc/*.proto Tests/Protos/interop.proto

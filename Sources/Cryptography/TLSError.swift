@@ -1,4 +1,5 @@
 import COpenSSL
+import Glibc
 
 /// A TLS operation failed. The text is for a log, not for a peer.
 package struct TLSError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -8,19 +9,24 @@ package struct TLSError: Error, Sendable, Equatable, CustomStringConvertible {
 
   /// What OpenSSL left in this thread's error queue, oldest first, which empties it.
   static func queued(_ call: String) -> TLSError {
-    var text = call
-    var separator = ": "
+    var texts = [call]
     for _ in 0..<CryptographyLimits.queuedErrors {
       let code = ERR_get_error()
       guard code != 0 else { break }
-      text += separator + Self.text(of: code)
-      separator = "; "
+      let text = Self.text(of: code)
+      // Each layer above the one that failed adds that it was the system.
+      if texts.count == 1 || text != systemFailure { texts.append(text) }
     }
     ERR_clear_error()
-    return TLSError(text)
+    return TLSError(texts.joined(separator: ": "))
   }
 
+  /// OpenSSL's reason ERR_R_SYS_LIB, in words.
+  private static let systemFailure = "system lib"
+
   private static func text(of code: UInt) -> String {
+    // ERR_SYSTEM_ERROR(3): bit 31 set, and errno below it.
+    if code >> 31 & 1 == 1 { return String(cString: strerror(Int32(code & 0x7FFF_FFFF))) }
     guard let reason = ERR_reason_error_string(code) else { return "error \(code)" }
     return String(cString: reason)
   }

@@ -105,7 +105,10 @@ import Testing
     #expect(throws: TLSError.self) {
       try TLSContext.server(certificateChain: made.certificate("a"), privateKey: made.key("b"))
     }
-    #expect(throws: TLSError.self) { try TLSContext.client(authority: "/nonexistent.pem") }
+    let missing = #expect(throws: TLSError.self) {
+      try TLSContext.client(authority: "/nonexistent.pem")
+    }
+    #expect(missing?.description.contains("/nonexistent.pem: No such file or directory") == true)
     #expect(throws: TLSError.self) {
       try TLSContext.client(authority: made.authority, certificateChain: made.certificate("a"))
     }

@@ -25,7 +25,7 @@ enum SourceTree {
     return (try? String(contentsOf: url, encoding: .utf8)) ?? ""
   }
 
-  private static let roots = ["Sources", "Tests", "Tools/Sources", "Benchmarks"]
+  private static let roots = ["Sources", "Tests", "Tools/Sources", "Benchmarks", "Examples"]
 
   private static func isLeftOut(_ path: String) -> Bool {
     path.split(separator: "/").contains { $0 == "Generated" || $0.hasPrefix(".") }

@@ -2,7 +2,7 @@
 
   interop.py HOST:PORT CA CASE
 
-Ends with status 0 when the case holds. Tests/CInterop/Protos/interop.proto is the service.
+Ends with status 0 when the case holds. Tests/Protos/interop.proto is the service.
 """
 
 import sys

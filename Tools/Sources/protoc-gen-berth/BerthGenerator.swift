@@ -11,6 +11,7 @@ struct BerthGenerator: CodeGenerator {
     protoCompilerContext: any ProtoCompilerContext, generatorOutputs: any GeneratorOutputs
   ) throws {
     let options = try GeneratorOptions(parameter)
+    let names = OutputNames(files.map(\.name))
     for file in files {
       try Self.check(file)
       let contents: String?
@@ -20,24 +21,14 @@ struct BerthGenerator: CodeGenerator {
       case .server: contents = file.services.isEmpty ? nil : try ServerFile(file, options).source()
       }
       if let contents {
-        try generatorOutputs.add(fileName: Self.outputName(file, options.mode), contents: contents)
+        try generatorOutputs.add(
+          fileName: names.name(of: file.name, options.mode), contents: contents)
       }
     }
     if let registry = options.registry {
       try generatorOutputs.add(
         fileName: "\(registry).swift",
         contents: RegistryFile(name: registry, files: files, options: options).source())
-    }
-  }
-
-  /// `berth/v1/users.proto` -> `users.pb.swift`.
-  private static func outputName(_ file: FileDescriptor, _ mode: GeneratorOptions.Mode) -> String {
-    let base = file.name.split(separator: "/").last.map(String.init) ?? file.name
-    let stem = base.hasSuffix(".proto") ? String(base.dropLast(6)) : base
-    switch mode {
-    case .messages: return "\(stem).pb.swift"
-    case .client: return "\(stem).client.swift"
-    case .server: return "\(stem).server.swift"
     }
   }
 

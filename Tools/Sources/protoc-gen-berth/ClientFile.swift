@@ -19,7 +19,8 @@ struct ClientFile {
       service.methods.allSatisfy { $0.serverStreaming && !$0.clientStreaming }
     }
     let imports = options.imports.filter { !(isDownOnly && $0 == "Wire") }
-    var writer = SourceWriter.file(from: file.name, imports: imports.map { (visibility, $0) })
+    var writer = SourceWriter.file(
+      from: file.name, imports: imports.map { (options.importAccess, $0) })
     for service in file.services {
       let methods = try MethodShape.all(of: service)
       writer.line()

@@ -26,6 +26,11 @@ struct GeneratorOptions {
   /// `well_known=true`: the registry also has the descriptors of google/protobuf/*.proto that the
   /// files import. For the module that the others import.
   var wellKnown = false
+  /// The access of imports that the declarations need. "internal" is left out: it would contradict
+  /// the plain imports beside it in a module without `InternalImportsByDefault`.
+  var importAccess: String { visibility == "internal" ? "" : visibility }
+  /// The access of imports that the bodies alone need.
+  var bodyImportAccess: String { visibility == "internal" ? "" : "internal" }
 
   init(_ parameter: any CodeGeneratorParameter) throws(GeneratorError) {
     for (key, value) in parameter.parsedPairs {

@@ -12,8 +12,10 @@ struct MessagesFile {
   }
 
   func source() throws -> String {
-    var imports = options.imports.map { (access: options.visibility, module: $0) }
-    if !file.messages.isEmpty { imports.append((access: "internal", module: options.cModule)) }
+    var imports = options.imports.map { (access: options.importAccess, module: $0) }
+    if !file.messages.isEmpty {
+      imports.append((access: options.bodyImportAccess, module: options.cModule))
+    }
     var writer = SourceWriter.file(from: file.name, imports: imports)
     for enumeration in file.enums {
       try EnumWriter(enumeration, options).write(to: &writer)

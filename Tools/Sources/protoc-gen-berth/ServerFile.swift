@@ -14,7 +14,7 @@ struct ServerFile {
 
   func source() throws(GeneratorError) -> String {
     var writer = SourceWriter.file(
-      from: file.name, imports: options.imports.map { (visibility, $0) })
+      from: file.name, imports: options.imports.map { (options.importAccess, $0) })
     for service in file.services {
       let methods = try MethodShape.all(of: service)
       writer.line()

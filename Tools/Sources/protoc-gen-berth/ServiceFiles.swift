@@ -88,7 +88,7 @@ struct RegistryFile {
   }
 
   func source() throws -> String {
-    let imports = options.imports.map { (access: options.visibility, module: $0) }
+    let imports = options.imports.map { (access: options.importAccess, module: $0) }
     var writer = SourceWriter.file(
       from: files.map(\.name).joined(separator: ", "), imports: imports)
     if !imports.isEmpty { writer.line() }

@@ -2,7 +2,6 @@
 // Do not edit: change the .proto and run `make generate`.
 
 package import RPCClient
-package import Wire
 
 /// After gRPC's grpc.testing.TestService: its methods, messages and field numbers, as far as they
 /// are used. A server that has it knows no UnimplementedCall.
