@@ -206,6 +206,17 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
   }
 
+  /// Runs a task here and now, ahead of the others and up to its next suspension. `ready` makes it
+  /// ready: it resumes the task's continuation or starts it on this loop. From a handler of the
+  /// loop, not from a task.
+  package func runNow(_ ready: () -> Void) {
+    assertCurrent()
+    let before = jobs.count
+    ready()
+    guard jobs.count > before, let job = jobs.popLast() else { return }
+    job.runSynchronously(on: asUnownedTaskExecutor())
+  }
+
   // MARK: The turn
 
   private func turnUntilStopped() {

@@ -8,36 +8,69 @@ public import CProtobuf
 public final class Arena {
   /// At an address that does not move, because protobuf-c is given a pointer to it.
   private let state: UnsafeMutablePointer<ArenaState>
+  /// What protobuf-c allocates with.
+  private let allocator: UnsafeMutablePointer<ProtobufCAllocator>
 
   /// An arena whose first chunk is `chunkBytes` long.
   public init(chunkBytes: Int = MessageLimits.arenaChunkBytes) {
     state = .allocate(capacity: 1)
     state.initialize(to: ArenaState(chunkBytes: max(chunkBytes, ArenaState.alignment)))
+    allocator = .allocate(capacity: 1)
+    allocator.initialize(
+      to: ProtobufCAllocator(
+        alloc: { data, size in
+          // The pointer given below; protobuf-c passes it through.
+          data?.assumingMemoryBound(to: ArenaState.self).pointee.allocate(size)
+        },
+        free: { _, _ in },
+        allocator_data: UnsafeMutableRawPointer(state)))
   }
 
   deinit {
     state.pointee.releaseChunks(downTo: 0)
     state.deinitialize(count: 1)
     state.deallocate()
+    allocator.deallocate()
   }
 
-  /// Whether an allocation failed because the budget was used up, in the use that goes on.
-  var isExhausted: Bool { state.pointee.isExhausted }
+  // MARK: Uses
 
-  /// Runs `body` with `budget` bytes to allocate, and frees them after it.
-  func use<R, E: Error>(
-    budget: Int, _ body: (UnsafeMutablePointer<ProtobufCAllocator>) throws(E) -> R
-  ) throws(E) -> R {
-    let mark = state.pointee.mark(budget: budget)
-    defer { state.pointee.rewind(to: mark) }
-    var allocator = ProtobufCAllocator(
-      alloc: { data, size in
-        // The pointer given below; protobuf-c passes it through.
-        data?.assumingMemoryBound(to: ArenaState.self).pointee.allocate(size)
-      },
-      free: { _, _ in },
-      allocator_data: UnsafeMutableRawPointer(state))
-    return try withUnsafeMutablePointer(to: &allocator, body)
+  /// Begins a use: what is allocated until `end` is freed by it. Uses nest.
+  ///
+  /// - Parameter budget: bytes that protobuf-c may allocate in it.
+  @usableFromInline
+  func begin(budget: Int) -> Mark { state.pointee.mark(budget: budget) }
+
+  /// Begins a use that encodes: it copies what is in memory already, so it has no bound.
+  public func beginEncoding() -> Mark { begin(budget: .max / 2) }
+
+  /// Ends the use that `mark` began, and those within it.
+  public func end(_ mark: Mark) { state.pointee.rewind(to: mark) }
+
+  /// Where a use began.
+  public struct Mark {
+    let chunkCount: Int
+    let keptCount: Int
+    let next: UnsafeMutableRawPointer
+    let remaining: Int
+    let isExhausted: Bool
+  }
+
+  /// The C struct of an encoded message, in the use that goes on.
+  @usableFromInline
+  func unpack(
+    _ bytes: UnsafeRawBufferPointer, as layout: MessageLayout
+  ) throws(MessageError) -> UnsafeRawPointer {
+    let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    guard
+      let message = protobuf_c_message_unpack(layout.descriptor, allocator, bytes.count, start)
+    else {
+      throw MessageError(
+        problem: state.pointee.isExhausted
+          ? "takes more memory than its length allows"
+          : "is not a protobuf encoding of \(layout.name)")
+    }
+    return UnsafeRawPointer(message)
   }
 
   // MARK: For generated code

@@ -3,15 +3,6 @@ struct ArenaState {
   /// Enough for every struct that protoc-c makes (pointers, int64, double).
   static let alignment = 8
 
-  /// Where to go back to when a use ends.
-  struct Mark {
-    let chunkCount: Int
-    let keptCount: Int
-    let next: UnsafeMutableRawPointer
-    let remaining: Int
-    let isExhausted: Bool
-  }
-
   private var chunks: [UnsafeMutableRawBufferPointer]
   /// Bytes that are pointed to rather than copied.
   private var kept: [[UInt8]] = []
@@ -29,8 +20,8 @@ struct ArenaState {
     end = next + chunkBytes
   }
 
-  mutating func mark(budget: Int) -> Mark {
-    let mark = Mark(
+  mutating func mark(budget: Int) -> Arena.Mark {
+    let mark = Arena.Mark(
       chunkCount: chunks.count, keptCount: kept.count, next: next, remaining: remaining,
       isExhausted: isExhausted)
     remaining = budget
@@ -38,7 +29,7 @@ struct ArenaState {
     return mark
   }
 
-  mutating func rewind(to mark: Mark) {
+  mutating func rewind(to mark: Arena.Mark) {
     if chunks.count > mark.chunkCount {
       releaseChunks(downTo: mark.chunkCount)
       let chunk = chunks[mark.chunkCount - 1]

@@ -6,45 +6,40 @@ extension Message {
   /// `bytes` and `arena` are used until this returns and not after. Fails where the bytes are no
   /// protobuf, where they would take more memory than `MessageLimits` grants for their length, and
   /// where a string holds a NUL character or is not UTF-8.
+  @inlinable
   public init(decoding bytes: UnsafeRawBufferPointer, in arena: Arena) throws(MessageError) {
-    // No overflow: a buffer in memory is far below 2^59 bytes.
-    let budget =
-      MessageLimits.decodingBytesAtLeast + MessageLimits.decodingBytesPerInputByte * bytes.count
-    try self.init(decoding: bytes, in: arena, budget: budget)
+    try self.init(
+      decoding: bytes, in: arena, budget: MessageLimits.decodingBudget(of: bytes.count))
   }
 
   /// `init(decoding:in:)` with `budget` bytes to allocate.
+  @inlinable
   init(
     decoding bytes: UnsafeRawBufferPointer, in arena: Arena, budget: Int
   ) throws(MessageError) {
-    self = try arena.use(budget: budget) { allocator throws(MessageError) in
-      let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-      guard
-        let message = protobuf_c_message_unpack(
-          Self.layout.descriptor, allocator, bytes.count, start)
-      else {
-        throw MessageError(
-          problem: arena.isExhausted
-            ? "takes more memory than its length allows"
-            : "is not a protobuf encoding of \(Self.descriptor.fullName)")
-      }
-      return try Self(unpacked: UnsafeRawPointer(message))
-    }
+    let mark = arena.begin(budget: budget)
+    defer { arena.end(mark) }
+    try self.init(unpacked: arena.unpack(bytes, as: Self.layout))
+  }
+
+  /// The message as protobuf-c encodes it, in the use of `arena` that goes on. Maps are written in
+  /// the order of their keys, fields in the order of their numbers.
+  @inlinable
+  public func encoding(in arena: Arena) -> MessageEncoding {
+    MessageEncoding(packed(in: arena))
   }
 
   /// Encodes the message: `body` is told its size and given a function that writes exactly so many
-  /// bytes where it is told to, as often as it likes until it returns. Maps are written in the
-  /// order of their keys, fields in the order of their numbers.
+  /// bytes where it is told to, as often as it likes until it returns.
+  @inlinable
   public func withEncoded<R, E: Error>(
     in arena: Arena,
     _ body: (_ size: Int, _ pack: (UnsafeMutableRawPointer) -> Void) throws(E) -> R
   ) throws(E) -> R {
-    try arena.use(budget: Int.max / 2) { _ throws(E) in
-      let message = packed(in: arena).assumingMemoryBound(to: ProtobufCMessage.self)
-      return try body(protobuf_c_message_get_packed_size(message)) { target in
-        _ = protobuf_c_message_pack(message, target.assumingMemoryBound(to: UInt8.self))
-      }
-    }
+    let mark = arena.beginEncoding()
+    defer { arena.end(mark) }
+    let encoding = encoding(in: arena)
+    return try body(encoding.count) { encoding.write(to: $0) }
   }
 
   /// Decodes one message. A server uses `init(decoding:in:)` with the arena of its loop.

@@ -4,6 +4,9 @@ internal import CProtobuf
 public struct MessageLayout: @unchecked Sendable {  // a pointer to a C constant
   let descriptor: UnsafePointer<ProtobufCMessageDescriptor>
 
+  /// The message's full name.
+  var name: String { descriptor.pointee.name.map { String(cString: $0) } ?? "" }
+
   /// Takes it from a struct that `initialize`, protoc-c's `X__init`, filled in.
   public init<C>(_ initialize: (UnsafeMutablePointer<C>?) -> Void) {
     descriptor = withUnsafeTemporaryAllocation(of: C.self, capacity: 1) { buffer in

@@ -15,4 +15,10 @@ public enum MessageLimits {
   public static let decodingBytesPerInputByte = 16
   /// Objects and arrays within each other in JSON text.
   public static let jsonDepth = 64
+
+  /// What decoding an input may allocate. No overflow: a buffer in memory is far below 2^59 bytes.
+  @usableFromInline
+  static func decodingBudget(of bytes: Int) -> Int {
+    decodingBytesAtLeast + decodingBytesPerInputByte * bytes
+  }
 }

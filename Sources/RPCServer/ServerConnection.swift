@@ -64,6 +64,8 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     bearer = String(validating: token, as: UTF8.self) ?? ""
   }
 
+  func connectionRead(_ connection: Connection) { server.drivers.run() }
+
   func connectionDraining(_ connection: Connection) {
     guard !isDraining else { return }
     isDraining = true
@@ -77,6 +79,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
   }
 
   func connectionClosed(_ connection: Connection, reason: String) {
+    server.drivers.run()
     self.connection = nil
     verdicts = nil
     if running == 0 { server.left(self) }

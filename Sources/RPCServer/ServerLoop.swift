@@ -18,6 +18,7 @@ final class ServerLoop: @unchecked Sendable {
   private(set) var siblings: [ServerLoop] = []
   /// The server ends: nothing of it stays.
   private(set) var isEnding = false
+  let drivers: DriverPool
   private let interceptors: [any ServerInterceptor]
   /// Those of them that see the phase, in their order.
   private var beginning: ContiguousArray<any ServerInterceptor> = []
@@ -54,6 +55,7 @@ final class ServerLoop: @unchecked Sendable {
     self.logger = logger
     self.requestPrefix = requestPrefix
     wheel = DeadlineWheel(loop: loop)
+    drivers = DriverPool(loop: loop)
   }
 
   /// - Parameter siblings: all loops of the server, this one too.
@@ -216,10 +218,9 @@ final class ServerLoop: @unchecked Sendable {
 
   /// Ends the drivers. No call comes any more.
   func stop() {
-    let runners = table.runners
     table = MethodTable([])
     // They hold each other.
     siblings = []
-    for runner in runners { runner.stop() }
+    drivers.stop()
   }
 }

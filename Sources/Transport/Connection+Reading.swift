@@ -19,6 +19,7 @@ extension Connection {
     for _ in 0..<limits.readsPerTurn {
       let (bytes, filling) = fill()
       handle(bytes)
+      owner?.connectionRead(self)
       guard state.phase == .open else { return }
       switch filling {
       case .drained: return

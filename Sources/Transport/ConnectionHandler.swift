@@ -6,13 +6,17 @@ package protocol ConnectionHandler: AnyObject {
   func connectionEstablished(_ connection: Connection)
   /// The peer's SETTINGS came.
   func connectionSettled(_ connection: Connection)
-  /// Server: a client opened a stream. Head and message are lent for the call. `message` is nil
+  /// Server: a client opened a stream. Head and message are lent, see `connectionRead`. `message` is nil
   /// when none came or it is not whole yet; `end` says that the client sends nothing more.
   func connection(
     _ connection: Connection, opened stream: Stream, head: OpenHeadView,
     message: UnsafeRawBufferPointer?, end: Bool)
   /// Server: the token for streams opened from here on, lent for the call. Empty: none.
   func connection(_ connection: Connection, credentials token: UnsafeRawBufferPointer)
+  /// Every whole frame of a read was handed on. Heads and messages of streams that were opened by
+  /// it and that came whole are lent until this returns; if the connection closes before,
+  /// `connectionClosed` is called in its place, and they are lent until that returns.
+  func connectionRead(_ connection: Connection)
   /// A GOAWAY came or was sent: no more streams.
   func connectionDraining(_ connection: Connection)
   /// The last call. Every stream's handler was told before.
@@ -33,6 +37,8 @@ extension ConnectionHandler {
   }
 
   package func connection(_ connection: Connection, credentials token: UnsafeRawBufferPointer) {}
+
+  package func connectionRead(_ connection: Connection) {}
 
   package func connectionDraining(_ connection: Connection) {}
 }

@@ -151,43 +151,33 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
 
   // MARK: The handler's end
 
-  /// Answers with `response` if the peer reads fast enough; false: `reply` has to wait.
-  func replyAtOnce(_ response: some Message) -> Bool {
-    if cancellation != nil {
+  /// Answers with `response` if the peer reads fast enough; false: ask again after
+  /// `untilWritable`.
+  func reply(_ response: MessageEncoding) -> Bool {
+    guard cancellation == nil else {
       finish(RPCStatus.ok)
       return true
     }
+    let count = response.count
     let limit = stream.connection.peerSettings.messageBytes
-    var hasRoom = true
-    let bytes = response.withEncoded(in: server.arena) { size, pack in
-      guard size <= limit else { return size }
-      hasRoom = stream.mayReply(bytes: size)
-      guard hasRoom else { return size }
-      func write(_ buffer: UnsafeMutableRawBufferPointer) {
-        if let start = buffer.baseAddress { pack(start) }
-      }
-      if trailers.isEmpty {
-        stream.finish(count: size, write)
-      } else {
-        stream.finish(.ok, metadata: trailers, message: size, write)
-      }
-      return size
-    }
-    guard hasRoom else { return false }
-    guard bytes <= limit else {
+    guard count <= limit else {
       finish(
         RPCStatus(
-          .resourceExhausted, "the response takes \(bytes) bytes; the caller accepts \(limit)"))
+          .resourceExhausted, "the response takes \(count) bytes; the caller accepts \(limit)"))
       return true
     }
-    connection.sent(bytes)
+    guard stream.mayReply(bytes: count) else { return false }
+    func write(_ buffer: UnsafeMutableRawBufferPointer) {
+      if let start = buffer.baseAddress { response.write(to: start) }
+    }
+    if trailers.isEmpty {
+      stream.finish(count: count, write)
+    } else {
+      stream.finish(.ok, metadata: trailers, message: count, write)
+    }
+    connection.sent(count)
     ended(.ok)
     return true
-  }
-
-  /// Answers with `response` as soon as the peer has read what was sent before.
-  func reply(_ response: some Message) async {
-    while !replyAtOnce(response) { await untilWritable() }
   }
 
   /// The handler of a call without a last response returned.

@@ -4,7 +4,7 @@ import Messages
 class MethodRunner: @unchecked Sendable {
   // @unchecked: confined to its loop; the lets are Sendable.
   let method: MethodDescriptor
-  /// Owns the runner too, until it stops.
+  /// Owns the runner too, until it ends.
   let loop: ServerLoop
 
   /// Which of the server's methods it is, by path. Set before the first call.
@@ -21,7 +21,4 @@ class MethodRunner: @unchecked Sendable {
   func begin(_ call: ServerCall, message: UnsafeRawBufferPointer?, end: Bool) {
     preconditionFailure("a runner of no kind")
   }
-
-  /// Ends what waits for calls. None comes any more.
-  func stop() {}
 }

@@ -27,8 +27,6 @@ struct MethodTable {
     }
   }
 
-  var runners: [MethodRunner] { entries.compactMap { $0?.runner } }
-
   func runner(_ path: UnsafeRawBufferPointer) -> MethodRunner? {
     var index = Self.hash(path) & mask
     // Ends: at least half of the entries are free.

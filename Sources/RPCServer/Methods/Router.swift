@@ -28,13 +28,26 @@ public struct Router: Sendable {
   public mutating func onDrain(_ body: @escaping @Sendable () -> Void) { drainHooks.append(body) }
 
   /// One request, one response.
+  @inlinable
   public mutating func unary<Request: Message, Response: Message>(
     _ method: MethodDescriptor,
     _ handler: @escaping @Sendable (Request, CallContext) async throws(RPCStatus) -> Response
   ) {
-    add(method) { loop in
-      UnaryRunner(method: method, loop: loop, handler: handler)
+    // Compiled where the types are known: nothing of them is looked up while a call runs.
+    unary(method) {
+      (bytes: RequestBytes, context: CallContext) async throws(RPCStatus) in
+      let request = try context.decode(bytes, as: Request.self)
+      let response = try await handler(request, context)
+      if !context.replyAtOnce(response) { await context.reply(response) }
     }
+  }
+
+  @usableFromInline
+  mutating func unary(
+    _ method: MethodDescriptor,
+    body: @escaping @Sendable (RequestBytes, CallContext) async throws(RPCStatus) -> Void
+  ) {
+    add(method) { loop in UnaryRunner(method: method, loop: loop, body: body) }
   }
 
   /// One request, any number of responses.

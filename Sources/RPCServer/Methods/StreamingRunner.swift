@@ -48,7 +48,7 @@ final class StreamingRunner<Request: Message, Response: Message>: MethodRunner,
       let response = try await body(
         RequestStream(queue: queue, loop: loop.loop), responses, CallContext(call))
       if let response {
-        if !call.replyAtOnce(response) { await call.reply(response) }
+        await CallContext(call).reply(response)
       } else {
         call.succeed()
       }
