@@ -12,23 +12,23 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
 
   let server: ServerLoop
   /// Of the loop's connections, in the order of their handshakes; zero: it has not ended.
-  private(set) var number: UInt64 = 0
-  private(set) var connection: Connection?
-  private(set) var establishedNanoseconds: UInt64 = 0
-  private(set) var traffic = ConnectionTraffic()
+  @exclusivity(unchecked) private(set) var number: UInt64 = 0
+  @exclusivity(unchecked) private(set) var connection: Connection?
+  @exclusivity(unchecked) private(set) var establishedNanoseconds: UInt64 = 0
+  @exclusivity(unchecked) private(set) var traffic = ConnectionTraffic()
   /// Nil until there is something to remember.
-  private(set) var verdicts: ConnectionVerdicts?
+  @exclusivity(unchecked) private(set) var verdicts: ConnectionVerdicts?
   private let address: SocketAddress
-  private(set) var certificateSubject: String?
+  @exclusivity(unchecked) private(set) var certificateSubject: String?
   /// The token of calls that bring none.
-  private(set) var bearer: String?
+  @exclusivity(unchecked) private(set) var bearer: String?
   /// Counts the tokens, from 1 on: before the first there is the one that is none.
-  private(set) var bearerSerial: UInt32 = 1
+  @exclusivity(unchecked) private(set) var bearerSerial: UInt32 = 1
   /// Calls whose handlers have not ended.
-  private(set) var running = 0
-  private(set) var isDraining = false
+  @exclusivity(unchecked) private(set) var running = 0
+  @exclusivity(unchecked) private(set) var isDraining = false
   /// Calls that want to know when the connection drains.
-  private var drainListeners: [ObjectIdentifier: ServerCall] = [:]
+  @exclusivity(unchecked) private var drainListeners: [ObjectIdentifier: ServerCall] = [:]
 
   init(server: ServerLoop, address: SocketAddress) {
     self.server = server

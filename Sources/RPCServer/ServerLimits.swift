@@ -20,8 +20,6 @@ public struct ServerLimits: Sendable {
   static let wheelSlots = 1_024
   /// Methods of which a connection remembers who calls them by its token.
   static let rememberedMethods = 8
-  /// Age of the pair of clocks that deadlines are told by.
-  static let clockPairNanoseconds: UInt64 = 1_000_000_000
   /// What one answer lists: as asked for, within these.
   static let pageSizes = 1...500
   static let standardPageSize = 50

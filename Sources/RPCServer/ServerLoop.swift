@@ -8,6 +8,8 @@ import Wire
 /// Confined to the loop, but for the lets.
 final class ServerLoop: @unchecked Sendable {
   // @unchecked: confined to its loop; what other threads read is a Sendable let.
+  // Unchecked exclusivity, here and in the other classes on a call's way: one thread, and no access
+  // to a property calls out while it lasts.
   let loop: EventLoop
   let limits: ServerLimits
   let logger: Logger
@@ -15,32 +17,30 @@ final class ServerLoop: @unchecked Sendable {
   let wheel: DeadlineWheel
   let catalog: ServerCatalog
   /// The loops of the server, from its start to its end.
-  private(set) var siblings: [ServerLoop] = []
+  @exclusivity(unchecked) private(set) var siblings: [ServerLoop] = []
   /// The server ends: nothing of it stays.
-  private(set) var isEnding = false
+  @exclusivity(unchecked) private(set) var isEnding = false
   let drivers: DriverPool
   private let interceptors: [any ServerInterceptor]
   /// Those of them that see the phase, in their order.
-  private var beginning: ContiguousArray<any ServerInterceptor> = []
-  private var ending: ContiguousArray<any ServerInterceptor> = []
+  private let beginning = InterceptorRow()
+  private let ending = InterceptorRow()
   private let requestPrefix: String
-  private var table = MethodTable([])
+  @exclusivity(unchecked) private var table = MethodTable([])
   /// Calls that are not over.
-  private(set) var admitted = 0
-  private var nextNumber: UInt64 = 0
-  /// One moment on both clocks, not older than a second when a deadline is told by it.
-  private var clockPair: (nanoseconds: UInt64, instant: ContinuousClock.Instant)?
+  @exclusivity(unchecked) private(set) var admitted = 0
+  @exclusivity(unchecked) private var nextNumber: UInt64 = 0
   /// Connections that are established and not over, by their numbers.
-  private(set) var connections: [UInt64: ServerConnection] = [:]
-  private(set) var accepted: UInt64 = 0
-  private(set) var refusedConnections: UInt64 = 0
+  @exclusivity(unchecked) private(set) var connections: [UInt64: ServerConnection] = [:]
+  @exclusivity(unchecked) private(set) var accepted: UInt64 = 0
+  @exclusivity(unchecked) private(set) var refusedConnections: UInt64 = 0
   /// Of connections that are over.
-  private(set) var pastTraffic = ConnectionTraffic()
-  private var idleWaiters: [UnsafeContinuation<Void, Never>] = []
+  @exclusivity(unchecked) private(set) var pastTraffic = ConnectionTraffic()
+  @exclusivity(unchecked) private var idleWaiters: [UnsafeContinuation<Void, Never>] = []
 
   /// What its metrics interceptor counts, if it has one.
   var metrics: LoopMetrics? {
-    ending.lazy.compactMap { $0 as? LoopMetrics }.first
+    ending.first { $0 as? LoopMetrics }
   }
 
   /// On any thread; `prepare` follows on the loop.
@@ -107,7 +107,7 @@ final class ServerLoop: @unchecked Sendable {
     let context = CallContext(call)
     var index = first
     while index < beginning.count {
-      switch beginning[index].begin(context) {
+      switch beginning.begin(index, context) {
       case .proceed:
         index += 1
       case .reject(let status):
@@ -137,25 +137,9 @@ final class ServerLoop: @unchecked Sendable {
       // The clock of the turn is behind for a call that began in it, not before.
       let now = max(MonotonicClock.nanoseconds(), call.startNanoseconds)
       let outcome = CallOutcome(code: code, nanoseconds: now - call.startNanoseconds)
-      for interceptor in ending { interceptor.end(CallContext(call), outcome) }
+      ending.end(CallContext(call), outcome)
     }
     if admitted == 0, !idleWaiters.isEmpty { resumeIdleWaiters() }
-  }
-
-  /// A time of the loop's clock as an instant; nil for `UInt64.max`, which is never.
-  func instant(ofNanoseconds nanoseconds: UInt64) -> ContinuousClock.Instant? {
-    guard nanoseconds != .max else { return nil }
-    let now = loop.nanoseconds
-    let pair: (nanoseconds: UInt64, instant: ContinuousClock.Instant)
-    // They go apart only where the machine sleeps.
-    if let clockPair, now &- clockPair.nanoseconds < ServerLimits.clockPairNanoseconds {
-      pair = clockPair
-    } else {
-      pair = (MonotonicClock.nanoseconds(), ContinuousClock.now)
-      clockPair = pair
-    }
-    let distance = Int64(clamping: nanoseconds) - Int64(clamping: pair.nanoseconds)
-    return pair.instant + .nanoseconds(distance)
   }
 
   /// The caller's own id, if it is one that may stand in a log; else the server's random prefix,

@@ -6,8 +6,8 @@ package protocol ConnectionHandler: AnyObject {
   func connectionEstablished(_ connection: Connection)
   /// The peer's SETTINGS came.
   func connectionSettled(_ connection: Connection)
-  /// Server: a client opened a stream. Head and message are lent, see `connectionRead`. `message` is nil
-  /// when none came or it is not whole yet; `end` says that the client sends nothing more.
+  /// Server: a client opened a stream. Head and message are lent, see `connectionRead`. `message`
+  /// is nil when none came or it is not whole yet; `end` says that the client sends nothing more.
   func connection(
     _ connection: Connection, opened stream: Stream, head: OpenHeadView,
     message: UnsafeRawBufferPointer?, end: Bool)

@@ -1,11 +1,15 @@
 /// What a call that is being served hands on to the calls made to serve it: how long it may still
 /// take and the trace it belongs to.
 ///
-/// A server binds one around each handler (`CallScope.$current.withValue(...)`); the client looks
-/// at it once a call, so that a nested call never outlives the call that it is made for.
+/// A server binds one around each handler; the client looks at it once a call, so that a nested
+/// call never outlives the call that it is made for.
 public struct CallScope: Sendable, Equatable {
+  /// Who knows the scope of the task's call: asked when somebody wants to know, which most calls
+  /// never do.
+  @TaskLocal package static var source: (any CallScopeSource)?
+
   /// The scope of the task's call; nil outside of any. Inherited by child tasks.
-  @TaskLocal public static var current: CallScope?
+  public static var current: CallScope? { source?.callScope }
 
   /// When the call ends at the latest; nil: never.
   public var deadline: ContinuousClock.Instant?
@@ -21,4 +25,27 @@ public struct CallScope: Sendable, Equatable {
 
   /// The metadata key under which a trace context travels.
   public static let traceparentKey = "traceparent"
+
+  /// Runs `operation` with this scope as the current one: for programs that are served by
+  /// something else than a server of this library.
+  public func run<R, E: Error>(_ operation: () async throws(E) -> R) async throws(E) -> R {
+    let result = await Self.$source.withValue(FixedCallScope(callScope: self)) {
+      () async -> Result<R, E> in
+      do throws(E) { return .success(try await operation()) } catch { return .failure(error) }
+    }
+    return try result.get()
+  }
+}
+
+/// Tells the scope of a call.
+package protocol CallScopeSource: AnyObject, Sendable {
+  /// Asked on any thread.
+  var callScope: CallScope? { get }
+}
+
+/// A scope that is known beforehand.
+private final class FixedCallScope: CallScopeSource {
+  let callScope: CallScope?
+
+  init(callScope: CallScope) { self.callScope = callScope }
 }

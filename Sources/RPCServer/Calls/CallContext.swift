@@ -30,18 +30,11 @@ public struct CallContext: Sendable {
   }
 
   /// When the call ends with DEADLINE_EXCEEDED; nil: never.
-  public var deadline: ContinuousClock.Instant? {
-    remaining.map { ContinuousClock.now + $0 }
-  }
+  public var deadline: ContinuousClock.Instant? { call.deadline }
 
   /// How long the call may still take, not below zero; nil: for ever. For the deadlines of calls
   /// that the handler makes in turn.
-  public var remaining: Duration? {
-    guard call.deadlineNanoseconds != .max else { return nil }
-    let now = MonotonicClock.nanoseconds()
-    guard call.deadlineNanoseconds > now else { return .zero }
-    return .nanoseconds(Int64(clamping: call.deadlineNanoseconds - now))
-  }
+  public var remaining: Duration? { call.remaining }
 
   /// Whether nobody waits for the answer any more: given up, past its deadline, connection lost.
   /// The handler's task is cancelled then, too.

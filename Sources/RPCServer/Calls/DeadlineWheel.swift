@@ -7,12 +7,13 @@ import EventLoop
 /// A call whose tick is more than a round away stays in its slot and is looked at once a round.
 final class DeadlineWheel {
   private let loop: EventLoop
-  private var slots: [ServerCall?] = Array(repeating: nil, count: ServerLimits.wheelSlots)
-  private(set) var count = 0
+  @exclusivity(unchecked) private var slots: [ServerCall?] = Array(
+    repeating: nil, count: ServerLimits.wheelSlots)
+  @exclusivity(unchecked) private(set) var count = 0
   /// Everything due up to here was taken.
-  private var doneTick: UInt64 = 0
-  private var armedTick = UInt64.max
-  private var timer: TimerID?
+  @exclusivity(unchecked) private var doneTick: UInt64 = 0
+  @exclusivity(unchecked) private var armedTick = UInt64.max
+  @exclusivity(unchecked) private var timer: TimerID?
 
   init(loop: EventLoop) { self.loop = loop }
 

@@ -30,17 +30,18 @@ public struct ResponseWriter<Response: Message>: Sendable {
       await call.untilWritable()
     }
     let limit = call.stream.connection.peerSettings.messageBytes
-    let bytes = response.withEncoded(in: call.server.arena) { size, pack in
-      guard size <= limit else { return size }
-      call.stream.send(count: size) { buffer in
-        if let start = buffer.baseAddress { pack(start) }
-      }
-      return size
-    }
-    guard bytes <= limit else {
+    let arena = call.server.arena
+    let mark = arena.beginEncoding()
+    defer { arena.end(mark) }
+    let encoding = response.encoding(in: arena)
+    guard encoding.count <= limit else {
       throw RPCStatus(
-        .resourceExhausted, "a response takes \(bytes) bytes; the caller accepts \(limit)")
+        .resourceExhausted, "a response takes \(encoding.count) bytes; the caller accepts \(limit)"
+      )
     }
-    call.connection.sent(bytes)
+    call.stream.send(count: encoding.count) { buffer in
+      if let start = buffer.baseAddress { encoding.write(to: start) }
+    }
+    call.connection.sent(encoding.count)
   }
 }

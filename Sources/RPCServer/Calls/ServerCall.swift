@@ -6,7 +6,7 @@ import Wire
 
 /// One call on a server, from its OPEN until its handler has ended. Confined to its loop, but for
 /// `isCancelled` and the lets, which any thread may read.
-final class ServerCall: StreamHandler, @unchecked Sendable {
+final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
   // @unchecked: confined to its loop; what other threads read is a Sendable let or atomic.
   enum Phase {
     /// The request of a unary call is on its way. -> `queued` when it is whole, -> `ended`.
@@ -38,37 +38,37 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
   let number: UInt64
   let startNanoseconds: UInt64
   /// `UInt64.max`: none.
-  private(set) var deadlineNanoseconds: UInt64
+  @exclusivity(unchecked) private(set) var deadlineNanoseconds: UInt64
 
-  var phase = Phase.receiving
-  var work = Work.none
-  var sink: (any RequestSink)?
+  @exclusivity(unchecked) var phase = Phase.receiving
+  @exclusivity(unchecked) var work = Work.none
+  @exclusivity(unchecked) var sink: (any RequestSink)?
   /// The first message of a unary call whose END has not come.
-  var partial: [UInt8]?
+  @exclusivity(unchecked) var partial: [UInt8]?
   /// Bytes of a message that was received and is kept: nil when there is none.
-  var owedCredit: Int?
-  var pendingAdmission: PendingAdmission?
-  var caller: (any CallerIdentity)?
-  var permit: (any Permit)?
-  var trace: TraceContext?
-  var attachments: [ObjectIdentifier: any Sendable] = [:]
-  var trailers = Metadata()
-  var drainHooks: [@Sendable () -> Void] = []
+  @exclusivity(unchecked) var owedCredit: Int?
+  @exclusivity(unchecked) var pendingAdmission: PendingAdmission?
+  @exclusivity(unchecked) var caller: (any CallerIdentity)?
+  @exclusivity(unchecked) var permit: (any Permit)?
+  @exclusivity(unchecked) var trace: TraceContext?
+  @exclusivity(unchecked) var attachments: [ObjectIdentifier: any Sendable] = [:]
+  @exclusivity(unchecked) var trailers = Metadata()
+  @exclusivity(unchecked) var drainHooks: [@Sendable () -> Void] = []
 
   /// Set once the call was cancelled: why. Nothing more is sent then.
-  private(set) var cancellation: RPCStatus?
+  @exclusivity(unchecked) private(set) var cancellation: RPCStatus?
   private let cancelled = Atomic<Bool>(false)
   /// The peer knows the end, or is gone, while the transport still holds the stream's place.
-  private var owesFinish = false
+  @exclusivity(unchecked) private var owesFinish = false
   /// The wheel keeps its deadline.
-  private var isTimed = false
-  private var writers: [UnsafeContinuation<Void, Never>] = []
+  @exclusivity(unchecked) private var isTimed = false
+  @exclusivity(unchecked) private var writers: [UnsafeContinuation<Void, Never>] = []
 
   // The wheel's links. It holds each call that has a deadline until the call ends.
-  var wheelTick: UInt64 = 0
-  var wheelNext: ServerCall?
+  @exclusivity(unchecked) var wheelTick: UInt64 = 0
+  @exclusivity(unchecked) var wheelNext: ServerCall?
   // unsafe: a neighbour unlinks itself before it goes.
-  unowned(unsafe) var wheelPrevious: ServerCall?
+  @exclusivity(unchecked) unowned(unsafe) var wheelPrevious: ServerCall?
 
   init(
     connection: ServerConnection, stream: Stream, runner: MethodRunner, head: OpenHeadView,
@@ -141,13 +141,23 @@ final class ServerCall: StreamHandler, @unchecked Sendable {
     return overflow ? .max : end
   }
 
-  /// What the handler's own calls inherit; nil: nothing.
-  var scope: CallScope? {
+  /// What the handler's own calls inherit; nil: nothing. Nothing of it changes once the handler
+  /// runs.
+  var callScope: CallScope? {
     guard deadlineNanoseconds != .max || trace != nil else { return nil }
-    return CallScope(
-      deadline: server.instant(ofNanoseconds: deadlineNanoseconds),
-      traceparent: trace?.traceparent)
+    return CallScope(deadline: deadline, traceparent: trace?.traceparent)
   }
+
+  /// How long the call may still take, not below zero; nil: for ever.
+  var remaining: Duration? {
+    guard deadlineNanoseconds != .max else { return nil }
+    let now = MonotonicClock.nanoseconds()
+    guard deadlineNanoseconds > now else { return .zero }
+    return .nanoseconds(Int64(clamping: deadlineNanoseconds - now))
+  }
+
+  /// When the call ends at the latest; nil: never.
+  var deadline: ContinuousClock.Instant? { remaining.map { ContinuousClock.now + $0 } }
 
   // MARK: The handler's end
 

@@ -26,10 +26,16 @@ public struct AccessLog: ServerInterceptor {
 
   public var phases: CallPhases { .end }
 
+  /// What the logger writes is asked here, once: to ask it for each call costs more than all the
+  /// rest of a call that is not logged.
+  public func prepared(for loop: LoopScope) -> any ServerInterceptor {
+    LoopAccessLog(
+      log: self, writesAll: level >= logger.logLevel,
+      writesFaults: max(level, .warning) >= logger.logLevel)
+  }
+
   public func end(_ call: CallContext, _ outcome: CallOutcome) {
     let level = outcome.code.isServerFault ? max(level, .warning) : level
-    // Nothing is put together for a line that nobody reads.
-    guard level >= logger.logLevel else { return }
     var line: Logger.Metadata = [
       "method": "\(call.method.path)",
       "code": "\(outcome.code.name)",
@@ -43,6 +49,26 @@ public struct AccessLog: ServerInterceptor {
       line["span"] = "\(trace.spanID)"
     }
     logger.log(level: level, "call", metadata: line)
+  }
+}
+
+/// Leaves out what nobody reads before it is put together. A class: it is copied for no call.
+private final class LoopAccessLog: ServerInterceptor {
+  private let log: AccessLog
+  private let writesAll: Bool
+  private let writesFaults: Bool
+
+  init(log: AccessLog, writesAll: Bool, writesFaults: Bool) {
+    self.log = log
+    self.writesAll = writesAll
+    self.writesFaults = writesFaults
+  }
+
+  var phases: CallPhases { .end }
+
+  func end(_ call: CallContext, _ outcome: CallOutcome) {
+    guard writesAll || (writesFaults && outcome.code.isServerFault) else { return }
+    log.end(call, outcome)
   }
 }
 

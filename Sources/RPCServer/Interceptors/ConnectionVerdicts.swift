@@ -13,8 +13,8 @@ final class ConnectionVerdicts {
   }
 
   /// At most `ServerLimits.rememberedMethods`; then the oldest makes room.
-  private var verdicts: ContiguousArray<Verdict> = []
-  private var nextVictim = 0
+  @exclusivity(unchecked) private var verdicts: ContiguousArray<Verdict> = []
+  @exclusivity(unchecked) private var nextVictim = 0
 
   /// The caller that the connection's token stood for.
   func caller(of method: Int, revision: UInt64, now: UInt64) -> (any CallerIdentity)? {

@@ -13,11 +13,11 @@ final class DriverPool: @unchecked Sendable {
   // @unchecked: confined to its loop.
   private let loop: EventLoop
   /// Bounded by `ServerLimits.admittedCalls`.
-  private var line: Deque<Driver.Next> = []
-  private var parked: ContiguousArray<Driver> = []
+  @exclusivity(unchecked) private var line: Deque<Driver.Next> = []
+  @exclusivity(unchecked) private var parked: ContiguousArray<Driver> = []
   /// All of them. Bounded by `ServerLimits.admittedCalls`: each is parked or has a call.
-  private var drivers: [ObjectIdentifier: Driver] = [:]
-  private var isStopping = false
+  @exclusivity(unchecked) private var drivers: [ObjectIdentifier: Driver] = [:]
+  @exclusivity(unchecked) private var isStopping = false
 
   init(loop: EventLoop) { self.loop = loop }
 
@@ -40,10 +40,8 @@ final class DriverPool: @unchecked Sendable {
       driver.next = next
       driver.wake()
     } else {
-      let driver = Driver()
-      driver.next = next
+      let driver = Driver(next: next) { driver in loop.spawn { await self.drive(driver) } }
       drivers[ObjectIdentifier(driver)] = driver
-      driver.task = loop.spawn { await self.drive(driver) }
     }
   }
 
@@ -52,13 +50,13 @@ final class DriverPool: @unchecked Sendable {
       while let next = driver.takeNext() ?? line.popFirst() {
         await serve(next, driver)
         let held = next.runner.ended()
-        if driver.isCancelled {
+        if driver.isSpent {
           if let held { resume(held) }
           break
         }
         driver.next = held
       }
-      if driver.isCancelled || isStopping { break }
+      if driver.isSpent || isStopping { break }
       await park(driver)
     }
     drivers[ObjectIdentifier(driver)] = nil
@@ -77,15 +75,17 @@ final class DriverPool: @unchecked Sendable {
     guard call.phase == .queued else { return }
     call.phase = .running
     call.work = .driver(driver)
+    driver.beginCall(call)
     if await isAdmitted(call) {
       call.returnCredit()
-      if let scope = call.scope {
-        await CallScope.$current.withValue(scope) { await answer(next) }
-      } else {
-        await answer(next)
+      do throws(RPCStatus) {
+        try await next.runner.body(next.request, CallContext(call))
+      } catch {
+        call.fail(error)
       }
     }
     call.work = .none
+    driver.endCall()
   }
 
   /// Waits for the interceptors that have to wait. False: one of them rejected the call.
@@ -97,15 +97,6 @@ final class DriverPool: @unchecked Sendable {
     } catch {
       call.fail(error)
       return false
-    }
-  }
-
-  private func answer(_ next: Driver.Next) async {
-    let call = next.call
-    do throws(RPCStatus) {
-      try await next.runner.body(next.request, CallContext(call))
-    } catch {
-      call.fail(error)
     }
   }
 

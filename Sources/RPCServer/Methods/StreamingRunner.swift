@@ -38,8 +38,7 @@ final class StreamingRunner<Request: Message, Response: Message>: MethodRunner,
     } catch {
       return call.fail(error)
     }
-    guard let scope = call.scope else { return await answer(call, queue) }
-    await CallScope.$current.withValue(scope) { await answer(call, queue) }
+    await CallScope.$source.withValue(call) { await answer(call, queue) }
   }
 
   private func answer(_ call: ServerCall, _ queue: RequestQueue<Request>) async {

@@ -14,9 +14,9 @@ final class UnaryRunner: MethodRunner, RequestSink, @unchecked Sendable {
 
   let body: Body
   /// Calls that drivers have.
-  private var running = 0
+  @exclusivity(unchecked) private var running = 0
   /// Bounded by `ServerLimits.admittedCalls`.
-  private var held: Deque<Driver.Next> = []
+  @exclusivity(unchecked) private var held: Deque<Driver.Next> = []
 
   init(method: MethodDescriptor, loop: ServerLoop, body: @escaping Body) {
     self.body = body

@@ -115,4 +115,70 @@ import Wire
       #expect(seen.hasSuffix("bounded"))
     }
   }
+
+  @Test func `a task that a handler leaves behind keeps the scope it was made in`() async throws {
+    let (gate, seen) = (Gate(), Box<[String]>([]))
+    let left = Box<[Task<Void, Never>]>([])
+    try await RPCFixture.with { setup in
+      Self.setUp(&setup)
+      setup.router.add(TestMethods.change) { _, _ async throws(RPCStatus) in
+        // Outlives the call, which is answered at once.
+        left.value.append(
+          Task {
+            await gate.wait()
+            seen.value.append(CallScope.current?.traceparent ?? "none")
+          })
+        return ""
+      }
+    } _: { fixture async throws in
+      let others = (1...4).map { "\($0)af7651916cd43dd8448eb211c80319c" }
+      for trace in others {
+        let options = CallOptions(metadata: ["traceparent": "00-\(trace)-\(Self.parent)-01"])
+        _ = try await fixture.change(options: options)
+      }
+      // By the same drivers.
+      for _ in 0..<20 { _ = try await fixture.echo("") }
+      gate.open()
+      for task in left.value { await task.value }
+      #expect(Set(seen.value.map { String($0.prefix(35).dropFirst(3)) }) == Set(others))
+    }
+  }
+
+  @Test func `calls that leave no task behind are run by the same one`() async throws {
+    let tasks = Box<Set<Int>>([])
+    try await RPCFixture.with { setup in
+      Self.setUp(&setup)
+      setup.router.add(TestMethods.change) { _, _ async throws(RPCStatus) in
+        await Task.yield()
+        let task = withUnsafeCurrentTask { $0?.hashValue ?? 0 }
+        tasks.value = tasks.value.union([task])
+        return ""
+      }
+    } _: { fixture async throws in
+      for _ in 0..<30 { _ = try await fixture.change() }
+      #expect(tasks.value.count == 1)
+    }
+  }
+
+  @Test func `child tasks of a handler inherit its scope`() async throws {
+    try await RPCFixture.with { setup in
+      setup.interceptors = [Tracing()]
+      setup.router.add(TestMethods.change) { _, _ async throws(RPCStatus) in
+        async let one = CallScope.current?.traceparent ?? "none"
+        let all = await withTaskGroup(of: String.self) { group in
+          group.addTask { CallScope.current?.traceparent ?? "none" }
+          return await group.reduce(into: [String]()) { $0.append($1) }
+        }
+        return "\(await one) \(all[0])"
+      }
+    } _: { fixture async throws in
+      let options = CallOptions(
+        metadata: ["traceparent": "00-\(Self.trace)-\(Self.parent)-01"])
+      for _ in 0..<3 {
+        let seen = try await fixture.change(options: options).split(separator: " ")
+        #expect(seen.count == 2)
+        #expect(seen[0] == seen[1] && seen[0].hasPrefix("00-\(Self.trace)-"))
+      }
+    }
+  }
 }

@@ -7,17 +7,17 @@ import Wire
 @Suite(.timeLimit(.minutes(1))) struct CallScopeTests {
   private static let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
-  /// Echo tells how many seconds it has left, rounded up, and its trace.
+  /// Echo tells how many minutes it has left, rounded up, and its trace.
   private func tellingEcho(_ body: (RPCFixture) async throws -> Void) async throws {
     try await RPCFixture.with { setup in
       setup.router.add(TestMethods.echo) { _, context async throws(RPCStatus) in
-        let left = context.remaining.map { "\(($0 + .milliseconds(999)).components.seconds)" }
+        let left = Self.minutes(context.remaining)
         return "\(left ?? "none") \(context.metadata["traceparent"] ?? "none")"
       }
       setup.router.serverStreaming(TestMethods.list) {
         (_: LogsRequest, responses: ResponseWriter<LogsResponse>, context: CallContext)
           async throws(RPCStatus) in
-        let left = context.remaining.map { "\(($0 + .milliseconds(999)).components.seconds)" }
+        let left = Self.minutes(context.remaining)
         try await responses.write(LogsResponse(left ?? "none"))
       }
     } _: { fixture async throws in
@@ -25,14 +25,18 @@ import Wire
     }
   }
 
+  private static func minutes(_ left: Duration?) -> String? {
+    left.map { "\(($0.components.seconds + 59) / 60)" }
+  }
+
   @Test func `a nested call ends no later than the call it is made for`() async throws {
     try await tellingEcho { fixture async throws in
-      let scope = CallScope(deadline: ContinuousClock.now + .seconds(5))
-      try await CallScope.$current.withValue(scope) {
+      let scope = CallScope(deadline: ContinuousClock.now + .seconds(300))
+      try await scope.run {
         #expect(try await fixture.echo("") == "5 none")
-        let long = CallOptions(deadline: .seconds(100))
+        let long = CallOptions(deadline: .seconds(6_000))
         #expect(try await fixture.echo("", options: long) == "5 none")
-        let short = CallOptions(deadline: .seconds(2))
+        let short = CallOptions(deadline: .seconds(120))
         #expect(try await fixture.echo("", options: short) == "2 none")
         for try await response in fixture.list(0) { #expect(response == LogsResponse("5")) }
       }
@@ -43,7 +47,7 @@ import Wire
   @Test func `a scope that is over leaves no time`() async throws {
     try await tellingEcho { fixture async throws in
       let scope = CallScope(deadline: ContinuousClock.now - .seconds(1))
-      let status = await CallScope.$current.withValue(scope) {
+      let status = await scope.run {
         await #expect(throws: RPCStatus.self) { try await fixture.echo("") }
       }
       #expect(status?.code == .deadlineExceeded)
@@ -53,10 +57,10 @@ import Wire
   @Test func `the trace goes on, unless the call brings its own`() async throws {
     try await tellingEcho { fixture async throws in
       let scope = CallScope(traceparent: Self.trace)
-      try await CallScope.$current.withValue(scope) { () async throws in
-        #expect(try await fixture.echo("") == "30 \(Self.trace)")
+      try await scope.run { () async throws in
+        #expect(try await fixture.echo("") == "1 \(Self.trace)")
         let own = CallOptions(metadata: ["traceparent": "00-own"])
-        #expect(try await fixture.echo("", options: own) == "30 00-own")
+        #expect(try await fixture.echo("", options: own) == "1 00-own")
       }
     }
   }
