@@ -7,17 +7,17 @@ import Wire
 @Suite(.timeLimit(.minutes(1))) struct CallScopeTests {
   private static let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
-  /// Echo tells how many minutes it has left, rounded up, and its trace.
+  /// Echo tells how long it has left in tens of seconds, rounded up, and its trace.
   private func tellingEcho(_ body: (RPCFixture) async throws -> Void) async throws {
     try await RPCFixture.with { setup in
       setup.router.add(TestMethods.echo) { _, context async throws(RPCStatus) in
-        let left = Self.minutes(context.remaining)
+        let left = Self.tens(context.remaining)
         return "\(left ?? "none") \(context.metadata["traceparent"] ?? "none")"
       }
       setup.router.serverStreaming(TestMethods.list) {
         (_: LogsRequest, responses: ResponseWriter<LogsResponse>, context: CallContext)
           async throws(RPCStatus) in
-        let left = Self.minutes(context.remaining)
+        let left = Self.tens(context.remaining)
         try await responses.write(LogsResponse(left ?? "none"))
       }
     } _: { fixture async throws in
@@ -25,20 +25,20 @@ import Wire
     }
   }
 
-  private static func minutes(_ left: Duration?) -> String? {
-    left.map { "\(($0.components.seconds + 59) / 60)" }
+  private static func tens(_ left: Duration?) -> String? {
+    left.map { "\(($0.components.seconds + 9) / 10)" }
   }
 
   @Test func `a nested call ends no later than the call it is made for`() async throws {
     try await tellingEcho { fixture async throws in
-      let scope = CallScope(deadline: ContinuousClock.now + .seconds(300))
+      let scope = CallScope(deadline: ContinuousClock.now + .seconds(20))
       try await scope.run {
-        #expect(try await fixture.echo("") == "5 none")
-        let long = CallOptions(deadline: .seconds(6_000))
-        #expect(try await fixture.echo("", options: long) == "5 none")
-        let short = CallOptions(deadline: .seconds(120))
-        #expect(try await fixture.echo("", options: short) == "2 none")
-        for try await response in fixture.list(0) { #expect(response == LogsResponse("5")) }
+        #expect(try await fixture.echo("") == "2 none")
+        let long = CallOptions(deadline: .seconds(100))
+        #expect(try await fixture.echo("", options: long) == "2 none")
+        let short = CallOptions(deadline: .seconds(10))
+        #expect(try await fixture.echo("", options: short) == "1 none")
+        for try await response in fixture.list(0) { #expect(response == LogsResponse("2")) }
       }
       for try await response in fixture.list(0) { #expect(response == LogsResponse("none")) }
     }
@@ -58,9 +58,9 @@ import Wire
     try await tellingEcho { fixture async throws in
       let scope = CallScope(traceparent: Self.trace)
       try await scope.run { () async throws in
-        #expect(try await fixture.echo("") == "1 \(Self.trace)")
+        #expect(try await fixture.echo("") == "3 \(Self.trace)")
         let own = CallOptions(metadata: ["traceparent": "00-own"])
-        #expect(try await fixture.echo("", options: own) == "1 00-own")
+        #expect(try await fixture.echo("", options: own) == "3 00-own")
       }
     }
   }
