@@ -1,5 +1,5 @@
-/// What the generated files are called: after the .proto file alone, or after its path where several
-/// have the same name, as a Swift module has no two files of one name.
+/// What the generated files are called: after the .proto file alone, or after its path where
+/// several have the same name, as a Swift module has no two files of one name.
 struct OutputNames {
   private let pathsByStem: [String: Int]
 
