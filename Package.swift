@@ -79,7 +79,7 @@ let package = Package(
     library("Descriptors", ["Wire"]),
     library("Domain", collections),
     library("Tokens", ["Domain", .product(name: "JWTKit", package: "jwt-kit")]),
-    library("PostgresStore", ["Domain", "EventLoop", "CPostgres"] + collections),
+    library("PostgresStore", ["Domain", "EventLoop", "Cryptography", "CPostgres"] + collections),
     library("RedisLease", ["Domain", "EventLoop", "CHiredis"] + collections),
     library(
       "RPCServer",

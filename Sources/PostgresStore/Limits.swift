@@ -6,6 +6,14 @@ enum Limits {
   static let pooledConnectionsPerLoop = 8
   /// Groups of statements sent on one connection and not answered yet.
   static let groupsInFlightPerConnection = 512
+  /// What a connection reads at a time.
+  static let readBufferBytes = 64 << 10
+  /// How often a connection reads in one turn.
+  static let readsPerTurn = 16
+  /// Buffers that had to grow beyond this are given back when they are empty.
+  static let keptBufferBytes = 1 << 20
+  /// A message of the server: a row. The largest deployment has a few hundred KiB.
+  static let messageBytes = 64 << 20
   /// Groups of one loop that wait for a connection; more are refused.
   static let waitingGroupsPerLoop = 8_192
   /// How long a group waits for a connection before its caller is told to try again.

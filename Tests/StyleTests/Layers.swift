@@ -9,7 +9,7 @@ enum Layers {
     "Messages": ["CMessages", "CProtobuf"],
     "Transport": ["Wire", "EventLoop", "Cryptography"],
     "Tokens": ["Domain"],
-    "PostgresStore": ["Domain", "EventLoop", "CPostgres"],
+    "PostgresStore": ["Domain", "EventLoop", "Cryptography", "CPostgres"],
     "RedisLease": ["Domain", "EventLoop", "CHiredis"],
     "Descriptors": ["Wire"],
     "RPCServer": ["Transport", "EventLoop", "Wire", "Messages", "Descriptors", "Cryptography"],

@@ -2,10 +2,12 @@
 package protocol DeploymentStore: Sendable {
   /// Queues a deployment with its first event. With a key that this caller used before: the
   /// deployment of that time, or `.failedPrecondition` if the request differs. Throws `.notFound`
-  /// if there is no such organization or requested cluster in it.
+  /// if there is no such organization or requested cluster in it. Nil: the requested cluster, or
+  /// without one each of the organization's, could not hold it even empty (`Cluster.shortages`);
+  /// then nothing is written, and an earlier use of the key is not looked for.
   func insert(
     _ deployment: Deployment, idempotency: IdempotencyKey?
-  ) async throws(DomainError) -> Deployment
+  ) async throws(DomainError) -> Deployment?
   /// The deployment that this caller (`createdBy`) queued under the key before; nil if none. Throws
   /// `.failedPrecondition` if its request differs.
   func deployment(

@@ -25,26 +25,35 @@ package struct Deployments: Sendable {
     _ grant: AccessGrant, _ draft: DeploymentDraft
   ) async throws(DomainError) -> Deployment {
     let checked = try CheckedDeployment(draft)
-    let (organization, cluster) = try await destination(of: checked, grant)
+    let organization = try await destination(of: checked, grant)
     let now = clock.now()
     let deployment = Deployment(
       id: .make(at: now, random: random.next()), organization: organization.id,
-      requestedCluster: cluster?.id, name: draft.name, image: draft.image, command: draft.command,
-      environment: draft.environment, request: checked.resources, gpuModels: draft.gpuModels,
-      priority: draft.priority, maxAttempts: checked.maxAttempts, createdBy: grant.callerName,
-      createdAt: now, reason: "waiting for room", updatedAt: now)
+      requestedCluster: checked.cluster, name: draft.name, image: draft.image,
+      command: draft.command, environment: draft.environment, request: checked.resources,
+      gpuModels: draft.gpuModels, priority: draft.priority, maxAttempts: checked.maxAttempts,
+      createdBy: grant.callerName, createdAt: now, reason: "waiting for room", updatedAt: now)
     let key = idempotencyKey(draft.idempotencyKey, of: deployment)
-    if let problem = try await misfit(deployment, requested: cluster) {
-      // A cluster may have shrunk since the first create: its answer is still the answer.
-      guard let key,
-        let first = try await store.deployment(
-          createdWith: key, organization: organization.id, createdBy: deployment.createdBy)
-      else { throw .failedPrecondition(problem) }
-      return first
+    guard let queued = try await store.insert(deployment, idempotency: key) else {
+      return try await refused(deployment, key)
     }
-    let queued = try await store.insert(deployment, idempotency: key)
     broadcast.publish(.changed)
     return queued
+  }
+
+  /// What to answer for a deployment that fits nowhere: a cluster may have shrunk since a first
+  /// create under the same key, and that one's answer is still the answer.
+  private func refused(
+    _ deployment: Deployment, _ key: IdempotencyKey?
+  ) async throws(DomainError) -> Deployment {
+    if let key,
+      let first = try await store.deployment(
+        createdWith: key, organization: deployment.organization, createdBy: deployment.createdBy)
+    {
+      return first
+    }
+    if let problem = try await misfit(deployment) { throw .failedPrecondition(problem) }
+    throw .aborted("a cluster was changed at the same time: try again")
   }
 
   package func get(_ grant: AccessGrant, id: String) async throws(DomainError) -> Deployment {
@@ -147,34 +156,29 @@ package struct Deployments: Sendable {
 // MARK: - Where a deployment may run
 
 extension Deployments {
-  /// The organization that a deployment belongs to and the cluster that it must run on, if any.
+  /// The organization that a deployment belongs to. Whether the cluster it names is of that
+  /// organization is found where it is stored.
   private func destination(
     of checked: CheckedDeployment, _ grant: AccessGrant
-  ) async throws(DomainError) -> (organization: AuthorizedOrganization, cluster: Cluster?) {
-    if let organization = checked.organization {
-      let authorized = try grant.authorize(organization)
-      guard let id = checked.cluster else { return (authorized, nil) }
-      let scope = TenantScope.organizations([organization])
-      guard let cluster = try await clusters.cluster(id, in: scope) else {
-        throw .notFound(kind: "cluster", name: id.description)
-      }
-      return (authorized, cluster)
-    }
+  ) async throws(DomainError) -> AuthorizedOrganization {
+    if let organization = checked.organization { return try grant.authorize(organization) }
     guard let id = checked.cluster,
       let cluster = try await clusters.cluster(id, in: grant.visible)
     else {
       throw .notFound(kind: "cluster", name: checked.cluster?.description ?? "")
     }
-    return (try grant.authorize(cluster.organization), cluster)
+    return try grant.authorize(cluster.organization)
   }
 
   /// Why no cluster could ever hold the deployment; nil if one could.
-  private func misfit(
-    _ deployment: Deployment, requested: Cluster?
-  ) async throws(DomainError) -> String? {
+  private func misfit(_ deployment: Deployment) async throws(DomainError) -> String? {
     let request = deployment.request
     let models = deployment.gpuModels
-    if let requested {
+    if let id = deployment.requestedCluster {
+      let scope = TenantScope.organizations([deployment.organization])
+      guard let requested = try await clusters.cluster(id, in: scope) else {
+        throw .notFound(kind: "cluster", name: id.description)
+      }
       let shortages = requested.shortages(for: request, gpuModels: models)
       if shortages.isEmpty { return nil }
       return "cluster \(requested.name) can never hold it: "

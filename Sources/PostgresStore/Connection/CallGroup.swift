@@ -11,7 +11,16 @@ final class CallGroup: @unchecked Sendable {
     case snapshot
   }
 
-  typealias Outcome = Result<[QueryResult], PostgresFailure>
+  typealias Outcome = Result<QueryResult, PostgresFailure>
+  typealias Outcomes = Result<[QueryResult], PostgresFailure>
+
+  /// Who is told the end. A continuation stands here by itself, which saves a closure a call.
+  enum Completion: Sendable {
+    case one(UnsafeContinuation<Outcome, Never>)
+    case all(UnsafeContinuation<Outcomes, Never>)
+    /// Of a group of one statement.
+    case call(@Sendable (Outcome) -> Void)
+  }
 
   struct Call: Sendable {
     let statement: Statement
@@ -19,10 +28,14 @@ final class CallGroup: @unchecked Sendable {
   }
 
   let kind: Kind
-  let calls: [Call]
-  private let completion: @Sendable (Outcome) -> Void
+  let first: Call
+  let others: [Call]
+  private let completion: Completion
 
-  private var results: [QueryResult] = []
+  /// The rows of the statement that is answered now.
+  private var current = QueryResult()
+  private var firstResult: QueryResult?
+  private var otherResults: [QueryResult] = []
   private(set) var failure: PostgresFailure?
   /// A sibling's error kept it from running.
   private(set) var isAborted = false
@@ -31,13 +44,31 @@ final class CallGroup: @unchecked Sendable {
   /// When it began to wait for a connection, on its loop's clock.
   var waitingSinceNanoseconds: UInt64 = 0
 
-  init(_ kind: Kind, _ calls: [Call], completion: @escaping @Sendable (Outcome) -> Void) {
+  /// One statement.
+  init(_ kind: Kind, _ call: Call, completion: Completion) {
     self.kind = kind
-    self.calls = calls
+    first = call
+    others = []
     self.completion = completion
   }
 
-  func append(_ result: QueryResult) { results.append(result) }
+  /// Several statements, one at least.
+  init(_ kind: Kind, _ calls: [Call], completion: UnsafeContinuation<Outcomes, Never>) {
+    self.kind = kind
+    first = calls[0]
+    others = Array(calls.dropFirst())
+    self.completion = .all(completion)
+  }
+
+  /// - Parameter row: the body of a DataRow message; copied.
+  func append(_ row: UnsafeRawBufferPointer) { current.append(row) }
+
+  /// A statement's rows are all there.
+  func endResult(_ body: UnsafeRawBufferPointer) {
+    current.end(body)
+    if firstResult == nil { firstResult = current } else { otherResults.append(current) }
+    current = QueryResult()
+  }
 
   /// Keeps the first failure: what follows is its consequence.
   func fail(_ failure: PostgresFailure) { if self.failure == nil { self.failure = failure } }
@@ -53,7 +84,9 @@ final class CallGroup: @unchecked Sendable {
 
   /// Makes it as new for another attempt.
   func reset() {
-    results.removeAll()
+    current = QueryResult()
+    firstResult = nil
+    otherResults.removeAll()
     failure = nil
     isAborted = false
     attempt += 1
@@ -63,11 +96,20 @@ final class CallGroup: @unchecked Sendable {
   func complete() {
     guard !isCompleted else { return }
     isCompleted = true
-    if let failure { return completion(.failure(failure)) }
-    guard results.count == calls.count else {
-      return completion(.failure(PostgresFailure(.protocolError, "a result is missing")))
+    switch completion {
+    case .one(let continuation): continuation.resume(returning: outcome)
+    case .call(let body): body(outcome)
+    case .all(let continuation):
+      continuation.resume(returning: outcome.map { [$0] + otherResults })
     }
-    completion(.success(results))
+  }
+
+  private var outcome: Outcome {
+    if let failure { return .failure(failure) }
+    guard let firstResult, otherResults.count == others.count else {
+      return .failure(PostgresFailure(.protocolError, "a result is missing"))
+    }
+    return .success(firstResult)
   }
 
   func complete(_ failure: PostgresFailure) {

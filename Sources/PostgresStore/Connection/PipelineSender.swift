@@ -1,101 +1,91 @@
-internal import CPostgres
+internal import DequeModule
 
-/// Puts the groups of one turn into libpq's output: the reads before one sync, every write before
-/// one of its own. A statement's first use on a connection prepares it in the same transaction.
+/// Writes the groups of one turn: the reads before one sync, every write before one of its own. A
+/// statement's first use on a connection prepares it in the same transaction.
 struct PipelineSender {
-  let handle: OpaquePointer
   let usesNames: Bool
-  private(set) var prepared: Set<String>
-  private(set) var expected: [Expectation] = []
+  private var prepared: Set<String> = []
 
-  init(handle: OpaquePointer, usesNames: Bool, prepared: Set<String>) {
-    self.handle = handle
-    self.usesNames = usesNames
-    self.prepared = prepared
-  }
+  init(usesNames: Bool) { self.usesNames = usesNames }
 
-  /// False: the connection takes no more.
-  mutating func send(_ groups: [CallGroup]) -> Bool {
+  /// The server does not know it under its name, or may not.
+  mutating func forget(_ statement: Statement) { prepared.remove(statement.name) }
+
+  mutating func forgetAll() { prepared.removeAll() }
+
+  mutating func send(
+    _ groups: [CallGroup], to writer: inout MessageWriter,
+    expecting expected: inout Deque<Expectation>
+  ) {
     var reads: [CallGroup] = []
     for group in groups {
       if case .read = group.kind {
         reads.append(group)
-        guard sendCalls(group) else { return false }
+        send(group, &writer, &expected)
       }
     }
-    if !reads.isEmpty, !sync(reads) { return false }
+    if !reads.isEmpty { sync(reads, &writer, &expected) }
+    guard reads.count < groups.count else { return }
     for group in groups {
       switch group.kind {
       case .read: continue
-      case .write: guard sendCalls(group), sync([group]) else { return false }
-      case .snapshot: guard sendSnapshot(group) else { return false }
+      case .write:
+        send(group, &writer, &expected)
+        sync([group], &writer, &expected)
+      case .snapshot:
+        control(.begin, .control(group), &writer, &expected)
+        send(group, &writer, &expected)
+        control(.commit, .control(group), &writer, &expected)
+        sync([group], &writer, &expected)
+        control(.rollback, .cleanUp, &writer, &expected)
+        sync([], &writer, &expected)
       }
     }
-    return true
   }
 
-  private mutating func sendSnapshot(_ group: CallGroup) -> Bool {
-    guard control("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", .control(group)),
-      sendCalls(group), control("COMMIT", .control(group)), sync([group])
-    else { return false }
-    return control("ROLLBACK", .cleanUp) && sync([])
+  private mutating func send(
+    _ group: CallGroup, _ writer: inout MessageWriter, _ expected: inout Deque<Expectation>
+  ) {
+    send(group.first, of: group, &writer, &expected)
+    for call in group.others { send(call, of: group, &writer, &expected) }
   }
 
-  private mutating func control(_ sql: String, _ expectation: Expectation) -> Bool {
-    guard PQsendQueryParams(handle, sql, 0, nil, nil, nil, nil, 1) == 1 else { return false }
+  private mutating func send(
+    _ call: CallGroup.Call, of group: CallGroup, _ writer: inout MessageWriter,
+    _ expected: inout Deque<Expectation>
+  ) {
+    let name = usesNames ? call.statement.name : ""
+    if !usesNames || prepared.insert(name).inserted {
+      writer.parse(name, call.statement.sql)
+      expected.append(.prepare(call.statement, group))
+    }
+    writer.bind(name, call.parameters)
+    writer.execute()
+    expected.append(.execute(group))
+  }
+
+  /// Without a name: it is not sent often.
+  private func control(
+    _ statement: Statement, _ expectation: Expectation, _ writer: inout MessageWriter,
+    _ expected: inout Deque<Expectation>
+  ) {
+    writer.parse("", statement.sql)
+    writer.bind("", .none)
+    writer.execute()
     expected.append(expectation)
-    return true
   }
 
-  private mutating func sync(_ groups: [CallGroup]) -> Bool {
-    guard PQpipelineSync(handle) == 1 else { return false }
+  private func sync(
+    _ groups: [CallGroup], _ writer: inout MessageWriter, _ expected: inout Deque<Expectation>
+  ) {
+    writer.sync()
     expected.append(.sync(groups))
-    return true
   }
+}
 
-  private mutating func sendCalls(_ group: CallGroup) -> Bool {
-    for call in group.calls {
-      let statement = call.statement
-      if usesNames, prepared.insert(statement.name).inserted {
-        guard PQsendPrepare(handle, statement.name, statement.sql, 0, nil) == 1 else {
-          return false
-        }
-        expected.append(.prepare(statement, group))
-      }
-      guard execute(call) else { return false }
-      expected.append(.execute(group))
-    }
-    return true
-  }
-
-  private func execute(_ call: CallGroup.Call) -> Bool {
-    let parameters = call.parameters
-    let count = parameters.count
-    return parameters.bytes.withUnsafeBytes { bytes in
-      withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: count) { values in
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: count * 2) { integers in
-          // An empty value must not look like NULL, so it points somewhere too.
-          let start = bytes.baseAddress ?? UnsafeRawPointer(integers.baseAddress!)
-          for index in 0..<count {
-            let range = parameters.ranges[index]
-            values.initializeElement(
-              at: index,
-              to: range.map { (start + $0.lowerBound).assumingMemoryBound(to: CChar.self) })
-            integers.initializeElement(at: index, to: Int32(range?.count ?? 0))
-            integers.initializeElement(at: count + index, to: 1)
-          }
-          let formats = integers.baseAddress! + count
-          let sent =
-            usesNames
-            ? PQsendQueryPrepared(
-              handle, call.statement.name, Int32(count), values.baseAddress,
-              integers.baseAddress, formats, 1)
-            : PQsendQueryParams(
-              handle, call.statement.sql, Int32(count), nil, values.baseAddress,
-              integers.baseAddress, formats, 1)
-          return sent == 1
-        }
-      }
-    }
-  }
+extension Statement {
+  fileprivate static let begin = Statement(
+    "begin", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+  fileprivate static let commit = Statement("commit", "COMMIT")
+  fileprivate static let rollback = Statement("rollback", "ROLLBACK")
 }

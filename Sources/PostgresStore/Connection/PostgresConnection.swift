@@ -1,4 +1,3 @@
-internal import CPostgres
 internal import DequeModule
 internal import EventLoop
 
@@ -10,13 +9,13 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
   /// connecting -> ready -> (lost) connecting ...; any -> closed.
   enum State {
     case connecting
-    case ready(ConnectionHandle, Registration)
+    /// The handle is held for the channel, which is its socket.
+    case ready(ConnectionHandle, ServerChannel, Registration)
     case closed
   }
 
   let loop: EventLoop
   private let opening: ConnectionOpening
-  private let usesNames: Bool
   private let silenceLimit: Duration
   /// Told when there is room, and given back what was not sent. Pool and connections hold each
   /// other until the pool is closed.
@@ -34,8 +33,10 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
   private var pending: [CallGroup] = []
   private var asksForTurnEnd = false
   private var expected: Deque<Expectation> = []
-  private var hasResult = false
-  private var prepared: Set<String> = []
+  private var sender: PipelineSender
+  private var writer = MessageWriter()
+  private let reader = MessageReader()
+  private var interest = Interest.read
   /// Groups accepted and not ended.
   private(set) var groupsInFlight = 0
 
@@ -45,7 +46,7 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
   ) {
     self.loop = loop
     self.opening = opening
-    self.usesNames = !isPooler
+    sender = PipelineSender(usesNames: !isPooler)
     self.silenceLimit = silenceLimit
     self.pool = pool
   }
@@ -57,7 +58,7 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
 
   /// Whether it takes another group now.
   var hasRoom: Bool {
-    isReady && groupsInFlight < (usesNames ? Limits.groupsInFlightPerConnection : 1)
+    isReady && groupsInFlight < (sender.usesNames ? Limits.groupsInFlightPerConnection : 1)
   }
 
   // MARK: Opening and closing
@@ -91,12 +92,11 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
   }
 
   private func becomeReady(_ handle: ConnectionHandle) throws(PostgresFailure) {
-    guard PQsetnonblocking(handle.pointer, 1) == 0, PQenterPipelineMode(handle.pointer) == 1 else {
-      throw PostgresFailure(.noConnection, handle.message)
-    }
+    let channel = try ServerChannel(handle)
     do {
       let registration = try loop.register(handle.descriptor, interest: .read, handler: self)
-      state = .ready(handle, registration)
+      interest = .read
+      state = .ready(handle, channel, registration)
     } catch {
       throw PostgresFailure(.noConnection, error.description)
     }
@@ -108,7 +108,7 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
 
   /// Fails what was sent, gives back what was not, and connects again.
   private func lose(_ message: String) {
-    guard case .ready(_, let registration) = state else { return }
+    guard case .ready(_, _, let registration) = state else { return }
     loop.deregister(registration)
     state = .connecting
     lastFailure = PostgresFailure(.connectionLost, message)
@@ -127,8 +127,9 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
   private func reset() {
     expected.removeAll()
     pending.removeAll()
-    prepared.removeAll()
-    hasResult = false
+    sender.forgetAll()
+    writer.removeAll()
+    reader.removeAll()
     groupsInFlight = 0
     if let watchdog { loop.cancel(watchdog) }
     watchdog = nil
@@ -137,7 +138,7 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
   /// Fails everything and stays closed; returns when nothing of it runs any more.
   func close() async {
     loop.assertCurrent()
-    if case .ready(_, let registration) = state { loop.deregister(registration) }
+    if case .ready(_, _, let registration) = state { loop.deregister(registration) }
     state = .closed
     let groups =
       pending
@@ -164,101 +165,138 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
 
   func turnEnded() {
     asksForTurnEnd = false
-    guard case .ready(let handle, _) = state, !pending.isEmpty else { return }
+    guard case .ready = state, !pending.isEmpty else { return }
     if expected.isEmpty { lastProgressNanoseconds = loop.nanoseconds }
-    let groups = pending
+    sender.send(pending, to: &writer, expecting: &expected)
     pending.removeAll(keepingCapacity: true)
-    var sender = PipelineSender(handle: handle.pointer, usesNames: usesNames, prepared: prepared)
-    let isSent = sender.send(groups)
-    prepared = sender.prepared
-    expected.append(contentsOf: sender.expected)
-    guard isSent else { return loseUnsynced(groups, handle) }
     flush()
     watch()
   }
 
-  /// libpq took no more: what it took without a sync has no expectation that would fail it.
-  private func loseUnsynced(_ groups: [CallGroup], _ handle: ConnectionHandle) {
-    let message = handle.message
-    for group in groups { group.complete(PostgresFailure(.connectionLost, message)) }
-    lose(message)
+  private func flush() {
+    while case .ready(_, let channel, _) = state, !writer.isEmpty {
+      switch writer.withUnsent(channel.write) {
+      case .bytes(let count): writer.consume(count)
+      case .wait: return setInterest([.read, .write])
+      case .lost(let message): return lose(message)
+      }
+    }
+    setInterest(.read)
   }
 
-  private func flush() {
-    guard case .ready(let handle, let registration) = state else { return }
-    switch PQflush(handle.pointer) {
-    case 0: loop.setInterest(registration, .read)
-    case 1: loop.setInterest(registration, [.read, .write])
-    default: lose(handle.message)
-    }
+  private func setInterest(_ wanted: Interest) {
+    guard wanted != interest, case .ready(_, _, let registration) = state else { return }
+    interest = wanted
+    loop.setInterest(registration, wanted)
   }
 
   // MARK: Receiving
 
   func ready(_ readiness: Readiness) {
-    guard case .ready(let handle, _) = state else { return }
     if readiness.contains(.writable) { flush() }
-    guard case .ready = state, readiness != .writable else { return }
-    let isAlive = PQconsumeInput(handle.pointer) == 1
-    lastProgressNanoseconds = loop.nanoseconds
-    takeResults(handle)
-    // Answers that came before the end were taken above.
-    if !isAlive || handle.isBad { lose(handle.message) }
+    guard readiness != .writable else { return }
+    // Bounded: a server that goes on talking does not keep the loop from others.
+    for _ in 0..<Limits.readsPerTurn {
+      guard case .ready(_, let channel, _) = state else { return }
+      guard receive(channel) else { return }
+    }
+    if case .ready(_, let channel, _) = state, channel.readsByRecord {
+      // What the TLS session holds already, the socket does not tell of again.
+      loop.execute { self.ready(.readable) }
+    }
   }
 
-  private func takeResults(_ handle: ConnectionHandle) {
-    while case .ready = state, !expected.isEmpty, PQisBusy(handle.pointer) == 0 {
-      if let pointer = PQgetResult(handle.pointer) {
-        take(pointer)
-      } else if hasResult {
-        // The end of one statement's results.
-        hasResult = false
-        endStatement(expected.removeFirst())
-      } else {
-        return
+  /// One read; whether another is due.
+  private func receive(_ channel: ServerChannel) -> Bool {
+    var outcome = ServerChannel.Outcome.bytes(0)
+    let (filled, space) = reader.fill { space in
+      outcome = channel.read(into: space)
+      if case .bytes(let count) = outcome { return count }
+      return nil
+    }
+    if filled > 0 {
+      lastProgressNanoseconds = loop.nanoseconds
+      takeMessages()
+    }
+    switch outcome {
+    case .bytes: return channel.readsByRecord || filled == space
+    case .wait(for: .reading): return false
+    case .wait(for: .writing):
+      setInterest([.read, .write])
+      return false
+    case .lost(let message):
+      lose(message)
+      return false
+    }
+  }
+
+  private func takeMessages() {
+    while case .ready = state, let message = reader.next() { take(message) }
+    if let problem = reader.problem { lose(problem) }
+  }
+
+  private func take(_ message: MessageReader.Message) {
+    switch message.type {
+    case UInt8(ascii: "D"):
+      if case .execute(let group) = expected.first { group.append(message.body) }
+    case UInt8(ascii: "C"), UInt8(ascii: "I"): endStatement(message.body)
+    case UInt8(ascii: "1"):
+      if case .prepare = expected.first { expected.removeFirst() }
+    case UInt8(ascii: "2"): break
+    case UInt8(ascii: "Z"): endSync()
+    case UInt8(ascii: "E"): takeError(PostgresFailure(errorResponse: message.body))
+    // Notices, changed settings, notifications.
+    case UInt8(ascii: "N"), UInt8(ascii: "S"), UInt8(ascii: "A"): break
+    case let type: lose("an unexpected message: \(type)")
+    }
+  }
+
+  private func endStatement(_ body: UnsafeRawBufferPointer) {
+    switch expected.first {
+    case .execute(let group):
+      group.endResult(body)
+      expected.removeFirst()
+      endRead(group)
+    case .control, .cleanUp: expected.removeFirst()
+    case .prepare, .sync, nil: lose("an answer came to no statement")
+    }
+  }
+
+  /// What failed, and everything that was to run before the next sync, has ended.
+  private func takeError(_ failure: PostgresFailure) {
+    switch expected.first {
+    case .prepare(_, let group), .execute(let group), .control(let group): group.fail(failure)
+    case .cleanUp: break
+    case .sync(let groups):
+      // The commit itself failed.
+      for group in groups { group.fail(failure) }
+    case nil: return lose(failure.message)
+    }
+    while let expectation = expected.first {
+      switch expectation {
+      case .prepare(let statement, let group):
+        sender.forget(statement)
+        group.abort()
+      case .execute(let group):
+        group.abort()
+        expected.removeFirst()
+        endRead(group)
+        continue
+      case .control(let group): group.abort()
+      case .cleanUp: break
+      case .sync: return
       }
-    }
-  }
-
-  private func take(_ pointer: OpaquePointer) {
-    let status = PQresultStatus(pointer)
-    if status == PGRES_PIPELINE_SYNC {
-      PQclear(pointer)
-      return endSync()
-    }
-    hasResult = true
-    let result = QueryResult(owning: pointer)
-    switch (expected.first, status) {
-    case (.execute(let group), PGRES_TUPLES_OK), (.execute(let group), PGRES_COMMAND_OK):
-      group.append(result)
-    case (.cleanUp, _), (_, PGRES_COMMAND_OK), (_, PGRES_TUPLES_OK):
-      break
-    case (.prepare(let statement, let group), let status):
-      prepared.remove(statement.name)
-      status == PGRES_PIPELINE_ABORTED ? group.abort() : group.fail(result.failure)
-    case (.execute(let group), PGRES_PIPELINE_ABORTED),
-      (.control(let group), PGRES_PIPELINE_ABORTED):
-      group.abort()
-    case (.execute(let group), _), (.control(let group), _):
-      group.fail(result.failure)
-    case (.sync(let groups), _):
-      // The commit itself failed. No statement ends here, so no nil follows that would end it.
-      hasResult = false
-      for group in groups { group.fail(result.failure) }
-    case (nil, _):
-      hasResult = false
+      expected.removeFirst()
     }
   }
 
   /// A read's answer need not wait for the sync that it shares; behind a pooler nothing may be sent
   /// before the sync is answered, so there the group is in flight until then.
-  private func endStatement(_ expectation: Expectation) {
-    guard usesNames, case .execute(let group) = expectation, case .read = group.kind else { return }
-    end(group)
+  private func endRead(_ group: CallGroup) {
+    if sender.usesNames, case .read = group.kind { end(group) }
   }
 
   private func endSync() {
-    hasResult = false
     guard case .sync(let groups) = expected.popFirst() else {
       return lose("a sync came where none was expected")
     }
@@ -267,7 +305,7 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
       backoff = .reconnecting
     }
     for group in groups {
-      if usesNames, case .read = group.kind { continue }
+      if sender.usesNames, case .read = group.kind { continue }
       end(group)
     }
   }
@@ -275,7 +313,8 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
   private func end(_ group: CallGroup) {
     groupsInFlight -= 1
     if group.failure?.state == .undefinedStatement {
-      for call in group.calls { prepared.remove(call.statement.name) }
+      sender.forget(group.first.statement)
+      for call in group.others { sender.forget(call.statement) }
     }
     if group.shouldRetry {
       pool.retry(group)

@@ -16,7 +16,7 @@ final class PostgresDatabase: Sendable {
   func read(_ statement: Statement, _ parameters: Parameters) async throws(DomainError)
     -> QueryResult
   {
-    try await run(.read, [CallGroup.Call(statement: statement, parameters: parameters)])[0]
+    try await run(.read, CallGroup.Call(statement: statement, parameters: parameters))
   }
 
   /// One statement as one transaction. `refusing` names the error of a constraint that it breaks.
@@ -24,31 +24,46 @@ final class PostgresDatabase: Sendable {
     _ statement: Statement, _ parameters: Parameters,
     refusing: (String) -> DomainError? = { _ in nil }
   ) async throws(DomainError) -> QueryResult {
-    let call = CallGroup.Call(statement: statement, parameters: parameters)
-    return try await run(.write, [call], refusing: refusing)[0]
+    try await run(
+      .write, CallGroup.Call(statement: statement, parameters: parameters), refusing: refusing)
   }
 
   /// Several statements as one transaction; each sees what was committed before it began.
   func transaction(
     _ calls: [(Statement, Parameters)], refusing: (String) -> DomainError? = { _ in nil }
   ) async throws(DomainError) -> [QueryResult] {
-    let calls = calls.map { CallGroup.Call(statement: $0.0, parameters: $0.1) }
-    return try await run(.write, calls, refusing: refusing)
+    try await run(.write, calls, refusing: refusing)
   }
 
   /// Several reads of one snapshot.
   func snapshot(_ calls: [(Statement, Parameters)]) async throws(DomainError) -> [QueryResult] {
-    try await run(.snapshot, calls.map { CallGroup.Call(statement: $0.0, parameters: $0.1) })
+    try await run(.snapshot, calls)
   }
 
   private func run(
-    _ kind: CallGroup.Kind, _ calls: [CallGroup.Call],
+    _ kind: CallGroup.Kind, _ call: CallGroup.Call,
     refusing: (String) -> DomainError? = { _ in nil }
-  ) async throws(DomainError) -> [QueryResult] {
+  ) async throws(DomainError) -> QueryResult {
     let pool = pool()
     let outcome = await withUnsafeContinuation {
       (continuation: UnsafeContinuation<CallGroup.Outcome, Never>) in
-      pool.submitFromAnywhere(CallGroup(kind, calls) { continuation.resume(returning: $0) })
+      pool.submitFromAnywhere(CallGroup(kind, call, completion: .one(continuation)))
+    }
+    switch outcome {
+    case .success(let result): return result
+    case .failure(let failure): throw failure.domainError(refusing: refusing)
+    }
+  }
+
+  private func run(
+    _ kind: CallGroup.Kind, _ calls: [(Statement, Parameters)],
+    refusing: (String) -> DomainError? = { _ in nil }
+  ) async throws(DomainError) -> [QueryResult] {
+    let pool = pool()
+    let calls = calls.map { CallGroup.Call(statement: $0.0, parameters: $0.1) }
+    let outcome = await withUnsafeContinuation {
+      (continuation: UnsafeContinuation<CallGroup.Outcomes, Never>) in
+      pool.submitFromAnywhere(CallGroup(kind, calls, completion: continuation))
     }
     switch outcome {
     case .success(let results): return results

@@ -98,22 +98,24 @@ final class StatementBatcher<Item: Sendable, Output: Sendable>: TurnEndHandler, 
   private func send(_ batch: [Entry], whenDone: @escaping @Sendable () -> Void) {
     let call = calls(batch.map(\.item))
     pool.submit(
-      CallGroup(.write, [call]) { [self] outcome in
-        switch outcome.flatMap({ decode($0[0], batch.count) }) {
-        case .success(let outputs):
-          for (entry, output) in zip(batch, outputs) { entry.completion(.success(output)) }
-          whenDone()
-        case .failure(let failure)
-        where failure.state?.isDataError == true && batch.count > 1:
-          let middle = batch.count / 2
-          // One after the other: together they are one batch in flight.
-          send(Array(batch[..<middle])) { [self] in
-            send(Array(batch[middle...]), whenDone: whenDone)
+      CallGroup(
+        .write, call,
+        completion: .call { [self] outcome in
+          switch outcome.flatMap({ decode($0, batch.count) }) {
+          case .success(let outputs):
+            for (entry, output) in zip(batch, outputs) { entry.completion(.success(output)) }
+            whenDone()
+          case .failure(let failure)
+          where failure.state?.isDataError == true && batch.count > 1:
+            let middle = batch.count / 2
+            // One after the other: together they are one batch in flight.
+            send(Array(batch[..<middle])) { [self] in
+              send(Array(batch[middle...]), whenDone: whenDone)
+            }
+          case .failure(let failure):
+            for entry in batch { entry.completion(.failure(failure)) }
+            whenDone()
           }
-        case .failure(let failure):
-          for entry in batch { entry.completion(.failure(failure)) }
-          whenDone()
-        }
-      })
+        }))
   }
 }

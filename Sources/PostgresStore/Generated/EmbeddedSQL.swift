@@ -261,10 +261,19 @@ enum EmbeddedSQL {
     -- $13 max_attempts, $14 created_by, $15 created_at, $16 reason, $17 idempotency key,
     -- $18 request digest.
     -- Answers (ordinal, outcome): 'created', 'repeated' (the key was used before), 'no organization',
-    -- 'no cluster'.
+    -- 'no cluster', 'no fit' (even empty, no cluster that it may run on could hold it).
     WITH wanted AS MATERIALIZED (
       SELECT w.*, o.id IS NOT NULL AS has_organization,
-        w.requested_cluster IS NULL OR c.id IS NOT NULL AS has_cluster
+        w.requested_cluster IS NULL OR c.id IS NOT NULL AS has_cluster,
+        CASE WHEN w.requested_cluster IS NOT NULL
+          THEN c.cpu_capacity >= w.cpu AND c.memory_capacity >= w.memory AND c.gpu_capacity >= w.gpu
+            AND (w.gpu = 0 OR w.gpu_models = '{}' OR c.gpu_model = ANY (w.gpu_models::text[]))
+          ELSE EXISTS (
+            SELECT FROM clusters a WHERE a.organization_id = w.organization_id
+              AND a.cpu_capacity >= w.cpu AND a.memory_capacity >= w.memory
+              AND a.gpu_capacity >= w.gpu
+              AND (w.gpu = 0 OR w.gpu_models = '{}' OR a.gpu_model = ANY (w.gpu_models::text[])))
+          END AS fits
       FROM unnest(
           $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
           $8::bigint[], $9::bigint[], $10::bigint[], $11::text[], $12::integer[], $13::integer[],
@@ -280,7 +289,7 @@ enum EmbeddedSQL {
       INSERT INTO idempotency_keys (
         organization_id, caller, key, request_digest, deployment_id, created_at)
       SELECT organization_id, created_by, key, request_digest, id, created_at
-      FROM wanted WHERE key IS NOT NULL AND has_organization AND has_cluster
+      FROM wanted WHERE key IS NOT NULL AND has_organization AND has_cluster AND fits
       ORDER BY organization_id, created_by COLLATE "C", key COLLATE "C"
       ON CONFLICT ON CONSTRAINT idempotency_keys_unique DO NOTHING
       RETURNING deployment_id
@@ -292,7 +301,7 @@ enum EmbeddedSQL {
         memory, gpu, gpu_models::text[], priority, max_attempts, created_by, created_at, created_at,
         'queued', reason
       FROM wanted w
-      WHERE has_organization AND has_cluster
+      WHERE has_organization AND has_cluster AND fits
         AND (key IS NULL OR EXISTS (SELECT FROM keyed k WHERE k.deployment_id = w.id))
       RETURNING id, reason, created_at
     ), events AS (
@@ -302,6 +311,7 @@ enum EmbeddedSQL {
     SELECT w.ordinal, CASE
       WHEN NOT w.has_organization THEN 'no organization'
       WHEN NOT w.has_cluster THEN 'no cluster'
+      WHEN NOT w.fits THEN 'no fit'
       WHEN EXISTS (SELECT FROM created c WHERE c.id = w.id) THEN 'created'
       ELSE 'repeated' END AS outcome
     FROM wanted w ORDER BY w.ordinal
@@ -311,14 +321,26 @@ enum EmbeddedSQL {
     -- create.sql for a deployment that comes alone: the same parameters without arrays (but $6, $7 and
     -- $11, which are arrays), the same answer.
     WITH checked AS MATERIALIZED (
-      SELECT EXISTS (SELECT FROM organizations o WHERE o.id = $2::uuid) AS has_organization,
-        $3::uuid IS NULL OR EXISTS (
-          SELECT FROM clusters c WHERE c.id = $3::uuid AND c.organization_id = $2::uuid) AS has_cluster
+      SELECT o.id IS NOT NULL AS has_organization,
+        $3::uuid IS NULL OR c.id IS NOT NULL AS has_cluster,
+        CASE WHEN $3::uuid IS NOT NULL
+          THEN c.cpu_capacity >= $8::bigint AND c.memory_capacity >= $9::bigint
+            AND c.gpu_capacity >= $10::bigint
+            AND ($10::bigint = 0 OR cardinality($11::text[]) = 0 OR c.gpu_model = ANY ($11::text[]))
+          ELSE EXISTS (
+            SELECT FROM clusters a WHERE a.organization_id = $2::uuid
+              AND a.cpu_capacity >= $8::bigint AND a.memory_capacity >= $9::bigint
+              AND a.gpu_capacity >= $10::bigint
+              AND ($10::bigint = 0 OR cardinality($11::text[]) = 0 OR a.gpu_model = ANY ($11::text[])))
+          END AS fits
+      FROM (SELECT 1) AS always
+      LEFT JOIN organizations o ON o.id = $2::uuid
+      LEFT JOIN clusters c ON c.id = $3::uuid AND c.organization_id = $2::uuid
     ), keyed AS (
       INSERT INTO idempotency_keys (
         organization_id, caller, key, request_digest, deployment_id, created_at)
       SELECT $2::uuid, $14::text, $17::text, $18::bytea, $1::uuid, $15::timestamptz
-      FROM checked WHERE $17::text IS NOT NULL AND has_organization AND has_cluster
+      FROM checked WHERE $17::text IS NOT NULL AND has_organization AND has_cluster AND fits
       ON CONFLICT ON CONSTRAINT idempotency_keys_unique DO NOTHING
       RETURNING deployment_id
     ), created AS (
@@ -328,7 +350,7 @@ enum EmbeddedSQL {
       SELECT $1::uuid, $2::uuid, $3::uuid, $4::text, $5::text, $6::text[], $7::text[], $8::bigint,
         $9::bigint, $10::bigint, $11::text[], $12::integer, $13::integer, $14::text, $15::timestamptz,
         $15::timestamptz, 'queued', $16::text
-      FROM checked WHERE has_organization AND has_cluster
+      FROM checked WHERE has_organization AND has_cluster AND fits
         AND ($17::text IS NULL OR EXISTS (SELECT FROM keyed))
       RETURNING id
     ), events AS (
@@ -338,9 +360,34 @@ enum EmbeddedSQL {
     SELECT 1::bigint AS ordinal, CASE
       WHEN NOT has_organization THEN 'no organization'
       WHEN NOT has_cluster THEN 'no cluster'
+      WHEN NOT fits THEN 'no fit'
       WHEN EXISTS (SELECT FROM created) THEN 'created'
       ELSE 'repeated' END AS outcome
     FROM checked
+    """#
+
+  static let deployment = #"""
+    -- One deployment, if it belongs to one of the caller's organizations. $1 id, $2 organizations.
+    SELECT d.id, d.organization_id, d.requested_cluster, d.name, d.image, d.command, d.env, d.cpu,
+      d.memory, d.gpu, d.gpu_models, d.priority, d.max_attempts, d.created_by, d.created_at, d.state,
+      d.reason, d.attempt, d.placed_cluster, d.gpu_devices, d.exit_code, d.not_before,
+      d.scheduled_at, d.started_at, d.ended_at, d.updated_at
+    FROM deployments d WHERE d.id = $1::uuid AND d.organization_id = ANY ($2::uuid[])
+    """#
+
+  static let deployments = #"""
+    -- Deployments of some organizations, newest first: from each organization as many as a page has, by
+    -- its index; then the newest of all. $1 and $2: created_at and id that the page comes after, $3 how
+    -- many, $4 organizations. The mark stands for further conditions, with their parameters from $5 on.
+    SELECT d.id, d.organization_id, d.requested_cluster, d.name, d.image, d.command, d.env, d.cpu,
+      d.memory, d.gpu, d.gpu_models, d.priority, d.max_attempts, d.created_by, d.created_at, d.state,
+      d.reason, d.attempt, d.placed_cluster, d.gpu_devices, d.exit_code, d.not_before,
+      d.scheduled_at, d.started_at, d.ended_at, d.updated_at
+    FROM unnest($4::uuid[]) AS o (id) CROSS JOIN LATERAL (
+      SELECT d.* FROM deployments d
+      WHERE d.organization_id = o.id AND (d.created_at, d.id) < ($1::timestamptz, $2::uuid){filter}
+      ORDER BY d.created_at DESC, d.id DESC LIMIT $3::int) AS d
+    ORDER BY d.created_at DESC, d.id DESC LIMIT $3::int
     """#
 
   static let place = #"""

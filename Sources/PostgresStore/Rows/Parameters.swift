@@ -1,25 +1,28 @@
 internal import Domain
 
-/// The parameters of one statement in PostgreSQL's binary form, gathered in one buffer.
+/// The parameters of one statement in PostgreSQL's binary form, as they stand in a Bind message:
+/// each value behind its length (-1: NULL).
 struct Parameters: Sendable {
-  /// Where each value stands; nil is NULL.
-  private(set) var ranges: [Range<Int>?] = []
   private(set) var bytes: [UInt8] = []
+  private(set) var count = 0
 
   static let none = Parameters { _ in }
 
   init(_ build: (inout Parameters) -> Void) { build(&self) }
 
-  var count: Int { ranges.count }
-
   /// Appends one value written by `write`.
   private mutating func value(_ write: (inout [UInt8]) -> Void) {
-    let start = bytes.count
+    let header = bytes.count
+    Wire.append(Int32(0), to: &bytes)
     write(&bytes)
-    ranges.append(start..<bytes.count)
+    Wire.store(Int32(bytes.count - header - 4), to: &bytes, at: header)
+    count += 1
   }
 
-  mutating func null() { ranges.append(nil) }
+  mutating func null() {
+    Wire.append(Int32(-1), to: &bytes)
+    count += 1
+  }
 
   mutating func add(_ text: String) { value { $0.append(contentsOf: text.utf8) } }
 

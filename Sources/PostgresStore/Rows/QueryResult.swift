@@ -1,33 +1,39 @@
-internal import CPostgres
 internal import Domain
 
-/// The rows of one statement. libpq: a PGresult is read-only once made and may be passed around
-/// freely between threads (libpq documentation, section 34.20).
-final class QueryResult: @unchecked Sendable {
-  // @unchecked: see above; the pointer is never changed and freed once, here.
-  private let pointer: OpaquePointer
+/// What one statement answered: its rows, as they came, and its command tag.
+struct QueryResult: Sendable {
+  /// Each row behind its size (four bytes, native order).
+  private var bytes: [UInt8] = []
+  private(set) var count = 0
+  private var tag: [UInt8] = []
 
-  init(owning pointer: OpaquePointer) { self.pointer = pointer }
-
-  deinit { PQclear(pointer) }
-
-  var count: Int { Int(PQntuples(pointer)) }
-
-  /// How many rows a statement without RETURNING changed.
-  var changedCount: Int {
-    Int(String(cString: PQcmdTuples(pointer))) ?? 0
+  /// - Parameter row: the body of a DataRow message; copied.
+  mutating func append(_ row: UnsafeRawBufferPointer) {
+    withUnsafeBytes(of: UInt32(truncatingIfNeeded: row.count)) { bytes.append(contentsOf: $0) }
+    bytes.append(contentsOf: row)
+    count += 1
   }
 
-  func withPointer<Value>(_ body: (OpaquePointer) -> Value) -> Value {
-    withExtendedLifetime(self) { body(pointer) }
+  /// - Parameter body: of the CommandComplete message.
+  mutating func end(_ body: UnsafeRawBufferPointer) {
+    // Only who changes rows without answering any asks how many.
+    if count == 0 { tag = Array(body.prefix { $0 != 0 }) }
+  }
+
+  /// How many rows a statement without RETURNING changed: the tag's last word.
+  var changedCount: Int {
+    tag.split(separator: UInt8(ascii: " ")).last.flatMap {
+      Int(String(decoding: $0, as: UTF8.self))
+    } ?? 0
   }
 
   /// Lends the first row; nil if there is none.
   func first<Value>(_ decode: (inout Row) throws(DomainError) -> Value) throws(DomainError)
     -> Value?
   {
-    guard count > 0 else { return nil }
-    return try decoded(0, decode)
+    var value: Value?
+    try forEach(limit: 1) { row throws(DomainError) in value = try decode(&row) }
+    return value
   }
 
   /// Lends every row in turn.
@@ -36,16 +42,23 @@ final class QueryResult: @unchecked Sendable {
   {
     var values: [Value] = []
     values.reserveCapacity(count)
-    for index in 0..<count { values.append(try decoded(index, decode)) }
+    try forEach(limit: count) { row throws(DomainError) in values.append(try decode(&row)) }
     return values
   }
 
-  private func decoded<Value>(
-    _ index: Int, _ decode: (inout Row) throws(DomainError) -> Value
-  ) throws(DomainError) -> Value {
-    try withExtendedLifetime(self) { () throws(DomainError) -> Value in
-      var row = Row(result: pointer, index: Int32(index))
-      return try decode(&row)
+  private func forEach(
+    limit: Int, _ body: (inout Row) throws(DomainError) -> Void
+  ) throws(DomainError) {
+    try bytes.withUnsafeBufferPointer { buffer throws(DomainError) in
+      let bytes = UnsafeRawBufferPointer(buffer)
+      var offset = 0
+      for _ in 0..<min(limit, count) {
+        let size = Int(bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+        offset += 4
+        var row = Row(UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + size)]))
+        try body(&row)
+        offset += size
+      }
     }
   }
 }

@@ -1,30 +1,41 @@
-internal import CPostgres
 internal import Domain
 
 /// One row, lent to one closure: its columns are read in their order and copied into Swift values.
 /// A column of another shape than asked for is a defect: `.internal`.
 struct Row {
-  private let result: OpaquePointer
-  private let index: Int32
-  private var column: Int32 = 0
+  /// What is left of a DataRow message: each column behind its length (-1: NULL).
+  private var rest: UnsafeRawBufferPointer
+  private let columns: Int
+  private var column = 0
 
-  init(result: OpaquePointer, index: Int32) {
-    self.result = result
-    self.index = index
+  /// - Parameter body: of a DataRow message.
+  init(_ body: UnsafeRawBufferPointer) {
+    guard body.count >= 2 else {
+      rest = body
+      columns = 0
+      return
+    }
+    columns = Int(UInt16(bigEndian: body.loadUnaligned(as: UInt16.self)))
+    rest = UnsafeRawBufferPointer(rebasing: body[2...])
   }
 
   /// The bytes of the next column; nil is NULL.
   private mutating func nextBytes() throws(DomainError) -> UnsafeRawBufferPointer? {
-    guard column < PQnfields(result) else { throw mismatch("column") }
-    defer { column += 1 }
-    if PQgetisnull(result, index, column) != 0 { return nil }
-    let count = Int(PQgetlength(result, index, column))
-    return UnsafeRawBufferPointer(start: PQgetvalue(result, index, column), count: count)
+    guard column < columns, rest.count >= 4 else { throw mismatch("column") }
+    column += 1
+    let count = Int(Int32(bigEndian: rest.loadUnaligned(as: Int32.self)))
+    guard count >= 0 else {
+      rest = UnsafeRawBufferPointer(rebasing: rest[4...])
+      return nil
+    }
+    guard rest.count - 4 >= count else { throw mismatch("column") }
+    let bytes = UnsafeRawBufferPointer(rebasing: rest[4..<(4 + count)])
+    rest = UnsafeRawBufferPointer(rebasing: rest[(4 + count)...])
+    return bytes
   }
 
   private func mismatch(_ wanted: String) -> DomainError {
-    let name = PQfname(result, max(0, column - 1)).map { String(cString: $0) } ?? "?"
-    return .internal("PostgreSQL: column \(column) (\(name)) is no \(wanted)")
+    .internal("PostgreSQL: column \(column) of \(columns) is no \(wanted)")
   }
 
   private mutating func number<Number: FixedWidthInteger>(

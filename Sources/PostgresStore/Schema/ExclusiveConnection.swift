@@ -33,9 +33,9 @@ final class ExclusiveConnection {
     while true {
       while PQisBusy(handle.pointer) != 0 { try await wait(.read, until: deadline) }
       guard let pointer = PQgetResult(handle.pointer) else { break }
-      let result = QueryResult(owning: pointer)
+      let result = LibraryResult(owning: pointer)
       switch PQresultStatus(pointer) {
-      case PGRES_TUPLES_OK: rows = result.withPointer(Self.texts)
+      case PGRES_TUPLES_OK: rows = result.texts
       case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: rows = []
       default: failure = failure ?? result.failure
       }
@@ -55,10 +55,4 @@ final class ExclusiveConnection {
   }
 
   private func lost() -> PostgresFailure { PostgresFailure(.connectionLost, handle.message) }
-
-  private static func texts(_ result: OpaquePointer) -> [[String]] {
-    (0..<PQntuples(result)).map { row in
-      (0..<PQnfields(result)).map { String(cString: PQgetvalue(result, row, $0)) }
-    }
-  }
 }

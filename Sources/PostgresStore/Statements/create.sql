@@ -4,10 +4,19 @@
 -- $13 max_attempts, $14 created_by, $15 created_at, $16 reason, $17 idempotency key,
 -- $18 request digest.
 -- Answers (ordinal, outcome): 'created', 'repeated' (the key was used before), 'no organization',
--- 'no cluster'.
+-- 'no cluster', 'no fit' (even empty, no cluster that it may run on could hold it).
 WITH wanted AS MATERIALIZED (
   SELECT w.*, o.id IS NOT NULL AS has_organization,
-    w.requested_cluster IS NULL OR c.id IS NOT NULL AS has_cluster
+    w.requested_cluster IS NULL OR c.id IS NOT NULL AS has_cluster,
+    CASE WHEN w.requested_cluster IS NOT NULL
+      THEN c.cpu_capacity >= w.cpu AND c.memory_capacity >= w.memory AND c.gpu_capacity >= w.gpu
+        AND (w.gpu = 0 OR w.gpu_models = '{}' OR c.gpu_model = ANY (w.gpu_models::text[]))
+      ELSE EXISTS (
+        SELECT FROM clusters a WHERE a.organization_id = w.organization_id
+          AND a.cpu_capacity >= w.cpu AND a.memory_capacity >= w.memory
+          AND a.gpu_capacity >= w.gpu
+          AND (w.gpu = 0 OR w.gpu_models = '{}' OR a.gpu_model = ANY (w.gpu_models::text[])))
+      END AS fits
   FROM unnest(
       $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
       $8::bigint[], $9::bigint[], $10::bigint[], $11::text[], $12::integer[], $13::integer[],
@@ -23,7 +32,7 @@ WITH wanted AS MATERIALIZED (
   INSERT INTO idempotency_keys (
     organization_id, caller, key, request_digest, deployment_id, created_at)
   SELECT organization_id, created_by, key, request_digest, id, created_at
-  FROM wanted WHERE key IS NOT NULL AND has_organization AND has_cluster
+  FROM wanted WHERE key IS NOT NULL AND has_organization AND has_cluster AND fits
   ORDER BY organization_id, created_by COLLATE "C", key COLLATE "C"
   ON CONFLICT ON CONSTRAINT idempotency_keys_unique DO NOTHING
   RETURNING deployment_id
@@ -35,7 +44,7 @@ WITH wanted AS MATERIALIZED (
     memory, gpu, gpu_models::text[], priority, max_attempts, created_by, created_at, created_at,
     'queued', reason
   FROM wanted w
-  WHERE has_organization AND has_cluster
+  WHERE has_organization AND has_cluster AND fits
     AND (key IS NULL OR EXISTS (SELECT FROM keyed k WHERE k.deployment_id = w.id))
   RETURNING id, reason, created_at
 ), events AS (
@@ -45,6 +54,7 @@ WITH wanted AS MATERIALIZED (
 SELECT w.ordinal, CASE
   WHEN NOT w.has_organization THEN 'no organization'
   WHEN NOT w.has_cluster THEN 'no cluster'
+  WHEN NOT w.fits THEN 'no fit'
   WHEN EXISTS (SELECT FROM created c WHERE c.id = w.id) THEN 'created'
   ELSE 'repeated' END AS outcome
 FROM wanted w ORDER BY w.ordinal

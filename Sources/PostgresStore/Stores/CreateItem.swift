@@ -64,7 +64,7 @@ struct CreateItem: Sendable {
 }
 
 enum CreateOutcome: Sendable {
-  case created, repeated, noOrganization, noCluster
+  case created, repeated, noOrganization, noCluster, noFit
 
   @Sendable static func decode(
     _ result: QueryResult, count: Int
@@ -77,7 +77,8 @@ enum CreateOutcome: Sendable {
         case "created": .created
         case "repeated": .repeated
         case "no organization": .noOrganization
-        default: .noCluster
+        case "no cluster": .noCluster
+        default: .noFit
         }
       }
     } catch {

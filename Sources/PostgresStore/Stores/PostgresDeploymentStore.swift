@@ -10,7 +10,7 @@ package struct PostgresDeploymentStore: DeploymentStore {
 
   package func insert(
     _ deployment: Deployment, idempotency: IdempotencyKey?
-  ) async throws(DomainError) -> Deployment {
+  ) async throws(DomainError) -> Deployment? {
     let outcome: CreateOutcome
     do throws(PostgresFailure) {
       outcome = try await batchers.create(
@@ -36,6 +36,7 @@ package struct PostgresDeploymentStore: DeploymentStore {
     case .noCluster:
       throw .notFound(
         kind: "cluster", name: deployment.requestedCluster?.description ?? "")
+    case .noFit: return nil
     case .repeated: return try await repeated(deployment, idempotency)
     }
   }
@@ -79,10 +80,10 @@ package struct PostgresDeploymentStore: DeploymentStore {
     _ id: DeploymentID, in scope: TenantScope
   ) async throws(DomainError) -> Deployment? {
     let result = try await database.read(
-      .deployment,
+      scope == .all ? .anyDeployment : .deployment,
       Parameters {
         $0.add(id)
-        $0.add(scope)
+        if scope != .all { $0.add(scope) }
       })
     return try result.first(Deployment.init(row:))
   }
@@ -90,36 +91,20 @@ package struct PostgresDeploymentStore: DeploymentStore {
   package func deployments(
     _ filter: DeploymentFilter, in scope: TenantScope, page: PageRequest
   ) async throws(DomainError) -> Page<Deployment> {
-    var createdAt = Instant(microseconds: .max)
-    var id = DeploymentID(.max)
+    var place = DeploymentListing.Place.newest
     if let token = page.token {
       var reader = try PageToken.Reader(token, of: .deployments)
-      createdAt = Instant(microseconds: try reader.number())
-      id = DeploymentID(try reader.number())
+      place.createdAt = Instant(microseconds: try reader.number())
+      place.id = DeploymentID(try reader.number())
       try reader.end()
     }
-    let before = (createdAt: createdAt, id: id)
+    let listing = DeploymentListing(filter, in: scope)
     let result = try await database.read(
-      Self.listing(filter, scope),
-      Parameters {
-        $0.add(before.createdAt)
-        $0.add(before.id)
-        $0.add(page.fetchCount)
-        if filter.states.isEmpty { $0.null() } else { $0.add(filter.states.map(\.rawValue)) }
-        $0.add(filter.cluster)
-        $0.add(filter.priority.map(Int32.init(clamping:)))
-        if scope != .all { $0.add(scope) }
-      })
+      listing.statement,
+      listing.parameters(filter, in: scope, before: place, count: page.fetchCount))
     return page.page(try result.map(Deployment.init(row:))) {
       PageToken(.deployments).appending($0.createdAt.microseconds).appending($0.id.value)
     }
-  }
-
-  private static func listing(_ filter: DeploymentFilter, _ scope: TenantScope) -> Statement {
-    if filter.states.isEmpty || filter.states.contains(where: \.isFinal) {
-      return scope == .all ? .allDeployments : .deployments
-    }
-    return scope == .all ? .allActiveDeployments : .activeDeployments
   }
 
   package func events(

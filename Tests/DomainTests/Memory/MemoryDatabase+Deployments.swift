@@ -3,7 +3,8 @@ import Domain
 extension MemoryDatabase: DeploymentStore {
   func insert(
     _ deployment: Deployment, idempotency: IdempotencyKey?
-  ) async throws(DomainError) -> Deployment {
+  ) async throws(DomainError) -> Deployment? {
+    guard try fits(deployment) else { return nil }
     if let idempotency {
       let first = try await self.deployment(
         createdWith: idempotency, organization: deployment.organization,
@@ -23,6 +24,21 @@ extension MemoryDatabase: DeploymentStore {
       state.deployments[deployment.id] = deployment
       Self.record(deployment, at: deployment.createdAt, in: &state)
       return deployment
+    }
+  }
+
+  private func fits(_ deployment: Deployment) throws(DomainError) -> Bool {
+    try with { state throws(DomainError) in
+      let clusters = state.clusters.values.filter {
+        $0.organization == deployment.organization
+          && (deployment.requestedCluster == nil || deployment.requestedCluster == $0.id)
+      }
+      if let requested = deployment.requestedCluster, clusters.isEmpty {
+        throw .notFound(kind: "cluster", name: requested.description)
+      }
+      return clusters.contains {
+        $0.shortages(for: deployment.request, gpuModels: deployment.gpuModels).isEmpty
+      }
     }
   }
 

@@ -25,7 +25,7 @@ internal import Testing
     try await StoreFixture.with(way) { fixture in
       let store = fixture.store
       let before = try await store.makeCluster()
-      _ = try await store.deployments.insert(
+      _ = try await store.queue(
         Make.deployment(before.organization), idempotency: nil)
       var cursor = try await store.changes.currentCursor()
       let nothing = try await Self.drain(store, &cursor, limit: 2)
@@ -34,7 +34,7 @@ internal import Testing
       var made: [DeploymentID] = []
       for _ in 0..<5 {
         made.append(
-          try await store.deployments.insert(
+          try await store.queue(
             Make.deployment(before.organization), idempotency: nil
           ).id)
       }
@@ -83,7 +83,7 @@ internal import Testing
           COMMIT
           """)
       }
-      let first = try await store.deployments.insert(
+      let first = try await store.queue(
         Make.deployment(cluster.organization), idempotency: nil)
       _ = first
       try await eventually("the late transaction is open") {
@@ -91,7 +91,7 @@ internal import Testing
       }
       var seen: [DeploymentEvent] = []
       for _ in 0..<4 {
-        _ = try await store.deployments.insert(
+        _ = try await store.queue(
           Make.deployment(cluster.organization), idempotency: nil)
         seen += try await Self.drain(store, &cursor, limit: 3).events
       }
@@ -160,7 +160,7 @@ internal import Testing
       let store = fixture.store
       let cluster = try await store.makeCluster()
       let plain = ChangeCursor(transaction: try await store.changes.currentCursor().transaction)
-      let made = try await store.deployments.insert(
+      let made = try await store.queue(
         Make.deployment(cluster.organization), idempotency: nil)
       let batch = try await store.changes.changes(since: plain, limit: 10)
       #expect(batch.changes.map(\.deployment).contains(made))

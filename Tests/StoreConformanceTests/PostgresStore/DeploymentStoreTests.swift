@@ -13,7 +13,7 @@ internal import Testing
       let deployment = Make.deployment(
         cluster.organization, cluster: cluster.id,
         request: Make.resources(cpu: 1, memory: 2, gpu: 250), gpuModels: ["A100", "H\"1,0}0"])
-      let made = try await store.deployments.insert(deployment, idempotency: nil)
+      let made = try await store.queue(deployment, idempotency: nil)
       #expect(made == deployment)
       let mine = TenantScope.organizations([cluster.organization])
       #expect(try await store.deployments.deployment(deployment.id, in: mine) == deployment)
@@ -37,14 +37,14 @@ internal import Testing
       await #expect(
         throws: DomainError.notFound(kind: "organization", name: unknown.description)
       ) {
-        try await store.deployments.insert(
+        try await store.queue(
           Make.deployment(unknown),
           idempotency: IdempotencyKey(key: "k", requestDigest: [1]))
       }
       await #expect(
         throws: DomainError.notFound(kind: "cluster", name: cluster.id.description)
       ) {
-        try await store.deployments.insert(
+        try await store.queue(
           Make.deployment(other.id, cluster: cluster.id), idempotency: nil)
       }
       #expect(try await fixture.brokenInvariants() == [])
@@ -68,7 +68,7 @@ internal import Testing
             group.addTask {
               do throws(DomainError) {
                 return (
-                  index, try await store.deployments.insert(item, idempotency: nil) == item
+                  index, try await store.queue(item, idempotency: nil) == item
                 )
               } catch {
                 guard case .invalid = error else { return (index, true) }
@@ -97,7 +97,7 @@ internal import Testing
       var made: [Deployment] = []
       for index in 0..<11 {
         made.append(
-          try await store.deployments.insert(
+          try await store.queue(
             Make.deployment(
               index < 8 ? cluster.organization : other.organization,
               cluster: index == 2 ? cluster.id : nil, priority: index % 3,
@@ -166,7 +166,7 @@ internal import Testing
         for round in 0..<60 {
           group.addTask {
             let key = round % keys.count
-            let deployment = try await store.deployments.insert(
+            let deployment = try await store.queue(
               Make.deployment(cluster.organization), idempotency: keys[key])
             return (key, deployment.id)
           }
@@ -190,10 +190,10 @@ internal import Testing
       let cluster = try await store.makeCluster()
       let other = try await store.makeCluster()
       let key = IdempotencyKey(key: "k", requestDigest: [1])
-      let first = try await store.deployments.insert(
+      let first = try await store.queue(
         Make.deployment(cluster.organization), idempotency: key)
       do throws(DomainError) {
-        _ = try await store.deployments.insert(
+        _ = try await store.queue(
           Make.deployment(cluster.organization),
           idempotency: IdempotencyKey(key: "k", requestDigest: [2]))
         Issue.record("another request was accepted")
@@ -203,9 +203,9 @@ internal import Testing
           return
         }
       }
-      let elsewhere = try await store.deployments.insert(
+      let elsewhere = try await store.queue(
         Make.deployment(other.organization), idempotency: key)
-      let someoneElse = try await store.deployments.insert(
+      let someoneElse = try await store.queue(
         Make.deployment(cluster.organization, createdBy: "user:other"), idempotency: key)
       #expect(Set([first.id, elsewhere.id, someoneElse.id]).count == 3)
       let found = try await store.deployments.deployment(

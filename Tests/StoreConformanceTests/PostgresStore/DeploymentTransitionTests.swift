@@ -130,7 +130,7 @@ internal import Testing
       let store = fixture.store
       let cluster = try await store.makeCluster()
       let epoch = try await store.beginTerm()
-      let queued = try await store.deployments.insert(
+      let queued = try await store.queue(
         Make.deployment(cluster.organization), idempotency: nil)
       let placed = try await store.makePlaced(on: cluster, epoch: epoch)
       let scope = TenantScope.organizations([cluster.organization])
@@ -158,7 +158,7 @@ internal import Testing
     try await StoreFixture.with { fixture in
       let store = fixture.store
       let cluster = try await store.makeCluster()
-      let queued = try await store.deployments.insert(
+      let queued = try await store.queue(
         Make.deployment(cluster.organization), idempotency: nil)
       let placed = try await store.makePlaced(on: cluster, epoch: store.beginTerm())
       let untouched = try await store.deployments.complete(

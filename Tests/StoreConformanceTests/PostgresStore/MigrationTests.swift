@@ -94,6 +94,7 @@ internal import Testing
     #expect(versions == Array(1...versions.count))
     for (name, sql) in [
       ("create", EmbeddedSQL.create), ("createOne", EmbeddedSQL.createOne),
+      ("deployment", EmbeddedSQL.deployment), ("deployments", EmbeddedSQL.deployments),
       ("place", EmbeddedSQL.place),
       ("transition", EmbeddedSQL.transition), ("violations", EmbeddedSQL.violations),
     ] {

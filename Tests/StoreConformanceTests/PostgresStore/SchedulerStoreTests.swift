@@ -11,7 +11,7 @@ internal import Testing
     var made: [Deployment] = []
     for _ in 0..<count {
       made.append(
-        try await store.deployments.insert(
+        try await store.queue(
           Make.deployment(
             cluster.organization, cluster: requested, request: request, gpuModels: gpuModels),
           idempotency: nil))
@@ -190,7 +190,7 @@ internal import Testing
       let deployments = try await withThrowingTaskGroup(of: Deployment.self) { group in
         for _ in 0..<1_000 {
           group.addTask {
-            try await store.deployments.insert(
+            try await store.queue(
               Make.deployment(
                 cluster.organization, request: Make.resources(cpu: 10, memory: 10, gpu: 8)),
               idempotency: nil)

@@ -93,7 +93,7 @@ internal import Testing
           cpu: .random(in: 1...3_000, using: &random),
           memory: .random(in: 1...3_000, using: &random),
           gpu: gpu)
-        let deployment = try await store.deployments.insert(
+        let deployment = try await store.queue(
           Make.deployment(organization, request: request, maxAttempts: 2), idempotency: nil)
         let first = Int.random(in: 0..<4, using: &random)
         let devices = gpu == 0 ? [] : gpu == 2_000 ? [first, (first + 1) % 4].sorted() : [first]

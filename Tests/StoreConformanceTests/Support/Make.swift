@@ -90,12 +90,22 @@ extension PostgresStore {
     return try await clusters.insert(Make.cluster(organization.id, capacity: capacity))
   }
 
+  /// A deployment that waits; throws `.internal` for one that fits nowhere.
+  func queue(
+    _ deployment: Deployment, idempotency: IdempotencyKey?
+  ) async throws(DomainError) -> Deployment {
+    guard let queued = try await deployments.insert(deployment, idempotency: idempotency) else {
+      throw .internal("it fits nowhere")
+    }
+    return queued
+  }
+
   /// A deployment that holds resources on `cluster`.
   func makePlaced(
     on cluster: Cluster, request: Resources = Make.resources(cpu: 1_000, memory: 1 << 30),
     devices: [Int] = [], maxAttempts: Int = 3, epoch: Epoch
   ) async throws -> Deployment {
-    let queued = try await deployments.insert(
+    let queued = try await queue(
       Make.deployment(cluster.organization, request: request, maxAttempts: maxAttempts),
       idempotency: nil)
     let result = try await scheduler.place(

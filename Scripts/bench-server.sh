@@ -1,0 +1,291 @@
+#!/usr/bin/env bash
+# Measures the whole server on PostgreSQL beside pgbench running the same statements on the same database.
+#
+#   Scripts/bench-server.sh [-o json] [--rounds N] [--seconds S] [--only get,list,create,alone] [--write]
+#
+# It starts a private PostgreSQL, Redis and berthd under .berth/bench-server, with an empty database each time, and
+# takes them down after. Each round measures, one after the other: pgbench (prepared, 1, 8 and 32 clients) and berthd
+# under load over berth/1 on TLS, every call authenticated, authorized and tenant-checked. Nothing is pinned,
+# synchronous_commit is on. The medians of the rounds are printed. --write puts the table into docs/performance.md.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. Scripts/shell/processes.sh
+usage="usage: Scripts/bench-server.sh [-o json] [--rounds N] [--seconds S] [--only KINDS] [--write]"
+folder=$PWD/.berth/bench-server
+# Standard output is the report's alone, so that -o json can be read by a program.
+exec 3>&1 1>&2
+start_seconds=60 stop_seconds=20
+# Rows that are read, and statements of pgbench: as many, so that both sides read the same.
+read_rows=100
+mkdir -p "$folder/log" "$folder/pgbench"
+if [ -z "${BERTH_BENCH_LOCKED:-}" ]; then
+  # One run at a time; -o keeps the lock out of what is started.
+  exec flock -o "$folder/lock" env BERTH_BENCH_LOCKED=yes "$0" "$@" 1>&3
+fi
+unset BERTH_BENCH_LOCKED
+output=table rounds=3 seconds=4 only=get,list,create,alone write=no
+while [ $# -gt 0 ]; do
+  case $1 in
+    -o) output=${2:?$usage}; shift 2 ;;
+    --rounds) rounds=${2:?$usage}; shift 2 ;;
+    --seconds) seconds=${2:?$usage}; shift 2 ;;
+    --only) only=${2:?$usage}; shift 2 ;;
+    --write) write=yes; shift ;;
+    *) fail "$usage" ;;
+  esac
+done
+measures() { case ,$only, in *",$1,"*) return 0 ;; *) return 1 ;; esac; }
+bin=$PWD/.berth/bin
+for program in berthd berth; do
+  [ -x "$bin/$program" ] || fail "no $program in .berth/bin: run make build"
+done
+for tool in pgbench psql protoc cc; do
+  command -v "$tool" >/dev/null || fail "no '$tool' on the PATH"
+done
+
+say "building the load generator"
+# shellcheck disable=SC2046 # they are several words
+cc -std=c17 -O2 -Wall -Wextra -o "$folder/load" Benchmarks/calls/load.c $(pkg-config --cflags --libs openssl)
+
+# MARK: PostgreSQL, Redis, berthd
+
+down() {
+  local status=0
+  stop_recorded "$folder/berthd.pid" berthd "$stop_seconds" || status=1
+  Scripts/services.sh down "$folder" || status=1
+  return "$status"
+}
+# shellcheck disable=SC2317 # called by the trap
+finish() {
+  local status=$?
+  trap - EXIT
+  trap '' INT TERM
+  down || status=1
+  exit "$status"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+down
+rm -rf "$folder/postgres" "$folder/redis" "$folder/admin.token" "$folder/results" "$folder/memory"
+: >"$folder/results"
+: >"$folder/memory"
+Scripts/certificates.sh "$folder/certificates"
+Scripts/services.sh up "$folder"
+# shellcheck source=/dev/null
+. "$folder/services.env"
+port=$(free_port)
+address=127.0.0.1:$port
+[ -s "$folder/secret.key" ] || (umask 077 && random_hex 32 >"$folder/secret.key")
+
+sql() { PGOPTIONS='-c client_min_messages=warning' psql "$DATABASE_URL" -X -q -t -A -v ON_ERROR_STOP=1 -c "$1"; }
+start_berthd() {
+  (
+    export DATABASE_URL REDIS_URL SECRET_KEY
+    SECRET_KEY=$(cat "$folder/secret.key")
+    export BERTH_ENVIRONMENT=development BERTH_LISTEN=$address BERTH_LOG_LEVEL=warning
+    export BERTH_ADMIN_TOKEN_FILE=$folder/admin.token
+    export BERTH_TLS_CERTIFICATE=$folder/certificates/server.pem
+    export BERTH_TLS_KEY=$folder/certificates/server-key.pem
+    cd "$folder"
+    start_recorded "$folder/berthd.pid" "$folder/log/berthd.log" "$bin/berthd"
+  )
+}
+stop_berthd() { stop_recorded "$folder/berthd.pid" berthd "$stop_seconds"; }
+berthd_pid() { recorded "$folder/berthd.pid"; }
+resident_kib() { awk '/^VmRSS:/ { print $2 }' "/proc/$(berthd_pid)/status"; }
+server=(--address "$address" --ca "$folder/certificates/ca.pem")
+is_healthy() { BERTH_CONFIG_HOME=$folder/cli "$bin/berth" health "${server[@]}" --timeout 1 >/dev/null 2>&1; }
+has_settled() { is_gone "$folder/berthd.pid" || is_healthy; }
+run_berthd() {
+  start_berthd
+  wait_until "$start_seconds" berthd has_settled
+  is_healthy || { show_tail "$folder/log/berthd.log"; fail "berthd did not start"; }
+}
+
+# load CONNECTIONS OUTSTANDING METHOD REQUESTS [OPTION...]: prints the generator's line of JSON.
+load() {
+  local connections=$1 outstanding=$2 method=$3 requests=$4
+  shift 4
+  "$folder/load" "$address" --ca "$folder/certificates/ca.pem" --token "$folder/token" \
+    --pid "$(berthd_pid)" --method "berth.v1.DeploymentService/$method" --requests "$requests" \
+    --connections "$connections" --outstanding "$outstanding" "$@"
+}
+
+# MARK: What is measured
+
+as_admin() { BERTH_CONFIG_HOME=$folder/cli "$bin/berth" "$@" "${server[@]}" --token-file "$folder/admin.token"; }
+# encode MESSAGE: text format on standard input becomes one line of hexadecimal.
+encode() { protoc -IProtos "--encode=berth.v1.$1" Protos/berth/v1/deployments.proto | od -An -v -tx1 | tr -d ' \n'; echo; }
+
+set_up() {
+  run_berthd
+  as_admin org create bench >/dev/null
+  # Nobody is attached to it, so that creates wait in the queue and the scheduler has nothing to place.
+  as_admin cluster create bench --cpu 64 --memory 256GiB --gpu 8 >/dev/null
+  cluster=$(as_admin -o json cluster get bench | json_field id)
+  organization=$(as_admin -o json cluster get bench | json_field organizationId)
+  [ -n "$organization" ] || organization=$(sql "SELECT organization_id FROM clusters")
+  (umask 077 && as_admin service-account create bench --role developer -o json | json_field apiKey >"$folder/token")
+  [ -s "$folder/token" ] || fail "no API key"
+  encode CreateDeploymentRequest >"$folder/create.hex" <<TEXT
+organization_id: "$organization" cluster_id: "$cluster" name: "bench"
+image: "registry.example.com/models/bert:1.0" command: "serve" command: "--port" command: "8000"
+env { key: "MODEL" value: "bert" } env { key: "BATCH" value: "8" }
+resources { cpu_millis: 500 memory_bytes: 1073741824 gpu_millis: 0 } priority: 5
+TEXT
+  encode ListDeploymentsRequest >"$folder/list.hex" <<TEXT
+organization_id: "$organization" page { size: 50 }
+TEXT
+}
+
+# What is read: as many rows as a small organization has, made through the API.
+fill() {
+  load 8 8 CreateDeployment "$folder/create.hex" --seconds 1 --warmup 0 >"$folder/fill.json"
+  grep -q '"errors":0,' "$folder/fill.json" || fail "creating failed: $(cat "$folder/fill.json")"
+  # The scheduler has taken the queue in.
+  sleep 1
+  sql "VACUUM ANALYZE deployments, deployment_events"
+  sql "SELECT '0a24' || encode(convert_to(id::text, 'UTF8'), 'hex') FROM deployments ORDER BY id
+    LIMIT $read_rows" >"$folder/get.hex"
+}
+
+empty() {
+  stop_berthd
+  sql "TRUNCATE deployments, deployment_events, idempotency_keys"
+  sql "CHECKPOINT"
+}
+
+# MARK: pgbench
+
+# statement NAME: the text that PostgresStore prepares, without its comments; $N becomes :pN.
+statement() {
+  sed -E -e '/^ *--/d' -e 's/\{filter\}//' -e 's/\$([0-9]+)/:p\1/g' \
+    "Sources/PostgresStore/Statements/$1.sql"
+  echo ';'
+}
+
+write_scripts() {
+  local index=0 id
+  definitions=(-D "p2={$organization}")
+  rm -f "$folder"/pgbench/*
+  scripts_get=()
+  for id in $(sql "SELECT id FROM deployments ORDER BY id LIMIT $read_rows"); do
+    statement deployment | sed "s/:p1\\b/:id$index/g" >"$folder/pgbench/get$index.sql"
+    scripts_get+=(-f "$folder/pgbench/get$index.sql" -D "id$index=$id")
+    index=$((index + 1))
+  done
+  scripts_get+=(-D "p2={$organization}")
+  statement deployments >"$folder/pgbench/list.sql"
+  scripts_list=(-f "$folder/pgbench/list.sql" -D p1=infinity -D p2=ffffffff-ffff-ffff-ffff-ffffffffffff -D p3=51
+    -D "p4={$organization}")
+  # Ascending identifiers, as the server makes them, out of two halves; NULL (no idempotency key) cannot be a
+  # parameter of pgbench, so that here the planner knows it, which favours pgbench.
+  {
+    echo '\set n :n + 1'
+    echo '\set low :n * 100 + :client_id'
+    statement createOne | sed -E -e 's/:p1::uuid/(:high::text || :low)::uuid/g' -e 's/:p15::/now()::/g' \
+      -e 's/:p1[78]\b/NULL/g'
+  } >"$folder/pgbench/create.sql"
+  # shellcheck disable=SC2054 # the commas are PostgreSQL's
+  scripts_create=(-f "$folder/pgbench/create.sql" -D n=1000000000000000
+    -D "p2=$organization" -D "p3=$cluster" -D p4=bench -D p5=registry.example.com/models/bert:1.0
+    -D 'p6={serve,--port,8000}' -D 'p7={MODEL,bert,BATCH,8}' -D p8=500 -D p9=1073741824 -D p10=0 -D 'p11={}' -D p12=5
+    -D p13=3 -D p14=service-account:bench -D 'p16=waiting for room')
+}
+
+# record WHAT LOAD RATE P50_US P99_US CPU_US
+record_result() { printf '%s %s %s %s %s %s\n' "$@" >>"$folder/results"; printf '  %-8s %-12s %9s/s  p50 %7s us\n' "$1" "$2" "$3" "$4"; }
+
+measure_pgbench() { # WHAT CLIENTS OPTION...
+  local what=$1 clients=$2 rate log p50 p99
+  shift 2
+  rm -f "$folder"/pgbench/log.*
+  log=()
+  # The latency of each transaction is only written where one is asked for: it costs.
+  [ "$clients" != 1 ] || log=(--log --log-prefix="$folder/pgbench/log")
+  rate=$(pgbench -n -M prepared -c "$clients" -j "$((clients < $(nproc) ? clients : $(nproc)))" -T "$seconds" "${log[@]}" "$@" \
+    "$DATABASE_URL" 2>"$folder/log/pgbench.log" | awk '/^tps = / { printf "%.0f", $3 }') || true
+  [ -n "$rate" ] || { show_tail "$folder/log/pgbench.log"; fail "pgbench failed"; }
+  p50=- p99=-
+  if [ "$clients" = 1 ]; then
+    read -r p50 p99 < <(cat "$folder"/pgbench/log.* | awk '{ print $3 }' | sort -n |
+      awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)], v[int((NR * 99 + 99) / 100)] }')
+  fi
+  record_result "$what" "pgbench-$clients" "$rate" "$p50" "$p99" -
+}
+
+field() { sed -E "s/.*\"$1\":\"?([^,\"}]*).*/\1/" <<<"$line"; }
+measure_server() { # WHAT CONNECTIONS OUTSTANDING METHOD REQUESTS
+  local line
+  line=$(load "$2" "$3" "$4" "$5" --seconds "$seconds" --warmup 1) || fail "the load generator failed"
+  # What failed at once would look fast.
+  [ "$(field errors)" = 0 ] || fail "$4: $(field errors) calls failed: $(field first_error)"
+  printf 'load_%s %s\n' "$1" "$(field server_kib)" >>"$folder/memory"
+  record_result "$1" "$2x$3" "$(field rate)" "$(field p50_us)" "$(field p99_us)" "$(field server_cpu_us)"
+}
+
+measure_start() {
+  local began
+  stop_berthd
+  began=${EPOCHREALTIME/[.,]/}
+  start_berthd
+  "$folder/load" "$address" --ca "$folder/certificates/ca.pem" --token "$folder/token" --once \
+    --method berth.v1.DeploymentService/GetDeployment --requests "$folder/get.hex" >/dev/null
+  printf 'start_ms %s\n' "$(((${EPOCHREALTIME/[.,]/} - began) / 1000))" >>"$folder/memory"
+  printf 'start %s\n' "$(resident_kib)" >>"$folder/memory"
+}
+
+one_round() {
+  if measures get || measures list; then
+    [ -n "$(berthd_pid)" ] || run_berthd
+    empty
+    run_berthd
+    fill
+    write_scripts
+    measure_start
+  fi
+  if measures get; then
+    for clients in 1 8 32; do measure_pgbench get "$clients" "${scripts_get[@]}"; done
+    for shape in "64 1" "8 8" "8 64"; do
+      # shellcheck disable=SC2086 # they are two words
+      measure_server get $shape GetDeployment "$folder/get.hex"
+    done
+    sleep 1
+    printf 'rest %s\n' "$(resident_kib)" >>"$folder/memory"
+  fi
+  if measures list; then
+    for clients in 1 8 32; do measure_pgbench list "$clients" "${scripts_list[@]}"; done
+    measure_server list 8 8 ListDeployments "$folder/list.hex"
+  fi
+  if measures create || measures alone; then
+    write_scripts
+    empty
+    for clients in 1 8 32; do
+      # No two of them make the same identifiers.
+      measure_pgbench create "$clients" "${scripts_create[@]}" -D "high=019000000000$((10 + clients))"
+    done
+    shapes=()
+    ! measures alone || shapes+=("1 1")
+    ! measures create || shapes+=("64 1" "8 8" "8 64")
+    for shape in "${shapes[@]}"; do
+      # Each begins with an empty queue.
+      empty
+      run_berthd
+      # shellcheck disable=SC2086
+      measure_server create $shape CreateDeployment "$folder/create.hex"
+    done
+  fi
+}
+
+set_up
+for ((round = 1; round <= rounds; round++)); do
+  say "round $round of $rounds"
+  one_round
+done
+
+# MARK: Report
+
+awk -f Scripts/shell/bench-server.awk -- "$output" "$folder/results" "$folder/memory" >"$folder/report"
+cat "$folder/report" >&3
