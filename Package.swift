@@ -126,7 +126,9 @@ let package = Package(
     tests("DescriptorTests", ["Descriptors", "Messages"]),
     tests("DomainTests", ["Domain"]),
     tests("TokensTests", ["Tokens", "Domain", .product(name: "JWTKit", package: "jwt-kit")]),
-    tests("StoreConformanceTests", ["PostgresStore", "RedisLease", "Domain", "EventLoop"]),
+    tests(
+      "StoreConformanceTests",
+      ["PostgresStore", "RedisLease", "ControlPlane", "Messages", "Domain", "EventLoop"]),
     tests(
       "RPCTests",
       [

@@ -15,19 +15,24 @@ package struct Identifier<Entity>: Hashable, Comparable, Sendable, CustomStringC
 
   /// Reads the 36-character form, in either case; nil for anything else.
   package init?(_ text: some StringProtocol) {
-    var value: UInt128 = 0
+    var words: (high: UInt64, low: UInt64) = (0, 0)
     var position = 0
     for byte in text.utf8 {
       if position == 8 || position == 13 || position == 18 || position == 23 {
         guard byte == UInt8(ascii: "-") else { return nil }
       } else {
         guard position < 36, let digit = Self.hexDigit(byte) else { return nil }
-        value = value << 4 | UInt128(digit)
+        if position < 19 {
+          words.high = words.high << 4 | UInt64(digit)
+        } else {
+          words.low = words.low << 4 | UInt64(digit)
+        }
       }
       position += 1
     }
     guard position == 36 else { return nil }
-    self.init(value)
+    high = words.high
+    low = words.low
   }
 
   private static func hexDigit(_ byte: UInt8) -> UInt8? {
@@ -39,18 +44,39 @@ package struct Identifier<Entity>: Hashable, Comparable, Sendable, CustomStringC
     }
   }
 
-  package var description: String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(36)
-    for nibble in 0..<32 {
-      if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 { text.append(0x2d) }
-      text.append(digits[Int(truncatingIfNeeded: value >> UInt128(124 - nibble * 4)) & 15])
+  /// How many bytes `write` writes.
+  package static var textBytes: Int { 36 }
+
+  /// Writes the text to `textBytes` bytes at `target`.
+  package func write(to target: UnsafeMutableRawPointer) {
+    let bytes = target.assumingMemoryBound(to: UInt8.self)
+    var offset = 0
+    for index in 0..<16 {
+      if index == 4 || index == 6 || index == 8 || index == 10 {
+        bytes[offset] = UInt8(ascii: "-")
+        offset += 1
+      }
+      let word = index < 8 ? high : low
+      let byte = UInt8(truncatingIfNeeded: word >> UInt64(56 - (index & 7) * 8))
+      bytes[offset] = Self.digit(byte >> 4)
+      bytes[offset + 1] = Self.digit(byte & 15)
+      offset += 2
     }
-    return String(decoding: text, as: UTF8.self)
   }
 
-  package static func < (a: Self, b: Self) -> Bool { a.value < b.value }
+  private static func digit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
+  }
+
+  package var description: String {
+    String(unsafeUninitializedCapacity: Self.textBytes) { buffer in
+      guard let start = buffer.baseAddress else { return 0 }
+      write(to: UnsafeMutableRawPointer(start))
+      return Self.textBytes
+    }
+  }
+
+  package static func < (a: Self, b: Self) -> Bool { (a.high, a.low) < (b.high, b.low) }
 }
 
 extension Identifier {

@@ -1,5 +1,5 @@
 /// A protobuf message as a Swift value. Conformances are generated.
-public protocol Message: JSONField, Sendable, Hashable {
+public protocol Message: EncodableMessage, JSONField, Hashable {
   /// Every field at its default.
   init()
 

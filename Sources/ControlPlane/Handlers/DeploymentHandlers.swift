@@ -4,8 +4,9 @@ package import RPCServer
 package import Wire
 
 /// `berth.v1.DeploymentService` over the domain's deployments; its streams are in
-/// `DeploymentHandlers+Streams.swift`.
-package struct DeploymentHandlers: DeploymentServiceHandler {
+/// `DeploymentHandlers+Streams.swift`. Not the generated protocol's: two of its methods answer
+/// straight from the store's memory (`DeploymentAnswer`).
+package struct DeploymentHandlers: Sendable {
   let deployments: Deployments
   let watch: DeploymentWatch
   let sessions: AgentSessions
@@ -34,26 +35,31 @@ package struct DeploymentHandlers: DeploymentServiceHandler {
 
   package func getDeployment(
     _ request: GetDeploymentRequest, context: CallContext
-  ) async throws(RPCStatus) -> GetDeploymentResponse {
-    let deployment = try await context.granted { grant async throws(DomainError) in
-      try await deployments.get(grant, id: request.id)
+  ) async throws(RPCStatus) -> DeploymentAnswer {
+    let answer = DeploymentAnswer(expecting: 1)
+    try await context.granted { grant async throws(DomainError) in
+      try await deployments.get(grant, id: request.id, into: answer)
     }
-    return GetDeploymentResponse(deployment: Messages.Deployment(deployment))
+    return answer
   }
 
   package func listDeployments(
     _ request: ListDeploymentsRequest, context: CallContext
-  ) async throws(RPCStatus) -> ListDeploymentsResponse {
-    let page = try await context.granted { grant async throws(DomainError) in
+  ) async throws(RPCStatus) -> DeploymentAnswer {
+    let page = RequestedPage(request.page)
+    let answer = DeploymentAnswer(
+      expecting: (1...PageRequest.maximumSize).contains(page.size)
+        ? page.size : PageRequest.defaultSize)
+    let next = try await context.granted { grant async throws(DomainError) in
       try await deployments.list(
         grant,
         DeploymentQuery(
           organizationID: request.organizationID,
           states: request.states.map(Domain.DeploymentState.init), clusterID: request.clusterID,
-          priority: request.priority.map(Int.init), page: RequestedPage(request.page)))
+          priority: request.priority.map(Int.init), page: page), into: answer)
     }
-    return ListDeploymentsResponse(
-      deployments: page.elements.map(Messages.Deployment.init), nextPageToken: page.next ?? "")
+    if let next { answer.end(nextPageToken: next) }
+    return answer
   }
 
   package func cancelDeployment(

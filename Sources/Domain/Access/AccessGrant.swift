@@ -39,8 +39,7 @@ package struct AccessGrant: Sendable, Equatable {
 
   /// The organizations that exist for the caller, whatever its role there.
   package var visible: TenantScope {
-    guard let principal else { return .organizations([]) }
-    return principal.isSuperAdmin ? .all : .organizations(Set(principal.memberships.keys))
+    principal?.visible ?? .organizations([])
   }
 
   /// Throws `.notFound` for an outsider, who learns nothing, and `.permissionDenied` for a member

@@ -11,6 +11,9 @@ package struct Principal: Sendable, Equatable {
   package let name: String
   package let isSuperAdmin: Bool
   package let memberships: [OrganizationID: Role]
+  /// The organizations that exist for it, whatever its role there: made once, asked for by every
+  /// call.
+  package let visible: TenantScope
   /// When its credentials end, for those that do.
   package let expiresAt: Instant?
 
@@ -22,6 +25,7 @@ package struct Principal: Sendable, Equatable {
     self.name = name
     self.isSuperAdmin = isSuperAdmin
     self.memberships = memberships
+    visible = isSuperAdmin ? .all : .organizations(Set(memberships.keys))
     self.expiresAt = expiresAt
   }
 

@@ -86,9 +86,13 @@ package final class ChangeFeed: Sendable {
       await wakeUp.wait()
       if Task.isCancelled { return }
       do throws(DomainError) {
-        try await look(&cursor, &window)
+        let found = try await look(&cursor, &window)
         backoff.reset()
         state.withLock { $0.failures = 0 }
+        // Each look has a price of its own: many changes are better read together.
+        if found >= ChangeFeedLimits.manyChanges {
+          try? await environment.sleeper.sleep(for: configuration.pauseAfterMany)
+        }
       } catch {
         let delay = backoff.next(environment.jitter)
         state.withLock { $0.failures = backoff.failures }
@@ -101,22 +105,24 @@ package final class ChangeFeed: Sendable {
     }
   }
 
-  /// One round: every page until there is no more.
+  /// One round: every page until there is no more. Returns how many changes it found.
   private func look(
     _ cursor: inout ChangeCursor?, _ window: inout ChangeFeedWindow
-  ) async throws(DomainError) {
+  ) async throws(DomainError) -> Int {
     guard var place = cursor else {
       cursor = try await store.currentCursor()
       markStarted()
-      return
+      return 0
     }
+    var found = 0
     while true {
       let page = try await store.changes(since: place, limit: ChangeFeedLimits.batchEvents)
       place = page.next
       cursor = place
       let (changes, clusters) = window.filter(page)
       deliver(changes, clusters: clusters)
-      if !page.isMore || Task.isCancelled { return }
+      found += changes.count
+      if !page.isMore || Task.isCancelled { return found }
     }
   }
 

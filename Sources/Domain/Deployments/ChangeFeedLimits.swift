@@ -2,6 +2,8 @@
 package enum ChangeFeedLimits {
   /// Events asked for at a time.
   package static let batchEvents = 1_000
+  /// Changes of one look after which the next one waits for `pauseAfterMany`.
+  package static let manyChanges = 64
   /// Sequences remembered to drop what comes twice. Beyond it the window is forgotten: events may
   /// then be delivered twice, which every subscriber bears.
   package static let windowEvents = 1_000_000
@@ -13,6 +15,8 @@ package enum ChangeFeedLimits {
 package struct ChangeFeedConfiguration: Sendable {
   /// The backstop: how late a change is seen whose notice was lost.
   package var pollInterval = Duration.seconds(1)
+  /// How long more changes are let gather when there are many: so much later they are seen.
+  package var pauseAfterMany = Duration.milliseconds(10)
   package var retry = RetryPolicy.stores
 
   package init() {}

@@ -20,6 +20,15 @@ package protocol DeploymentStore: Sendable {
   func deployments(
     _ filter: DeploymentFilter, in scope: TenantScope, page: PageRequest
   ) async throws(DomainError) -> Page<Deployment>
+  /// Hands the deployment to `sink`; returns whose it is, nil if there is none in scope.
+  func deployment(
+    _ id: DeploymentID, in scope: TenantScope, into sink: any DeploymentSink
+  ) async throws(DomainError) -> OrganizationID?
+  /// Hands a page to `sink`, newest first; returns what the next one begins with, nil on the last.
+  func deployments(
+    _ filter: DeploymentFilter, in scope: TenantScope, page: PageRequest,
+    into sink: any DeploymentSink
+  ) async throws(DomainError) -> String?
   /// Oldest first.
   func events(
     _ id: DeploymentID, page: PageRequest

@@ -62,10 +62,38 @@ package struct Deployments: Sendable {
     return try await authorized(grant, try validation.passed(checkedID))
   }
 
+  /// The same, handed to `sink`: on an error what it was given is not to be shown.
+  package func get(
+    _ grant: AccessGrant, id: String, into sink: any DeploymentSink
+  ) async throws(DomainError) {
+    var validation = Validation()
+    let checkedID = validation.identifier(id, "id", of: Deployment.self)
+    let id = try validation.passed(checkedID)
+    guard let organization = try await store.deployment(id, in: grant.visible, into: sink) else {
+      throw Self.notFound(id)
+    }
+    _ = try grant.authorize(organization)
+  }
+
   /// Newest first.
   package func list(
     _ grant: AccessGrant, _ query: DeploymentQuery
   ) async throws(DomainError) -> Page<Deployment> {
+    let (filter, page, scope) = try checked(query, grant)
+    return try await store.deployments(filter, in: scope, page: page)
+  }
+
+  /// The same, handed to `sink`; returns the next page's token, nil on the last one.
+  package func list(
+    _ grant: AccessGrant, _ query: DeploymentQuery, into sink: any DeploymentSink
+  ) async throws(DomainError) -> String? {
+    let (filter, page, scope) = try checked(query, grant)
+    return try await store.deployments(filter, in: scope, page: page, into: sink)
+  }
+
+  private func checked(
+    _ query: DeploymentQuery, _ grant: AccessGrant
+  ) throws(DomainError) -> (DeploymentFilter, PageRequest, TenantScope) {
     var validation = Validation()
     let checkedOrganization = validation.optionalIdentifier(
       query.organizationID, "organization_id", of: Organization.self)
@@ -82,7 +110,7 @@ package struct Deployments: Sendable {
       checkedOrganization, checkedCluster, checkedPage)
     let filter = DeploymentFilter(
       states: Set(query.states.compactMap(\.self)), cluster: cluster, priority: query.priority)
-    return try await store.deployments(filter, in: try grant.scope(of: organization), page: page)
+    return (filter, page, try grant.scope(of: organization))
   }
 
   /// Ends a deployment that is not final yet and frees what it holds. One that was cancelled before

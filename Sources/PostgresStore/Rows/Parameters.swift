@@ -8,7 +8,11 @@ struct Parameters: Sendable {
 
   static let none = Parameters { _ in }
 
-  init(_ build: (inout Parameters) -> Void) { build(&self) }
+  /// - Parameter capacity: bytes to make room for.
+  init(capacity: Int = 128, _ build: (inout Parameters) -> Void) {
+    bytes.reserveCapacity(capacity)
+    build(&self)
+  }
 
   /// Appends one value written by `write`.
   private mutating func value(_ write: (inout [UInt8]) -> Void) {
@@ -81,6 +85,62 @@ struct Parameters: Sendable {
     }
   }
 
+  // One array of what `value` says of each item, without an array in between.
+
+  mutating func add<Items: Collection>(each items: Items, _ value: (Items.Element) -> UInt128) {
+    array(.uuid, items) { bytes, item in
+      Wire.append(value(item), to: &bytes)
+      return true
+    }
+  }
+
+  mutating func add<Items: Collection>(
+    each items: Items, optional value: (Items.Element) -> UInt128?
+  ) {
+    array(.uuid, items) { bytes, item in
+      guard let value = value(item) else { return false }
+      Wire.append(value, to: &bytes)
+      return true
+    }
+  }
+
+  mutating func add<Items: Collection>(each items: Items, _ value: (Items.Element) -> String?) {
+    array(.text, items) { bytes, item in
+      guard let value = value(item) else { return false }
+      bytes.append(contentsOf: value.utf8)
+      return true
+    }
+  }
+
+  mutating func add<Items: Collection>(each items: Items, _ value: (Items.Element) -> [UInt8]?) {
+    array(.bytea, items) { bytes, item in
+      guard let value = value(item) else { return false }
+      bytes.append(contentsOf: value)
+      return true
+    }
+  }
+
+  mutating func add<Items: Collection>(each items: Items, _ value: (Items.Element) -> Int64) {
+    array(.int8, items) { bytes, item in
+      Wire.append(value(item), to: &bytes)
+      return true
+    }
+  }
+
+  mutating func add<Items: Collection>(each items: Items, _ value: (Items.Element) -> Int32) {
+    array(.int4, items) { bytes, item in
+      Wire.append(value(item), to: &bytes)
+      return true
+    }
+  }
+
+  mutating func add<Items: Collection>(each items: Items, _ value: (Items.Element) -> Instant) {
+    array(.timestamptz, items) { bytes, item in
+      Wire.append(PostgresTime.microseconds(of: value(item)), to: &bytes)
+      return true
+    }
+  }
+
   mutating func add(_ texts: some Collection<String>) {
     array(.text, texts) { bytes, text in
       bytes.append(contentsOf: text.utf8)
@@ -130,7 +190,7 @@ struct Parameters: Sendable {
   mutating func add(_ scope: TenantScope) {
     switch scope {
     case .all: null()
-    case .organizations(let organizations): add(organizations.map(\.value))
+    case .organizations(let organizations): add(each: organizations) { $0.value }
     }
   }
 

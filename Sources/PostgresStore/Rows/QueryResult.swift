@@ -9,6 +9,9 @@ struct QueryResult: Sendable {
 
   /// - Parameter row: the body of a DataRow message; copied.
   mutating func append(_ row: UnsafeRawBufferPointer) {
+    let size = bytes.count + 4 + row.count
+    // One row, as most have, takes what it needs; a second one says that there may be many.
+    if size > bytes.capacity { bytes.reserveCapacity(count == 0 ? size : max(4 * size, 8_192)) }
     withUnsafeBytes(of: UInt32(truncatingIfNeeded: row.count)) { bytes.append(contentsOf: $0) }
     bytes.append(contentsOf: row)
     count += 1
@@ -46,7 +49,8 @@ struct QueryResult: Sendable {
     return values
   }
 
-  private func forEach(
+  /// Lends the first `limit` rows in turn.
+  func forEach(
     limit: Int, _ body: (inout Row) throws(DomainError) -> Void
   ) throws(DomainError) {
     try bytes.withUnsafeBufferPointer { buffer throws(DomainError) in

@@ -61,12 +61,26 @@ struct Row {
     try nextBytes().map { String(decoding: $0, as: UTF8.self) }
   }
 
+  /// The bytes of a text or bytea column, in the row.
+  mutating func bytes() throws(DomainError) -> UnsafeRawBufferPointer {
+    try required(nextBytes(), "text")
+  }
+
   mutating func data() throws(DomainError) -> [UInt8] {
     try required(nextBytes().map { Array($0) }, "bytea")
   }
 
   mutating func flag() throws(DomainError) -> Bool {
     try required(number(UInt8.self), "boolean") != 0
+  }
+
+  /// A column of type integer.
+  mutating func int32() throws(DomainError) -> Int32 {
+    try required(int32OrNull(), "integer")
+  }
+
+  mutating func int32OrNull() throws(DomainError) -> Int32? {
+    try number(Int32.self)
   }
 
   mutating func int() throws(DomainError) -> Int {
@@ -122,33 +136,46 @@ struct Row {
     try array { Wire.load($0, as: Int32.self).map(Int.init) }
   }
 
+  /// The elements of a text array, in the row.
+  mutating func elements(into elements: inout [UnsafeRawBufferPointer]) throws(DomainError) {
+    elements.removeAll(keepingCapacity: true)
+    try forEachElement { elements.append($0) }
+  }
+
   mutating func uuids() throws(DomainError) -> [UInt128] {
     try array { Wire.load($0, as: UInt128.self) }
   }
 
-  /// A one-dimensional array without NULLs: dimensions, flags, element type, then each dimension's
-  /// length and lower bound, then each element with its length (array_send in PostgreSQL).
   private mutating func array<Element>(
     _ element: (UnsafeRawBufferPointer) -> Element?
   ) throws(DomainError) -> [Element] {
+    var elements: [Element] = []
+    var isWrong = false
+    try forEachElement { bytes in
+      if let value = element(bytes) { elements.append(value) } else { isWrong = true }
+    }
+    if isWrong { throw mismatch("array of that type") }
+    return elements
+  }
+
+  /// A one-dimensional array without NULLs: dimensions, flags, element type, then each dimension's
+  /// length and lower bound, then each element with its length (array_send in PostgreSQL).
+  private mutating func forEachElement(
+    _ body: (UnsafeRawBufferPointer) -> Void
+  ) throws(DomainError) {
     guard let bytes = try nextBytes() else { throw mismatch("array") }
     var reader = ArrayReader(bytes: bytes)
     guard let dimensions = reader.int32(), reader.int32() != nil, reader.int32() != nil else {
       throw mismatch("array")
     }
-    if dimensions == 0 { return [] }
+    if dimensions == 0 { return }
     guard dimensions == 1, let count = reader.int32(), reader.int32() != nil, count >= 0 else {
       throw mismatch("array of one dimension")
     }
-    var elements: [Element] = []
-    elements.reserveCapacity(min(Int(count), bytes.count / 4))
     for _ in 0..<count {
-      guard let item = reader.item(), let value = element(item) else {
-        throw mismatch("array of that type")
-      }
-      elements.append(value)
+      guard let item = reader.item() else { throw mismatch("array of that type") }
+      body(item)
     }
-    return elements
   }
 }
 

@@ -2,16 +2,20 @@
 /// flatten an array of arrays.
 enum TextArray {
   static func literal(_ elements: some Sequence<String>) -> String {
-    var text = "{"
+    var text: [UInt8] = [UInt8(ascii: "{")]
+    let quote = UInt8(ascii: "\"")
+    let backslash = UInt8(ascii: "\\")
     for element in elements {
-      text += text.utf8.count == 1 ? "\"" : ",\""
-      for character in element.unicodeScalars {
-        if character == "\"" || character == "\\" { text.unicodeScalars.append("\\") }
-        text.unicodeScalars.append(character)
+      if text.count > 1 { text.append(UInt8(ascii: ",")) }
+      text.append(quote)
+      for byte in element.utf8 {
+        if byte == quote || byte == backslash { text.append(backslash) }
+        text.append(byte)
       }
-      text += "\""
+      text.append(quote)
     }
-    return text + "}"
+    text.append(UInt8(ascii: "}"))
+    return String(decoding: text, as: UTF8.self)
   }
 
   static func literal(_ numbers: some Sequence<Int>) -> String {

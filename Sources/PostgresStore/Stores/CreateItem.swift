@@ -20,7 +20,7 @@ struct CreateItem: Sendable {
         $0.add(deployment.name)
         $0.add(deployment.image)
         $0.add(deployment.command)
-        $0.add(deployment.environment.flatMap { [$0.key, $0.value] })
+        $0.add(environmentPairs)
         $0.add(deployment.request.cpu.value)
         $0.add(deployment.request.memory.value)
         $0.add(deployment.request.gpu.value)
@@ -36,30 +36,36 @@ struct CreateItem: Sendable {
   }
 
   private static func batch(_ items: [CreateItem]) -> CallGroup.Call {
-    let deployments = items.map(\.deployment)
-    return CallGroup.Call(
+    CallGroup.Call(
       statement: .create,
-      parameters: Parameters {
-        $0.add(deployments.map(\.id.value))
-        $0.add(deployments.map(\.organization.value))
-        $0.add(deployments.map(\.requestedCluster?.value))
-        $0.add(deployments.map(\.name))
-        $0.add(deployments.map(\.image))
-        $0.add(deployments.map { TextArray.literal($0.command) })
-        $0.add(
-          deployments.map { TextArray.literal($0.environment.flatMap { [$0.key, $0.value] }) })
-        $0.add(deployments.map(\.request.cpu.value))
-        $0.add(deployments.map(\.request.memory.value))
-        $0.add(deployments.map(\.request.gpu.value))
-        $0.add(deployments.map { TextArray.literal($0.gpuModels) })
-        $0.add(deployments.map { Int32(clamping: $0.priority) })
-        $0.add(deployments.map { Int32(clamping: $0.maxAttempts) })
-        $0.add(deployments.map(\.createdBy))
-        $0.add(deployments.map { Optional($0.createdAt) })
-        $0.add(deployments.map(\.reason))
-        $0.add(items.map(\.idempotency?.key))
-        $0.add(items.map(\.idempotency?.requestDigest))
+      parameters: Parameters(capacity: items.count * usualBytes) {
+        $0.add(each: items) { $0.deployment.id.value }
+        $0.add(each: items) { $0.deployment.organization.value }
+        $0.add(each: items, optional: { $0.deployment.requestedCluster?.value })
+        $0.add(each: items) { $0.deployment.name as String? }
+        $0.add(each: items) { $0.deployment.image as String? }
+        $0.add(each: items) { TextArray.literal($0.deployment.command) as String? }
+        $0.add(each: items) { TextArray.literal($0.environmentPairs) as String? }
+        $0.add(each: items) { $0.deployment.request.cpu.value }
+        $0.add(each: items) { $0.deployment.request.memory.value }
+        $0.add(each: items) { $0.deployment.request.gpu.value }
+        $0.add(each: items) { TextArray.literal($0.deployment.gpuModels) as String? }
+        $0.add(each: items) { Int32(clamping: $0.deployment.priority) }
+        $0.add(each: items) { Int32(clamping: $0.deployment.maxAttempts) }
+        $0.add(each: items) { $0.deployment.createdBy as String? }
+        $0.add(each: items) { $0.deployment.createdAt }
+        $0.add(each: items) { $0.deployment.reason as String? }
+        $0.add(each: items) { $0.idempotency?.key }
+        $0.add(each: items) { $0.idempotency?.requestDigest }
       })
+  }
+
+  /// What a deployment takes among the parameters, as a rule.
+  private static let usualBytes = 512
+
+  /// Names and values in turn.
+  private var environmentPairs: [String] {
+    deployment.environment.flatMap { [$0.key, $0.value] }
   }
 }
 

@@ -37,9 +37,11 @@ extension DeploymentEvent {
 
 extension Row {
   mutating func state() throws(DomainError) -> DeploymentState {
-    let text = try text()
-    guard let state = DeploymentState(rawValue: text) else { throw .internal("no state: \(text)") }
-    return state
+    let bytes = try bytes()
+    for state in DeploymentState.allCases where bytes.elementsEqual(state.rawValue.utf8) {
+      return state
+    }
+    throw .internal("no state: \(String(decoding: bytes, as: UTF8.self))")
   }
 
   /// Names and values in turn.

@@ -79,18 +79,58 @@ package struct PostgresDeploymentStore: DeploymentStore {
   package func deployment(
     _ id: DeploymentID, in scope: TenantScope
   ) async throws(DomainError) -> Deployment? {
-    let result = try await database.read(
+    try await row(of: id, in: scope).first(Deployment.init(row:))
+  }
+
+  package func deployment(
+    _ id: DeploymentID, in scope: TenantScope, into sink: any DeploymentSink
+  ) async throws(DomainError) -> OrganizationID? {
+    try await row(of: id, in: scope).first { row throws(DomainError) in
+      var fields = DeploymentFields()
+      try row.read(&fields)
+      sink.add(fields)
+      return fields.organization
+    }
+  }
+
+  private func row(
+    of id: DeploymentID, in scope: TenantScope
+  ) async throws(DomainError) -> QueryResult {
+    try await database.read(
       scope == .all ? .anyDeployment : .deployment,
       Parameters {
         $0.add(id)
         if scope != .all { $0.add(scope) }
       })
-    return try result.first(Deployment.init(row:))
   }
 
   package func deployments(
     _ filter: DeploymentFilter, in scope: TenantScope, page: PageRequest
   ) async throws(DomainError) -> Page<Deployment> {
+    let rows = try await rows(filter, in: scope, page: page)
+    return page.page(try rows.map(Deployment.init(row:))) {
+      Self.token(createdAt: $0.createdAt, id: $0.id)
+    }
+  }
+
+  package func deployments(
+    _ filter: DeploymentFilter, in scope: TenantScope, page: PageRequest,
+    into sink: any DeploymentSink
+  ) async throws(DomainError) -> String? {
+    let rows = try await rows(filter, in: scope, page: page)
+    var fields = DeploymentFields()
+    try rows.forEach(limit: page.size) { row throws(DomainError) in
+      try row.read(&fields)
+      sink.add(fields)
+    }
+    // The row that was fetched beyond the page says that there is another one.
+    return rows.count > page.size
+      ? Self.token(createdAt: fields.createdAt, id: fields.id).text : nil
+  }
+
+  private func rows(
+    _ filter: DeploymentFilter, in scope: TenantScope, page: PageRequest
+  ) async throws(DomainError) -> QueryResult {
     var place = DeploymentListing.Place.newest
     if let token = page.token {
       var reader = try PageToken.Reader(token, of: .deployments)
@@ -99,12 +139,13 @@ package struct PostgresDeploymentStore: DeploymentStore {
       try reader.end()
     }
     let listing = DeploymentListing(filter, in: scope)
-    let result = try await database.read(
+    return try await database.read(
       listing.statement,
       listing.parameters(filter, in: scope, before: place, count: page.fetchCount))
-    return page.page(try result.map(Deployment.init(row:))) {
-      PageToken(.deployments).appending($0.createdAt.microseconds).appending($0.id.value)
-    }
+  }
+
+  private static func token(createdAt: Instant, id: DeploymentID) -> PageToken {
+    PageToken(.deployments).appending(createdAt.microseconds).appending(id.value)
   }
 
   package func events(

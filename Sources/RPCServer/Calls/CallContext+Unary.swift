@@ -28,15 +28,16 @@ extension CallContext {
 
   /// Answers as soon as the caller reads fast enough.
   @inlinable
-  func reply(_ response: some Message) async {
+  func reply(_ response: some EncodableMessage) async {
     while !replyAtOnce(response) { await untilWritable() }
   }
 
   @inlinable
-  func replyAtOnce(_ response: some Message) -> Bool {
+  func replyAtOnce(_ response: some EncodableMessage) -> Bool {
     let mark = arena.beginEncoding()
     defer { arena.end(mark) }
-    return reply(response.encoding(in: arena))
+    // The encoding may point into the response.
+    return withExtendedLifetime(response) { reply(response.encoding(in: arena)) }
   }
 
   @usableFromInline

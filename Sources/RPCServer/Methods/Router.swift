@@ -29,7 +29,7 @@ public struct Router: Sendable {
 
   /// One request, one response.
   @inlinable
-  public mutating func unary<Request: Message, Response: Message>(
+  public mutating func unary<Request: Message, Response: EncodableMessage>(
     _ method: MethodDescriptor,
     _ handler: @escaping @Sendable (Request, CallContext) async throws(RPCStatus) -> Response
   ) {

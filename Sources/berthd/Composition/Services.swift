@@ -30,7 +30,7 @@ struct Services {
     let signer = try await Self.signer(configuration)
     let replica = ReplicaID.make(at: clock.now(), random: random.next())
     self.replica = replica
-    broadcast = LocalBroadcast(stores.redis)
+    broadcast = LocalBroadcast(stores.redis, loop: loop)
     access = Access(
       store: postgres.access, signer: signer, digest: digest, clock: clock, broadcast: broadcast)
     users = Users(

@@ -148,7 +148,7 @@ extension SchedulingWorld: ChangeStore {
 extension SchedulingWorld: DeploymentStore {
   func insert(
     _ deployment: Deployment, idempotency: IdempotencyKey?
-  ) async throws(DomainError) -> Deployment {
+  ) async throws(DomainError) -> Deployment? {
     write(deployment)
     return deployment
   }

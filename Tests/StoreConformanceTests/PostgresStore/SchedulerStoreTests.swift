@@ -154,6 +154,8 @@ internal import Testing
       let store = fixture.store
       let cluster = try await store.makeCluster(
         capacity: Make.resources(cpu: 100_000, memory: 1 << 40, gpu: 3_000))
+      _ = try await store.clusters.insert(
+        Make.cluster(cluster.organization, gpuModel: "H100"))
       let epoch = try await store.beginTerm()
       func place(_ gpu: Int64, _ devices: [Int], models: [String] = []) async throws -> Bool {
         let deployment = try await Self.queued(

@@ -1,0 +1,90 @@
+package import Domain
+package import Messages
+
+/// A response whose deployments are written to the wire as they come out of the store: a
+/// GetDeploymentResponse or a ListDeploymentsResponse, which both have them as field 1.
+package final class DeploymentAnswer: DeploymentSink, EncodableMessage, @unchecked Sendable {
+  // @unchecked: a handler makes it, lends it to the store and gives it away; one task at a time.
+  private var writer: WireWriter
+
+  /// - Parameter expected: how many deployments, to make room for.
+  init(expecting expected: Int) {
+    writer = WireWriter(capacity: 64 + expected * Self.usualDeploymentBytes)
+  }
+
+  private static let usualDeploymentBytes = 448
+
+  /// The field of both responses.
+  private static let deployments = 1
+
+  package func add(_ deployment: Domain.Deployment) {
+    let message = Messages.Deployment(deployment).serialized()
+    message.withUnsafeBytes { writer.element(Self.deployments, $0) }
+  }
+
+  package func add(_ fields: borrowing DeploymentFields) {
+    writer.message(Self.deployments) { $0.write(fields) }
+  }
+
+  /// Ends a ListDeploymentsResponse.
+  func end(nextPageToken token: String) {
+    var token = token
+    token.withUTF8 { writer.bytes(2, UnsafeRawBufferPointer($0)) }
+  }
+
+  package func encoding(in arena: Arena) -> MessageEncoding { writer.encoding }
+}
+
+extension WireWriter {
+  /// By the numbers of `berth.v1.Deployment`.
+  fileprivate mutating func write(_ one: borrowing DeploymentFields) {
+    identifier(1, one.id)
+    identifier(2, one.organization)
+    if let cluster = one.requestedCluster { identifier(3, cluster) }
+    if let cluster = one.placedCluster { identifier(4, cluster) }
+    bytes(5, one.name)
+    bytes(6, one.image)
+    for argument in one.command { element(7, argument) }
+    environment(one.environment)
+    resources(one.request)
+    for model in one.gpuModels { element(10, model) }
+    packed(11, one.gpuDevices)
+    integer(12, Int64(one.priority))
+    integer(13, Int64(one.maxAttempts))
+    integer(14, Int64(one.attempt))
+    integer(15, Int64(DeploymentState(one.state).rawValue))
+    bytes(16, one.reason)
+    if let code = one.exitCode { optionalInteger(17, Int64(code)) }
+    bytes(18, one.createdBy)
+    timestamp(19, Timestamp(one.createdAt))
+    timestamp(20, Timestamp(one.updatedAt))
+    if let time = one.notBefore { timestamp(21, Timestamp(time)) }
+    if let time = one.scheduledAt { timestamp(22, Timestamp(time)) }
+    if let time = one.startedAt { timestamp(23, Timestamp(time)) }
+    if let time = one.endedAt { timestamp(24, Timestamp(time)) }
+  }
+
+  private mutating func identifier<Entity>(_ field: Int, _ id: Identifier<Entity>) {
+    bytes(field, size: Identifier<Entity>.textBytes, id.write)
+  }
+
+  /// Entries in the order of their names, as `Messages` writes maps.
+  private mutating func environment(_ pairs: [UnsafeRawBufferPointer]) {
+    var names = Array(stride(from: 0, to: pairs.count, by: 2))
+    if names.count > 1 { names.sort { pairs[$0].lexicographicallyPrecedes(pairs[$1]) } }
+    for name in names {
+      message(8) {
+        $0.bytes(1, pairs[name])
+        $0.bytes(2, pairs[name + 1])
+      }
+    }
+  }
+
+  private mutating func resources(_ resources: Domain.Resources) {
+    message(9) {
+      $0.integer(1, resources.cpu.value)
+      $0.integer(2, resources.memory.value)
+      $0.integer(3, resources.gpu.value)
+    }
+  }
+}

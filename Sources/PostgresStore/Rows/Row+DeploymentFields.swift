@@ -1,0 +1,33 @@
+internal import Domain
+
+extension Row {
+  /// Reads `Deployment.columns` into `fields`, whose texts then lie in the row.
+  mutating func read(_ fields: inout DeploymentFields) throws(DomainError) {
+    fields.id = try id()
+    fields.organization = try id()
+    fields.requestedCluster = try idOrNull()
+    fields.name = try bytes()
+    fields.image = try bytes()
+    try elements(into: &fields.command)
+    try elements(into: &fields.environment)
+    guard fields.environment.count.isMultiple(of: 2) else { throw .internal("env is not in pairs") }
+    fields.request = try resources()
+    try elements(into: &fields.gpuModels)
+    fields.priority = try int32()
+    fields.maxAttempts = try int32()
+    fields.createdBy = try bytes()
+    fields.createdAt = try instant()
+    fields.state = try state()
+    fields.reason = try bytes()
+    fields.attempt = try int32()
+    fields.placedCluster = try idOrNull()
+    fields.gpuDevices.removeAll(keepingCapacity: true)
+    for device in try ints() { fields.gpuDevices.append(Int32(clamping: device)) }
+    fields.exitCode = try int32OrNull()
+    fields.notBefore = try instantOrNull()
+    fields.scheduledAt = try instantOrNull()
+    fields.startedAt = try instantOrNull()
+    fields.endedAt = try instantOrNull()
+    fields.updatedAt = try instant()
+  }
+}
