@@ -1,7 +1,7 @@
 # Every target ends in a script that can be read and run by itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status build test generate format lint bench bench-rpc soak fuzz clean dependencies
+.PHONY: help demo up down status build test generate format lint bench bench-rpc bench-server soak fuzz clean dependencies
 
 help: ## Show this list
 	@printf 'Berth. Begin with: make demo\n\n'
@@ -55,6 +55,9 @@ bench: build ## Measure create to RUNNING on a private stack, which is taken dow
 
 bench-rpc: ## Measure the RPC server beside C, gRPC C++ and grpc-swift-2; OPTIONS='--only berth,limit'
 	@Scripts/bench-rpc.sh $(OPTIONS)
+
+bench-server: build ## Measure the whole server beside pgbench on PostgreSQL; OPTIONS='--only get,list'
+	@Scripts/bench-server.sh $(OPTIONS)
 
 clean: down ## Remove what was built; what the stack keeps stays (rm -r .berth removes that too)
 	@rm -rf .build Tools/.build Benchmarks/.build Benchmarks/peers/grpc-swift/.build .berth/bin .berth/demo-model

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # Measures the whole server on PostgreSQL beside pgbench running the same statements on the same database.
 #
-#   Scripts/bench-server.sh [-o json] [--rounds N] [--seconds S] [--only get,list,create,alone] [--write]
+#   Scripts/bench-server.sh [-o json] [--rounds N] [--seconds S] [--only get,list,create,alone] [--document]
 #
 # It starts a private PostgreSQL, Redis and berthd under .berth/bench-server, with an empty database each time, and
 # takes them down after. Each round measures, one after the other: pgbench (prepared, 1, 8 and 32 clients) and berthd
 # under load over berth/1 on TLS, every call authenticated, authorized and tenant-checked. Nothing is pinned,
-# synchronous_commit is on. The medians of the rounds are printed. --write puts the table into docs/performance.md.
+# synchronous_commit is on. The medians of the rounds are printed. --document writes them into docs/performance.md, too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . Scripts/shell/processes.sh
-usage="usage: Scripts/bench-server.sh [-o json] [--rounds N] [--seconds S] [--only KINDS] [--write]"
+usage="usage: Scripts/bench-server.sh [-o json] [--rounds N] [--seconds S] [--only KINDS] [--document]"
 folder=$PWD/.berth/bench-server
 # Standard output is the report's alone, so that -o json can be read by a program.
 exec 3>&1 1>&2
@@ -23,14 +23,14 @@ if [ -z "${BERTH_BENCH_LOCKED:-}" ]; then
   exec flock -o "$folder/lock" env BERTH_BENCH_LOCKED=yes "$0" "$@" 1>&3
 fi
 unset BERTH_BENCH_LOCKED
-output=table rounds=3 seconds=4 only=get,list,create,alone write=no
+output=table rounds=3 seconds=4 only=get,list,create,alone document=''
 while [ $# -gt 0 ]; do
   case $1 in
     -o) output=${2:?$usage}; shift 2 ;;
     --rounds) rounds=${2:?$usage}; shift 2 ;;
     --seconds) seconds=${2:?$usage}; shift 2 ;;
     --only) only=${2:?$usage}; shift 2 ;;
-    --write) write=yes; shift ;;
+    --document) document=docs/performance.md; shift ;;
     *) fail "$usage" ;;
   esac
 done
@@ -122,8 +122,9 @@ encode() { protoc -IProtos "--encode=berth.v1.$1" Protos/berth/v1/deployments.pr
 set_up() {
   run_berthd
   as_admin org create bench >/dev/null
-  # Nobody is attached to it, so that creates wait in the queue and the scheduler has nothing to place.
-  as_admin cluster create bench --cpu 64 --memory 256GiB --gpu 8 >/dev/null
+  # As large as one deployment: the first one fills it, so that every other waits in the queue and the scheduler,
+  # which reads them all, has nothing to place.
+  as_admin cluster create bench --cpu 500m --memory 1GiB --gpu 0 >/dev/null
   cluster=$(as_admin -o json cluster get bench | json_field id)
   organization=$(as_admin -o json cluster get bench | json_field organizationId)
   [ -n "$organization" ] || organization=$(sql "SELECT organization_id FROM clusters")
@@ -279,6 +280,21 @@ one_round() {
   fi
 }
 
+# write_document PAGE: puts the report between the page's markers.
+write_document() {
+  local page=$1 begin='<!-- bench-server: begin -->' end='<!-- bench-server: end -->'
+  grep -qxF -- "$begin" "$page" || fail "$page has no place for the table"
+  {
+    sed -n "1,/^$begin\$/p" "$page"
+    printf '%s, %s cores, Linux %s, %s; medians of %s interleaved rounds, %s s a load.\n\n' \
+      "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" "$(nproc)" "$(uname -r)" \
+      "$(psql --version | sed -E 's/^psql \((.*)\) ([0-9.]+).*/\1 \2/')" "$rounds" "$seconds"
+    cat "$folder/report"
+    sed -n "/^$end\$/,\$p" "$page"
+  } >"$folder/page"
+  cat "$folder/page" >"$page"
+}
+
 set_up
 for ((round = 1; round <= rounds; round++)); do
   say "round $round of $rounds"
@@ -289,3 +305,4 @@ done
 
 awk -f Scripts/shell/bench-server.awk -- "$output" "$folder/results" "$folder/memory" >"$folder/report"
 cat "$folder/report" >&3
+[ -z "$document" ] || write_document "$document"

@@ -1,8 +1,10 @@
 # The report of Scripts/bench-server.sh: bench-server.awk table|json RESULTS MEMORY. A line of RESULTS is
-# WHAT LOAD RATE P50_US P99_US SERVER_CPU_US, one a round; the medians are taken. "-" is: not measured.
+# WHAT LOAD RATE P50_US P99_US SERVER_CPU_US, one a round; the medians are taken, also of the ratios, each within
+# one round, so that what slows a round down slows both sides. "-" is: not measured.
 
-function median(key, field,    n, i, j, t, v) {
-  n = split(values[key, field], v, " ")
+function median(key, field) { return median_of(values[key, field]) }
+function median_of(list,    n, i, j, t, v) {
+  n = split(list, v, " ")
   if (n == 0) return "-"
   for (i = 2; i <= n; i++) {
     t = v[i]
@@ -14,10 +16,19 @@ function median(key, field,    n, i, j, t, v) {
 function add(key, field, value) {
   if (value != "-") values[key, field] = values[key, field] " " value
 }
-function row(name, key, of, base, is_latency, target,    rate, ratio, reached) {
-  if (median(key, 3) == "-" || base == "-" || base == 0) return
+# The median of what one is of the other in each round.
+function ratio_of(key, base_key, field,    n, m, i, v, b, list) {
+  n = split(values[key, field], v, " ")
+  m = split(values[base_key, field], b, " ")
+  for (i = 1; i <= n && i <= m; i++) if (b[i] > 0) list = list " " v[i] / b[i]
+  return median_of(list)
+}
+function row(name, key, of, base_key, is_latency, target,    field, base, rate, ratio, reached) {
+  field = is_latency ? 4 : 3
+  ratio = ratio_of(key, base_key, field)
+  if (ratio == "-") return
+  base = median(base_key, field)
   rate = median(key, 3)
-  ratio = (is_latency ? median(key, 4) : rate) / base
   reached = is_latency ? ratio <= target : ratio >= target
   if (output == "json") {
     printf "%s{\"call\":\"%s\",\"rate\":%.0f,\"p50_us\":%.0f,\"p99_us\":%.0f,\"server_cpu_us\":%.2f,\"of\":\"%s\",\"base\":%.0f,\"ratio\":%.3f,\"target\":%s,\"reached\":%s}", \
@@ -39,8 +50,6 @@ BEGIN {
     split(line, f, " ")
     add(f[1], 2, f[2])
   }
-  get = median("get pgbench-8", 3)
-  list = median("list pgbench-8", 3)
   best = "-"
   split("1 8 32", counts, " ")
   for (i = 1; i <= 3; i++) {
@@ -52,14 +61,14 @@ BEGIN {
     print "| call, connections x outstanding | calls/s | p50 / p99 us | server CPU us | pgbench | ratio | target | reached |"
     print "|---|---|---|---|---|---|---|---|"
   }
-  row("GetDeployment 64x1", "get 64x1", "/s, 8 clients", get, 0, 0.55)
-  row("GetDeployment 8x8", "get 8x8", "/s, 8 clients", get, 0, 1.2)
-  row("GetDeployment 8x64", "get 8x64", "/s, 8 clients", get, 0, 1.5)
-  row("ListDeployments, 50, 8x8", "list 8x8", "/s, 8 clients", list, 0, 0.75)
-  row("CreateDeployment 64x1", "create 64x1", "/s, " clients " clients", best, 0, 1.5)
-  row("CreateDeployment 8x8", "create 8x8", "/s, " clients " clients", best, 0, 2.5)
-  row("CreateDeployment 8x64", "create 8x64", "/s, " clients " clients", best, 0, 3)
-  row("CreateDeployment alone, 1x1", "create 1x1", "us p50, 1 client", median("create pgbench-1", 4), 1, 1.8)
+  row("GetDeployment 64x1", "get 64x1", "/s, 8 clients", "get pgbench-8", 0, 0.55)
+  row("GetDeployment 8x8", "get 8x8", "/s, 8 clients", "get pgbench-8", 0, 1.2)
+  row("GetDeployment 8x64", "get 8x64", "/s, 8 clients", "get pgbench-8", 0, 1.5)
+  row("ListDeployments, 50, 8x8", "list 8x8", "/s, 8 clients", "list pgbench-8", 0, 0.75)
+  row("CreateDeployment 64x1", "create 64x1", "/s, " clients " clients", "create pgbench-" clients, 0, 1.5)
+  row("CreateDeployment 8x8", "create 8x8", "/s, " clients " clients", "create pgbench-" clients, 0, 2.5)
+  row("CreateDeployment 8x64", "create 8x64", "/s, " clients " clients", "create pgbench-" clients, 0, 3)
+  row("CreateDeployment alone, 1x1", "create 1x1", "us p50, 1 client", "create pgbench-1", 1, 1.8)
   if (output == "json") printf "],\"pgbench\":{"
   else {
     print ""

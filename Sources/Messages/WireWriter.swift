@@ -20,11 +20,6 @@ public struct WireWriter: ~Copyable, @unchecked Sendable {
     MessageEncoding(borrowing: UnsafeRawBufferPointer(start: storage, count: count))
   }
 
-  /// Lends what was written.
-  public func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
-    body(UnsafeRawBufferPointer(start: storage, count: count))
-  }
-
   /// Makes room for `bytes` more: what is written next without a check.
   private mutating func reserve(_ bytes: Int) {
     guard count + bytes > capacity else { return }
@@ -85,6 +80,17 @@ public struct WireWriter: ~Copyable, @unchecked Sendable {
       (storage + count).copyMemory(from: start, byteCount: value.count)
     }
     count += value.count
+  }
+
+  /// A string field.
+  public mutating func text(_ field: Int, _ value: String) {
+    if !value.isEmpty { element(field, value) }
+  }
+
+  /// An element of a repeated string field: written also when it is empty.
+  public mutating func element(_ field: Int, _ value: String) {
+    var value = value
+    value.withUTF8 { element(field, UnsafeRawBufferPointer($0)) }
   }
 
   /// A string or bytes field of `size` bytes that `write` writes, all of them.

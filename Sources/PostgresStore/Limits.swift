@@ -14,6 +14,9 @@ enum Limits {
   static let keptBufferBytes = 1 << 20
   /// A message of the server: a row. The largest deployment has a few hundred KiB.
   static let messageBytes = 64 << 20
+  /// The rows of one statement. The largest are the queue of a scheduler that begins and a page of
+  /// the largest deployments.
+  static let resultBytes = 256 << 20
   /// Groups of one loop that wait for a connection; more are refused.
   static let waitingGroupsPerLoop = 8_192
   /// How long a group waits for a connection before its caller is told to try again.
@@ -39,6 +42,10 @@ enum Limits {
   static let resolverQueue = 1_024
   /// Deployments created by one statement.
   static let createsPerStatement = 512
+  /// Creates or transitions of one loop that wait before another statement of theirs goes beside
+  /// one that is in flight: a statement of 16 costs PostgreSQL half again as much an item as one of
+  /// 128.
+  static let itemsForAnotherStatement = 64
   /// Creates of one loop that wait for a statement.
   static let waitingCreatesPerLoop = 8_192
   /// Transitions of deployments made by one statement.

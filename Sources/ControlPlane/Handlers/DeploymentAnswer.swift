@@ -1,8 +1,8 @@
 package import Domain
 package import Messages
 
-/// A response whose deployments are written to the wire as they come out of the store: a
-/// GetDeploymentResponse or a ListDeploymentsResponse, which both have them as field 1.
+/// A response whose deployments are written to the wire as they come out of the store: of
+/// GetDeployment, ListDeployments or CreateDeployment, which all have them as field 1.
 package final class DeploymentAnswer: DeploymentSink, EncodableMessage, @unchecked Sendable {
   // @unchecked: a handler makes it, lends it to the store and gives it away; one task at a time.
   private var writer: WireWriter
@@ -18,8 +18,7 @@ package final class DeploymentAnswer: DeploymentSink, EncodableMessage, @uncheck
   private static let deployments = 1
 
   package func add(_ deployment: Domain.Deployment) {
-    let message = Messages.Deployment(deployment).serialized()
-    message.withUnsafeBytes { writer.element(Self.deployments, $0) }
+    writer.message(Self.deployments) { $0.write(deployment) }
   }
 
   package func add(_ fields: borrowing DeploymentFields) {
@@ -56,6 +55,39 @@ extension WireWriter {
     bytes(16, one.reason)
     if let code = one.exitCode { optionalInteger(17, Int64(code)) }
     bytes(18, one.createdBy)
+    timestamp(19, Timestamp(one.createdAt))
+    timestamp(20, Timestamp(one.updatedAt))
+    if let time = one.notBefore { timestamp(21, Timestamp(time)) }
+    if let time = one.scheduledAt { timestamp(22, Timestamp(time)) }
+    if let time = one.startedAt { timestamp(23, Timestamp(time)) }
+    if let time = one.endedAt { timestamp(24, Timestamp(time)) }
+  }
+
+  /// The same of a value.
+  fileprivate mutating func write(_ one: Domain.Deployment) {
+    identifier(1, one.id)
+    identifier(2, one.organization)
+    if let cluster = one.requestedCluster { identifier(3, cluster) }
+    if let cluster = one.placedCluster { identifier(4, cluster) }
+    text(5, one.name)
+    text(6, one.image)
+    for argument in one.command { element(7, argument) }
+    for (name, value) in one.environment.sorted(by: { $0.key < $1.key }) {
+      message(8) {
+        $0.text(1, name)
+        $0.text(2, value)
+      }
+    }
+    resources(one.request)
+    for model in one.gpuModels { element(10, model) }
+    if !one.gpuDevices.isEmpty { packed(11, one.gpuDevices.map { Int32(clamping: $0) }) }
+    integer(12, Int64(one.priority))
+    integer(13, Int64(one.maxAttempts))
+    integer(14, Int64(one.attempt))
+    integer(15, Int64(DeploymentState(one.state).rawValue))
+    text(16, one.reason)
+    if let code = one.exitCode { optionalInteger(17, Int64(Int32(clamping: code))) }
+    text(18, one.createdBy)
     timestamp(19, Timestamp(one.createdAt))
     timestamp(20, Timestamp(one.updatedAt))
     if let time = one.notBefore { timestamp(21, Timestamp(time)) }

@@ -4,7 +4,7 @@ package import RPCServer
 package import Wire
 
 /// `berth.v1.DeploymentService` over the domain's deployments; its streams are in
-/// `DeploymentHandlers+Streams.swift`. Not the generated protocol's: two of its methods answer
+/// `DeploymentHandlers+Streams.swift`. Not the generated protocol's: three of its methods answer
 /// straight from the store's memory (`DeploymentAnswer`).
 package struct DeploymentHandlers: Sendable {
   let deployments: Deployments
@@ -26,11 +26,13 @@ package struct DeploymentHandlers: Sendable {
 
   package func createDeployment(
     _ request: CreateDeploymentRequest, context: CallContext
-  ) async throws(RPCStatus) -> CreateDeploymentResponse {
+  ) async throws(RPCStatus) -> DeploymentAnswer {
     let deployment = try await context.granted { grant async throws(DomainError) in
       try await deployments.create(grant, DeploymentDraft(request))
     }
-    return CreateDeploymentResponse(deployment: Messages.Deployment(deployment))
+    let answer = DeploymentAnswer(expecting: 1)
+    answer.add(deployment)
+    return answer
   }
 
   package func getDeployment(

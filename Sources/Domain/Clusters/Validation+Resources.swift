@@ -37,39 +37,41 @@ extension Validation {
     return Resources(cpu: MilliCPU(cpu), memory: Bytes(memory), gpu: MilliGPU(gpu))
   }
 
-  package mutating func cpu(_ millis: Int64, _ field: String) -> MilliCPU? {
-    bounded(millis, 1...ResourceLimits.cpu.value, field).map(MilliCPU.init)
+  /// `field` is only put together for one that is refused, here and below.
+  package mutating func cpu(_ millis: Int64, _ field: @autoclosure () -> String) -> MilliCPU? {
+    bounded(millis, 1...ResourceLimits.cpu.value, field()).map(MilliCPU.init)
   }
 
-  package mutating func memory(_ bytes: Int64, _ field: String) -> Bytes? {
-    bounded(bytes, 1...ResourceLimits.memory.value, field).map(Bytes.init)
+  package mutating func memory(_ bytes: Int64, _ field: @autoclosure () -> String) -> Bytes? {
+    bounded(bytes, 1...ResourceLimits.memory.value, field()).map(Bytes.init)
   }
 
   /// Whole devices, or none.
-  package mutating func wholeGPUs(_ millis: Int64, _ field: String) -> MilliGPU? {
-    guard let millis = bounded(millis, 0...ResourceLimits.gpu.value, field) else { return nil }
+  package mutating func wholeGPUs(_ millis: Int64, _ field: @autoclosure () -> String) -> MilliGPU?
+  {
+    guard let millis = bounded(millis, 0...ResourceLimits.gpu.value, field()) else { return nil }
     guard millis % MilliGPU.device.value == 0 else {
-      refuse(field, "must be whole devices: a multiple of 1000")
+      refuse(field(), "must be whole devices: a multiple of 1000")
       return nil
     }
     return MilliGPU(millis)
   }
 
   /// None, a share of one device, or whole devices.
-  package mutating func gpus(_ millis: Int64, _ field: String) -> MilliGPU? {
-    guard let millis = bounded(millis, 0...ResourceLimits.gpu.value, field) else { return nil }
+  package mutating func gpus(_ millis: Int64, _ field: @autoclosure () -> String) -> MilliGPU? {
+    guard let millis = bounded(millis, 0...ResourceLimits.gpu.value, field()) else { return nil }
     guard millis < MilliGPU.device.value || millis % MilliGPU.device.value == 0 else {
-      refuse(field, "must be below 1000 (a share of one device) or a multiple of 1000")
+      refuse(field(), "must be below 1000 (a share of one device) or a multiple of 1000")
       return nil
     }
     return MilliGPU(millis)
   }
 
   private mutating func bounded(
-    _ value: Int64, _ bounds: ClosedRange<Int64>, _ field: String
+    _ value: Int64, _ bounds: ClosedRange<Int64>, _ field: @autoclosure () -> String
   ) -> Int64? {
     guard bounds.contains(value) else {
-      refuse(field, "must be \(bounds.lowerBound) to \(bounds.upperBound)")
+      refuse(field(), "must be \(bounds.lowerBound) to \(bounds.upperBound)")
       return nil
     }
     return value

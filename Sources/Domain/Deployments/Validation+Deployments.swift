@@ -5,12 +5,11 @@ extension Validation {
     guard text.utf8.count <= DomainLimits.imageBytes else {
       return refuse(field, "must have at most \(DomainLimits.imageBytes) bytes")
     }
-    let marks = Set("._-/:@+".utf8)
     guard
       text.utf8.first.map(Self.isLetterOrDigit) == true,
       text.utf8.last.map(Self.isLetterOrDigit) == true || text.utf8.last == UInt8(ascii: "_")
         || text.utf8.last == UInt8(ascii: "-") || text.utf8.last == UInt8(ascii: "."),
-      text.utf8.allSatisfy({ Self.isLetterOrDigit($0) || marks.contains($0) })
+      text.utf8.allSatisfy({ Self.isLetterOrDigit($0) || Self.isMark($0) })
     else {
       return refuse(
         field, "must name an image, for example registry.example.com/models/bert:1.0")
@@ -42,6 +41,8 @@ extension Validation {
     if bytes > DomainLimits.environmentBytes {
       refuse(field, "must have at most \(DomainLimits.environmentBytes) bytes in all")
     }
+    // Names are put together for those that break a rule alone.
+    if variables.allSatisfy({ Self.isVariable($0.key, $0.value) }) { return }
     for (name, value) in variables.sorted(by: { $0.key < $1.key }) {
       let variable = "\(field)[\(Self.quoted(name))]"
       if !Self.isVariableName(name) {
@@ -76,6 +77,21 @@ extension Validation {
       refuse(field, "must have at most \(DomainLimits.idempotencyKeyBytes) bytes")
     }
     if text.utf8.contains(0) { refuse(field, "must not contain NUL") }
+  }
+
+  private static func isVariable(_ name: String, _ value: String) -> Bool {
+    isVariableName(name) && value.utf8.count <= DomainLimits.environmentValueBytes
+      && !value.utf8.contains(0)
+  }
+
+  /// Of what an image's name may have beside letters and digits.
+  private static func isMark(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "/"),
+      UInt8(ascii: ":"), UInt8(ascii: "@"), UInt8(ascii: "+"):
+      true
+    default: false
+    }
   }
 
   private static func isVariableName(_ name: String) -> Bool {

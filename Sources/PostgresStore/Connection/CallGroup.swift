@@ -61,7 +61,12 @@ final class CallGroup: @unchecked Sendable {
   }
 
   /// - Parameter row: the body of a DataRow message; copied.
-  func append(_ row: UnsafeRawBufferPointer) { current.append(row) }
+  /// - Returns: false when that would be more than a result may hold.
+  func append(_ row: UnsafeRawBufferPointer) -> Bool {
+    guard current.byteCount + row.count <= Limits.resultBytes else { return false }
+    current.append(row)
+    return true
+  }
 
   /// A statement's rows are all there.
   func endResult(_ body: UnsafeRawBufferPointer) {

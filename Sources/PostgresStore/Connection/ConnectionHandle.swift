@@ -21,6 +21,9 @@ final class ConnectionHandle {
 
   var descriptor: Int32 { PQsocket(pointer) }
 
+  /// Makes libpq's own writes return where the socket's buffer is full; whether they do.
+  func makeNonblocking() -> Bool { PQsetnonblocking(pointer, 1) == 0 }
+
   /// libpq's last message, in one line.
   var message: String { String(cString: PQerrorMessage(pointer)).trimmedLine }
 

@@ -37,6 +37,10 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
   private var writer = MessageWriter()
   private let reader = MessageReader()
   private var interest = Interest.read
+  /// What a write that stopped, and a read that stopped, wait for: a TLS session may have to write
+  /// before it reads on, and the other way round.
+  private var writeWaits: ServerChannel.Direction?
+  private var readWaits: ServerChannel.Direction?
   /// Groups accepted and not ended.
   private(set) var groupsInFlight = 0
 
@@ -93,9 +97,15 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
 
   private func becomeReady(_ handle: ConnectionHandle) throws(PostgresFailure) {
     let channel = try ServerChannel(handle)
+    // Else libpq's farewell would wait for a server that does not read.
+    guard handle.makeNonblocking() else {
+      throw PostgresFailure(.noConnection, handle.message)
+    }
     do {
       let registration = try loop.register(handle.descriptor, interest: .read, handler: self)
       interest = .read
+      writeWaits = nil
+      readWaits = nil
       state = .ready(handle, channel, registration)
     } catch {
       throw PostgresFailure(.noConnection, error.description)
@@ -177,15 +187,21 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
     while case .ready(_, let channel, _) = state, !writer.isEmpty {
       switch writer.withUnsent(channel.write) {
       case .bytes(let count): writer.consume(count)
-      case .wait: return setInterest([.read, .write])
+      case .wait(let direction):
+        writeWaits = direction
+        return watchSocket()
       case .lost(let message): return lose(message)
       }
     }
-    setInterest(.read)
+    writeWaits = nil
+    watchSocket()
   }
 
-  private func setInterest(_ wanted: Interest) {
-    guard wanted != interest, case .ready(_, _, let registration) = state else { return }
+  private func watchSocket() {
+    guard case .ready(_, _, let registration) = state else { return }
+    var wanted: Interest = readWaits == .writing ? .write : .read
+    if writeWaits == .writing { wanted.insert(.write) }
+    guard wanted != interest else { return }
     interest = wanted
     loop.setInterest(registration, wanted)
   }
@@ -193,8 +209,8 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
   // MARK: Receiving
 
   func ready(_ readiness: Readiness) {
-    if readiness.contains(.writable) { flush() }
-    guard readiness != .writable else { return }
+    if readiness.contains(.writable) || writeWaits == .reading { flush() }
+    guard readiness != .writable || readWaits == .writing else { return }
     // Bounded: a server that goes on talking does not keep the loop from others.
     for _ in 0..<Limits.readsPerTurn {
       guard case .ready(_, let channel, _) = state else { return }
@@ -214,20 +230,24 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
       if case .bytes(let count) = outcome { return count }
       return nil
     }
-    if filled > 0 {
-      lastProgressNanoseconds = loop.nanoseconds
-      takeMessages()
-    }
+    if filled > 0 { takeMessages() }
     switch outcome {
-    case .bytes: return channel.readsByRecord || filled == space
-    case .wait(for: .reading): return false
-    case .wait(for: .writing):
-      setInterest([.read, .write])
+    case .bytes:
+      wait(for: nil)
+      return channel.readsByRecord || filled == space
+    case .wait(let direction):
+      wait(for: direction)
       return false
     case .lost(let message):
       lose(message)
       return false
     }
+  }
+
+  private func wait(for direction: ServerChannel.Direction?) {
+    guard direction != readWaits else { return }
+    readWaits = direction
+    watchSocket()
   }
 
   private func takeMessages() {
@@ -238,10 +258,10 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
   private func take(_ message: MessageReader.Message) {
     switch message.type {
     case UInt8(ascii: "D"):
-      if case .execute(let group) = expected.first { group.append(message.body) }
+      takeRow(message.body)
     case UInt8(ascii: "C"), UInt8(ascii: "I"): endStatement(message.body)
     case UInt8(ascii: "1"):
-      if case .prepare = expected.first { expected.removeFirst() }
+      takePrepared()
     case UInt8(ascii: "2"): break
     case UInt8(ascii: "Z"): endSync()
     case UInt8(ascii: "E"): takeError(PostgresFailure(errorResponse: message.body))
@@ -251,13 +271,38 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
     }
   }
 
+  /// The first of what is expected has come. Only this counts for the watchdog: a server may send
+  /// other things for ever.
+  private func progress() {
+    expected.removeFirst()
+    lastProgressNanoseconds = loop.nanoseconds
+  }
+
+  private func takePrepared() {
+    switch expected.first {
+    case .prepare: progress()
+    // They have no name, and no expectation of their own.
+    case .control, .cleanUp: break
+    case .execute, .sync, nil: lose("a statement was prepared that should not be")
+    }
+  }
+
+  private func takeRow(_ body: UnsafeRawBufferPointer) {
+    guard case .execute(let group) = expected.first else {
+      return lose("a row came to no statement")
+    }
+    if group.append(body) { return }
+    group.fail(PostgresFailure(.protocolError, "the answer is larger than any may be"))
+    lose("a statement was answered without end")
+  }
+
   private func endStatement(_ body: UnsafeRawBufferPointer) {
     switch expected.first {
     case .execute(let group):
       group.endResult(body)
-      expected.removeFirst()
+      progress()
       endRead(group)
-    case .control, .cleanUp: expected.removeFirst()
+    case .control, .cleanUp: progress()
     case .prepare, .sync, nil: lose("an answer came to no statement")
     }
   }
@@ -279,14 +324,14 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
         group.abort()
       case .execute(let group):
         group.abort()
-        expected.removeFirst()
+        progress()
         endRead(group)
         continue
       case .control(let group): group.abort()
       case .cleanUp: break
       case .sync: return
       }
-      expected.removeFirst()
+      progress()
     }
   }
 
@@ -297,9 +342,10 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
   }
 
   private func endSync() {
-    guard case .sync(let groups) = expected.popFirst() else {
+    guard case .sync(let groups) = expected.first else {
       return lose("a sync came where none was expected")
     }
+    progress()
     if !hasAnswered {
       hasAnswered = true
       backoff = .reconnecting

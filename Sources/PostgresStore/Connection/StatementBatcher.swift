@@ -61,15 +61,21 @@ final class StatementBatcher<Item: Sendable, Output: Sendable>: TurnEndHandler, 
     sendAtTurnEnd()
   }
 
+  /// One statement in flight lets the next one grow; a second one goes beside it when many wait.
+  private var maySend: Bool {
+    guard inFlight < inFlightLimit, !waiting.isEmpty else { return false }
+    return inFlight == 0 || waiting.count >= Limits.itemsForAnotherStatement
+  }
+
   private func sendAtTurnEnd() {
-    guard !asksForTurnEnd, !waiting.isEmpty, inFlight < inFlightLimit else { return }
+    guard !asksForTurnEnd, maySend else { return }
     asksForTurnEnd = true
     pool.loop.atTurnEnd(.batch, self)
   }
 
   func turnEnded() {
     asksForTurnEnd = false
-    while inFlight < inFlightLimit, !waiting.isEmpty {
+    while maySend {
       inFlight += 1
       send(takeBatch()) { [self] in
         inFlight -= 1
@@ -96,7 +102,7 @@ final class StatementBatcher<Item: Sendable, Output: Sendable>: TurnEndHandler, 
   }
 
   private func send(_ batch: [Entry], whenDone: @escaping @Sendable () -> Void) {
-    let call = calls(batch.map(\.item))
+    let call = calls(batch.map { $0.item })
     pool.submit(
       CallGroup(
         .write, call,

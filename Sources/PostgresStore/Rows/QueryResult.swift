@@ -5,6 +5,8 @@ struct QueryResult: Sendable {
   /// Each row behind its size (four bytes, native order).
   private var bytes: [UInt8] = []
   private(set) var count = 0
+  /// Of the rows, each with four more for its size.
+  var byteCount: Int { bytes.count }
   private var tag: [UInt8] = []
 
   /// - Parameter row: the body of a DataRow message; copied.

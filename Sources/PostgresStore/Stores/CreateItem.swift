@@ -1,9 +1,14 @@
 internal import Domain
 
-/// One deployment to create.
-struct CreateItem: Sendable {
+/// One deployment to create. A class: it goes from hand to hand, and a deployment has many parts.
+final class CreateItem: Sendable {
   let deployment: Deployment
   let idempotency: IdempotencyKey?
+
+  init(deployment: Deployment, idempotency: IdempotencyKey?) {
+    self.deployment = deployment
+    self.idempotency = idempotency
+  }
 
   /// The statement for all of them; one that comes alone has the plain one, a third faster.
   @Sendable static func call(_ items: [CreateItem]) -> CallGroup.Call {
