@@ -11,13 +11,14 @@ internal import Synchronization
 /// and `enqueue` may be called from anywhere.
 package final class EventLoop: TaskExecutor, @unchecked Sendable {
   // @unchecked: `inbox` is a Mutex; all else is touched on the loop's own thread only, which the
-  // entry points check in debug builds; `thread` is written before `start` returns.
+  // entry points check in debug builds; `thread` is atomic.
   package let index: Int
   let name: String
   private let epoll: Int32
   private let wakeup: Int32
   private let inbox = Mutex(Inbox())
-  private var thread = pthread_t()
+  /// Zero once it has ended: its id may then be another thread's.
+  private let thread = Atomic<pthread_t>(0)
 
   private var jobs: Deque<UnownedJob> = []
   private var registrations = Registrations()
@@ -71,15 +72,20 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   private func startThread() throws(EventLoopError) {
     // The new thread waits for the lock, so `thread` is set before anything runs on the loop.
     let result = inbox.withLock { _ in
-      pthread_create(
-        &thread, nil,
+      var id = pthread_t()
+      let result = pthread_create(
+        &id, nil,
         { context in
           let loop = Unmanaged<EventLoop>.fromOpaque(context!).takeRetainedValue()
           berth_set_thread_name(String("\(loop.name)-\(loop.index)".prefix(15)))
+          // Nobody joins it: what it has goes with its end.
+          pthread_detach(pthread_self())
           loop.inbox.withLock { _ in }
           loop.turnUntilStopped()
           return nil
         }, Unmanaged.passRetained(self).toOpaque())
+      thread.store(id, ordering: .relaxed)
+      return result
     }
     guard result == 0 else { throw EventLoopError(call: "pthread_create", code: result) }
   }
@@ -87,7 +93,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   // MARK: From any thread
 
   /// Whether the caller runs on this loop's thread.
-  package var isCurrent: Bool { pthread_equal(pthread_self(), thread) != 0 }
+  package var isCurrent: Bool {
+    thread.load(ordering: .relaxed) == pthread_self()
+  }
 
   /// Stops a debug build whose caller is off the loop.
   package func assertCurrent() { assert(isCurrent, "off the loop \(name)-\(index)") }
@@ -294,6 +302,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
       return inbox.ended
     }
     guard let ended else { return false }
+    // From here on nothing is left for this thread, also not by those that go on now.
+    thread.store(0, ordering: .relaxed)
     for continuation in ended { continuation.resume() }
     return true
   }

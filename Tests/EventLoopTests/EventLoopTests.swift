@@ -1,4 +1,5 @@
 import EventLoop
+import Foundation
 import Glibc
 import Synchronization
 import Testing
@@ -83,6 +84,27 @@ import Testing
     }
     #expect(order == [.batch, .database, .transport])
     await loop.shutdown()
+  }
+
+  @Test func `a task of the loop that ends it goes on elsewhere`() async throws {
+    let loop = try EventLoop.start()
+    let isCurrent = await loop.run {
+      await loop.shutdown()
+      return loop.isCurrent
+    }
+    #expect(!isCurrent)
+  }
+
+  @Test func `loops that ended leave no thread's memory`() async throws {
+    func reservedBytes() throws -> Int {
+      let words = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(
+        separator: " ")
+      return try #require(Int(words[0])) * Int(getpagesize())
+    }
+    let before = try reservedBytes()
+    for _ in 0..<500 { await (try EventLoop.start()).shutdown() }
+    // A thread has 8 MiB; what else runs meanwhile has its own.
+    #expect(try reservedBytes() - before < 2 << 30)
   }
 
   @Test func `calls from many threads all run, and the loop ends after them`() async throws {
