@@ -12,6 +12,8 @@ cd "$(dirname "$0")/.."
 . Scripts/shell/processes.sh
 folder=$PWD/.berth/test
 run_seconds=1500
+# Tests at a time. All at once they would be late for their own deadlines.
+width=$((2 * $(nproc)))
 mkdir -p "$folder/log"
 if [ -z "${BERTH_TEST_LOCKED:-}" ]; then
   # One run at a time; -o keeps the lock out of what is started.
@@ -95,7 +97,8 @@ limit=(timeout --kill-after 30)
 [ ! -t 1 ] || limit+=(--foreground)
 run() { # OPTION OF swift test...
   local status=0
-  "${limit[@]}" "$run_seconds" swift test --skip-build --disable-xctest "$@" </dev/null 2>&1 |
+  "${limit[@]}" "$run_seconds" swift test --skip-build --disable-xctest \
+    --experimental-maximum-parallelization-width "$width" "$@" </dev/null 2>&1 |
     tee "$folder/log/swift-test.log" || status=$?
   [ "$status" != 124 ] || warn "the tests did not end within $run_seconds seconds"
   grep -E 'Test run with [0-9]+ tests? ' "$folder/log/swift-test.log" | tail -n 1 >"$folder/closing-line" || true

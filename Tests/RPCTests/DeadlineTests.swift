@@ -1,3 +1,4 @@
+import EventLoop
 import Messages
 import RPCClient
 import RPCServer
@@ -35,6 +36,13 @@ import Wire
     } _: { fixture async throws in
       #expect(
         try await fixture.echo("", options: CallOptions(deadline: .seconds(20))) == "right")
+      // A loop that is late has an old clock, which must not make a deadline longer.
+      let late = try await fixture.clientLoop.run { () async throws in
+        let end = EventLoop.clock() + 50_000_000
+        while EventLoop.clock() < end {}
+        return try await fixture.echo("", options: CallOptions(deadline: .seconds(20)))
+      }
+      #expect(late == "right")
     }
   }
 

@@ -73,7 +73,7 @@ package final class ChildProcess: Sendable {
   /// Throws `ChildProcessError` when the program ends without such a line or `limit` passes.
   @discardableResult
   package func waitForLine(
-    _ what: String, within limit: Duration = .seconds(20), where isWanted: (String) -> Bool
+    _ what: String, within limit: Duration = .seconds(40), where isWanted: (String) -> Bool
   ) async throws -> String {
     let deadline = ContinuousClock.now + limit
     while true {
@@ -92,7 +92,7 @@ package final class ChildProcess: Sendable {
   /// Waits for the first line, of either stream, that contains `text`, and returns it.
   @discardableResult
   package func waitForLine(
-    containing text: String, within limit: Duration = .seconds(20)
+    containing text: String, within limit: Duration = .seconds(40)
   ) async throws -> String {
     try await waitForLine("a line with \"\(text)\"", within: limit) { $0.contains(text) }
   }
@@ -122,7 +122,7 @@ package final class ChildProcess: Sendable {
 
   /// Waits for the end; kills the program and throws after `limit`.
   @discardableResult
-  package func waitForExit(within limit: Duration = .seconds(20)) async throws -> ChildExit {
+  package func waitForExit(within limit: Duration = .seconds(40)) async throws -> ChildExit {
     let deadline = ContinuousClock.now + limit
     while true {
       if let exit { return exit }
@@ -135,7 +135,7 @@ package final class ChildProcess: Sendable {
   }
 
   /// Waits for the end and for all output; kills the program and throws after `limit`.
-  package func outcome(within limit: Duration = .seconds(20)) async throws -> ChildOutcome {
+  package func outcome(within limit: Duration = .seconds(40)) async throws -> ChildOutcome {
     let exit = try await waitForExit(within: limit)
     // A grandchild may hold the pipes open: its output is not this program's.
     try? await eventually("the end of its output", within: .seconds(1)) { output.isComplete }
@@ -146,7 +146,7 @@ package final class ChildProcess: Sendable {
 
   /// SIGTERM, then waits for the end; kills the program and throws after `limit`.
   @discardableResult
-  package func terminate(within limit: Duration = .seconds(20)) async throws -> ChildExit {
+  package func terminate(within limit: Duration = .seconds(40)) async throws -> ChildExit {
     signal(SIGTERM)
     return try await waitForExit(within: limit)
   }

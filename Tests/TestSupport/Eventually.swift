@@ -15,7 +15,7 @@ package struct DeadlineExceeded: Error, CustomStringConvertible {
 ///   - interval: pause between two questions.
 @discardableResult
 package func eventually<Value>(
-  _ what: String = "the condition", within limit: Duration = .seconds(10),
+  _ what: String = "the condition", within limit: Duration = .seconds(30),
   every interval: Duration = .milliseconds(5), _ value: () async throws -> Value?
 ) async throws -> Value {
   let deadline = ContinuousClock.now + limit
@@ -29,7 +29,7 @@ package func eventually<Value>(
 
 /// Asks `condition` again and again until it holds; throws `DeadlineExceeded` after `limit`.
 package func eventually(
-  _ what: String = "the condition", within limit: Duration = .seconds(10),
+  _ what: String = "the condition", within limit: Duration = .seconds(30),
   every interval: Duration = .milliseconds(5), _ condition: () async throws -> Bool
 ) async throws {
   try await eventually(what, within: limit, every: interval) { () async throws -> Void? in

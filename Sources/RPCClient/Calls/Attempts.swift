@@ -77,7 +77,7 @@ struct Attempts {
       guard asked <= ClientLimits.longestHonouredDelay else { return .fail }
       delay = max(delay, asked)
     }
-    guard CallPlan.instant(after: delay.clampedNanoseconds) < plan.deadlineNanoseconds,
+    guard CallPlan.instant(plus: delay.clampedNanoseconds) < plan.deadlineNanoseconds,
       plan.channel.budget.take()
     else { return .fail }
     return .retry(after: delay)

@@ -12,23 +12,26 @@ final class CallPlan: Sendable {
   let metadata: Metadata
   /// Of the loop's clock; `UInt64.max`: none.
   let deadlineNanoseconds: UInt64
+  /// The clock when the deadline was set.
+  let madeNanoseconds: UInt64
 
   /// In the task that makes the call, whose scope counts.
   init(channel: Channel, method: MethodDescriptor, options: CallOptions) {
     self.channel = channel
     self.method = method
     self.options = options
+    let now = EventLoop.clock()
     var deadline = UInt64.max
     if let own = options.deadline {
-      deadline = Self.instant(after: own.clampedNanoseconds)
+      deadline = Self.instant(now, plus: own.clampedNanoseconds)
     } else if !method.requestStreaming, !method.responseStreaming {
-      deadline = Self.instant(after: channel.core.unaryDeadlineNanoseconds)
+      deadline = Self.instant(now, plus: channel.core.unaryDeadlineNanoseconds)
     }
     var metadata = options.metadata
     if let scope = CallScope.current {
       if let end = scope.deadline {
         let left = max(.zero, end - ContinuousClock.now)
-        deadline = min(deadline, Self.instant(after: left.clampedNanoseconds))
+        deadline = min(deadline, Self.instant(now, plus: left.clampedNanoseconds))
       }
       if let trace = scope.traceparent, metadata.bytes(for: CallScope.traceparentKey) == nil {
         metadata.append(trace, for: CallScope.traceparentKey)
@@ -36,6 +39,7 @@ final class CallPlan: Sendable {
     }
     self.metadata = metadata
     deadlineNanoseconds = deadline
+    madeNanoseconds = now
   }
 
   var core: ChannelCore { channel.core }
@@ -53,8 +57,8 @@ final class CallPlan: Sendable {
   }
 
   /// Nanoseconds of the loop's clock, or none where that lies beyond its end.
-  static func instant(after nanoseconds: UInt64) -> UInt64 {
-    let (instant, overflow) = EventLoop.clock().addingReportingOverflow(nanoseconds)
+  static func instant(_ now: UInt64 = EventLoop.clock(), plus nanoseconds: UInt64) -> UInt64 {
+    let (instant, overflow) = now.addingReportingOverflow(nanoseconds)
     return overflow ? .max : instant
   }
 
@@ -68,7 +72,7 @@ final class CallPlan: Sendable {
   ) async throws(RPCStatus) -> AttemptSetup {
     var setup = AttemptSetup(
       metadata: metadata, deadlineNanoseconds: deadlineNanoseconds,
-      waitsForReady: waitsForReady, avoided: avoided)
+      madeNanoseconds: madeNanoseconds, waitsForReady: waitsForReady, avoided: avoided)
     var credentials = options.credentials
     if !core.options.interceptors.isEmpty {
       let observed = ObservedAttempt(self, number: number)

@@ -30,10 +30,13 @@ class ClientCall: StreamHandler, @unchecked Sendable {
   /// Not below zero; nil: no deadline.
   var timeLeft: Duration? {
     guard setup.deadlineNanoseconds != .max else { return nil }
-    let now = core.loop.nanoseconds
+    let now = nanoseconds
     let left = setup.deadlineNanoseconds > now ? setup.deadlineNanoseconds - now : 0
     return .nanoseconds(Int64(clamping: left))
   }
+
+  /// The clock, at least as late as when the deadline was set.
+  private var nanoseconds: UInt64 { max(core.loop.nanoseconds, setup.madeNanoseconds) }
 
   // MARK: For subclasses
 
@@ -63,7 +66,7 @@ class ClientCall: StreamHandler, @unchecked Sendable {
     hasBegun = true
     if isCancelled { return end(CallEnd(status: Self.cancelledStatus, progress: .unsent)) }
     if setup.deadlineNanoseconds != .max {
-      guard setup.deadlineNanoseconds > core.loop.nanoseconds else { return deadlinePassed() }
+      guard setup.deadlineNanoseconds > nanoseconds else { return deadlinePassed() }
       core.wheel.insert(self)
     }
     core.submit(self)

@@ -8,6 +8,8 @@ extension ChannelCore {
     if let continuation { closeWaiters.append(continuation) }
     if case .pausing(let timer, _) = state { loop.cancel(timer) }
     state = .closed
+    // Before the last connection ends and with it the wait of whoever closes.
+    showState()
     resolution?.cancel()
     resolution = nil
     for timer in [round?.stagger, resolveTimer, trimTimer] {
@@ -25,7 +27,6 @@ extension ChannelCore {
         connection.connection?.close(reason: "the client is done")
       }
     }
-    showState()
     connectionEnded()
   }
 

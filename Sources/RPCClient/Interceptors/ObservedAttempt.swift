@@ -41,8 +41,10 @@ final class ObservedAttempt: @unchecked Sendable {
     setup.waitsForReady = context.waitForReady
     guard let wanted = context.deadline, wanted != deadline else { return }
     let left = max(.zero, wanted - ContinuousClock.now)
+    setup.madeNanoseconds = EventLoop.clock()
     setup.deadlineNanoseconds = min(
-      setup.deadlineNanoseconds, CallPlan.instant(after: left.clampedNanoseconds))
+      setup.deadlineNanoseconds,
+      CallPlan.instant(setup.madeNanoseconds, plus: left.clampedNanoseconds))
   }
 
   /// Tells them, the last first. Once: what comes after that is ignored.

@@ -69,12 +69,16 @@ import Wire
     async throws
   {
     try await Self.with(token: "root") { fixture, world async throws in
+      let begin = ContinuousClock.now
       // The first is asked of the store, the second fills the connection's memory.
       for _ in 0..<2 { _ = try await fixture.echo("") }
       let digests = world.digests.value
       for _ in 0..<50 { #expect(try await fixture.echo("") == "root root") }
-      #expect(world.digests.value == digests)
-      #expect(world.lookUps.value == 1)
+      // What is kept is kept for a while: on a busy machine it may have to be asked for again.
+      let again = Int((ContinuousClock.now - begin) / DomainLimits.accessCacheLifetime)
+      #expect(world.digests.value <= digests * (1 + again))
+      #expect(world.lookUps.value <= 1 + again)
+      #expect(again > 10 || world.digests.value < 50, "not once a call")
     }
   }
 

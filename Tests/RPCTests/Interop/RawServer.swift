@@ -74,15 +74,22 @@ final class RawServer: Sendable {
         return state.accepted
       }
       Thread.detachNewThread { [self] in
-        do {
-          let connection = try RawConnection.accept(owning: descriptor, context: context)
-          try script(connection, number)
-        } catch {
-          state.withLock { $0.failures.append("connection \(number): \(error)") }
-        }
+        serve(descriptor, context, number)
         state.withLock { $0.running -= 1 }
       }
     }
     close(listener)
+  }
+
+  private func serve(_ descriptor: Int32, _ context: TLSContext, _ number: Int) {
+    // A client may be closed while its pool grows: one that needed the handshake tells of it.
+    guard let connection = try? RawConnection.accept(owning: descriptor, context: context) else {
+      return
+    }
+    do {
+      try script(connection, number)
+    } catch {
+      state.withLock { $0.failures.append("connection \(number): \(error)") }
+    }
   }
 }

@@ -119,9 +119,11 @@ import Wire
       }
     } _: { fixture async throws in
       for try await _ in fixture.list(3) {}
+      try await eventually("the first is told") { notes.value.count == 2 }
       let collect: ClientStreamingCall<LogsRequest, LogsResponse> =
         try await fixture.channel.clientStreaming(TestMethods.collect)
       _ = try await collect.finish()
+      try await eventually("the second is told") { notes.value.count == 4 }
       let chat: BidirectionalCall<LogsRequest, LogsResponse> =
         try await fixture.channel.bidirectional(TestMethods.chat)
       chat.finishSending()
