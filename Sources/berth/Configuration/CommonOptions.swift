@@ -13,7 +13,11 @@ struct CommonOptions: ParsableArguments {
   @Option(help: "The context (server and login) to use. Default: the current one.")
   var context: String?
 
-  @Option(help: "The server, HOST:PORT. Default: BERTH_ADDRESS, else the context's.")
+  @Option(
+    help: """
+      The server, HOST:PORT; several that are alike with commas between. Default: BERTH_ADDRESS, \
+      else the context's.
+      """)
   var address: String?
 
   @Option(help: "The PEM file of the CA to trust. Default: BERTH_CA, else the context's.")
