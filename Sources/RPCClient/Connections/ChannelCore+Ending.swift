@@ -8,8 +8,6 @@ extension ChannelCore {
     if let continuation { closeWaiters.append(continuation) }
     if case .pausing(let timer, _) = state { loop.cancel(timer) }
     state = .closed
-    // Before the last connection ends and with it the wait of whoever closes.
-    showState()
     resolution?.cancel()
     resolution = nil
     for timer in [round?.stagger, resolveTimer, trimTimer] {
@@ -18,6 +16,8 @@ extension ChannelCore {
     round = nil
     for subchannel in subchannels { _ = subchannel.retire() }
     subchannels = []
+    // Before the last connection ends, and with it the wait of whoever closes.
+    showState()
     tellOutcome(Self.closedStatus)
     failWaiting(Self.closedStatus, all: true)
     for connection in connections.values {
