@@ -155,6 +155,8 @@ fill() {
 empty() {
   stop_berthd
   sql "TRUNCATE deployments, deployment_events, idempotency_keys"
+  # What they held, too: else the scheduler tries in vain to place what the rows say there is room for.
+  sql "UPDATE clusters SET cpu_allocated = 0, memory_allocated = 0, gpu_allocated = 0"
   sql "CHECKPOINT"
 }
 

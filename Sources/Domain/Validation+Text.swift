@@ -40,9 +40,18 @@ extension Validation {
     }
   }
 
+  /// Whether all of it is visible ASCII, with no space at either end.
+  private static func isPlain(_ text: String) -> Bool {
+    let space = UInt8(ascii: " ")
+    return text.utf8.first != space && text.utf8.last != space
+      && text.utf8.allSatisfy { (space...UInt8(ascii: "~")).contains($0) }
+  }
+
   /// Words for people: so many characters (Unicode scalars), no control characters, no white space
   /// at either end. An empty text passes where the bounds begin at 0.
   package mutating func label(_ text: String, _ field: String, characters: ClosedRange<Int>) {
+    // As most are; the rest is for what needs Unicode's tables.
+    if characters.contains(text.utf8.count), Self.isPlain(text) { return }
     let scalars = text.unicodeScalars
     guard !(text.isEmpty && characters.lowerBound > 0) else {
       return refuse(field, "is required")

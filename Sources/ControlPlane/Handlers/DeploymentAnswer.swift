@@ -5,7 +5,7 @@ package import Messages
 /// GetDeployment, ListDeployments or CreateDeployment, which all have them as field 1.
 package final class DeploymentAnswer: DeploymentSink, EncodableMessage, @unchecked Sendable {
   // @unchecked: a handler makes it, lends it to the store and gives it away; one task at a time.
-  private var writer: WireWriter
+  @exclusivity(unchecked) private var writer: WireWriter
 
   /// - Parameter expected: how many deployments, to make room for.
   init(expecting expected: Int) {
@@ -102,13 +102,25 @@ extension WireWriter {
 
   /// Entries in the order of their names, as `Messages` writes maps.
   private mutating func environment(_ pairs: [UnsafeRawBufferPointer]) {
-    var names = Array(stride(from: 0, to: pairs.count, by: 2))
-    if names.count > 1 { names.sort { pairs[$0].lexicographicallyPrecedes(pairs[$1]) } }
-    for name in names {
-      message(8) {
-        $0.bytes(1, pairs[name])
-        $0.bytes(2, pairs[name + 1])
+    var isOrdered = true
+    for name in stride(from: 2, to: pairs.count, by: 2)
+    where pairs[name].lexicographicallyPrecedes(pairs[name - 2]) {
+      isOrdered = false
+    }
+    if isOrdered {
+      for name in stride(from: 0, to: pairs.count, by: 2) { entry(pairs[name], pairs[name + 1]) }
+    } else {
+      let names = stride(from: 0, to: pairs.count, by: 2).sorted {
+        pairs[$0].lexicographicallyPrecedes(pairs[$1])
       }
+      for name in names { entry(pairs[name], pairs[name + 1]) }
+    }
+  }
+
+  private mutating func entry(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+    message(8) {
+      $0.bytes(1, name)
+      $0.bytes(2, value)
     }
   }
 

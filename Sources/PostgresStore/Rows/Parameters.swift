@@ -112,6 +112,16 @@ struct Parameters: Sendable {
     }
   }
 
+  /// Array literals (`TextArray`), one for each item.
+  mutating func add<Items: Collection>(
+    literals items: Items, _ value: (Items.Element) -> [String]
+  ) {
+    array(.text, items) { bytes, item in
+      TextArray.append(value(item), to: &bytes)
+      return true
+    }
+  }
+
   mutating func add<Items: Collection>(each items: Items, _ value: (Items.Element) -> [UInt8]?) {
     array(.bytea, items) { bytes, item in
       guard let value = value(item) else { return false }

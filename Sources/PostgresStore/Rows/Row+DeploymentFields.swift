@@ -21,8 +21,7 @@ extension Row {
     fields.reason = try bytes()
     fields.attempt = try int32()
     fields.placedCluster = try idOrNull()
-    fields.gpuDevices.removeAll(keepingCapacity: true)
-    for device in try ints() { fields.gpuDevices.append(Int32(clamping: device)) }
+    try int32s(into: &fields.gpuDevices)
     fields.exitCode = try int32OrNull()
     fields.notBefore = try instantOrNull()
     fields.scheduledAt = try instantOrNull()

@@ -4,36 +4,39 @@ internal import Domain
 /// A column of another shape than asked for is a defect: `.internal`.
 struct Row {
   /// What is left of a DataRow message: each column behind its length (-1: NULL).
-  private var rest: UnsafeRawBufferPointer
+  private var next: UnsafeRawPointer
+  private let end: UnsafeRawPointer
   private let columns: Int
   private var column = 0
 
   /// - Parameter body: of a DataRow message.
   init(_ body: UnsafeRawBufferPointer) {
-    guard body.count >= 2 else {
-      rest = body
+    guard let start = body.baseAddress, body.count >= 2 else {
+      // Any address: nothing is read where there is no column.
+      next = UnsafeRawPointer(bitPattern: 1).unsafelyUnwrapped
+      end = next
       columns = 0
       return
     }
-    columns = Int(UInt16(bigEndian: body.loadUnaligned(as: UInt16.self)))
-    rest = UnsafeRawBufferPointer(rebasing: body[2...])
+    columns = Int(UInt16(bigEndian: start.loadUnaligned(as: UInt16.self)))
+    next = start + 2
+    end = start + body.count
   }
 
   /// The bytes of the next column; nil is NULL.
+  @inline(__always)
   private mutating func nextBytes() throws(DomainError) -> UnsafeRawBufferPointer? {
-    guard column < columns, rest.count >= 4 else { throw mismatch("column") }
-    column += 1
-    let count = Int(Int32(bigEndian: rest.loadUnaligned(as: Int32.self)))
-    guard count >= 0 else {
-      rest = UnsafeRawBufferPointer(rebasing: rest[4...])
-      return nil
-    }
-    guard rest.count - 4 >= count else { throw mismatch("column") }
-    let bytes = UnsafeRawBufferPointer(rebasing: rest[4..<(4 + count)])
-    rest = UnsafeRawBufferPointer(rebasing: rest[(4 + count)...])
-    return bytes
+    guard column < columns, end - next >= 4 else { throw mismatch("column") }
+    column &+= 1
+    let count = Int(Int32(bigEndian: next.loadUnaligned(as: Int32.self)))
+    next += 4
+    guard count >= 0 else { return nil }
+    guard end - next >= count else { throw mismatch("column") }
+    defer { next += count }
+    return UnsafeRawBufferPointer(start: next, count: count)
   }
 
+  @inline(never)
   private func mismatch(_ wanted: String) -> DomainError {
     .internal("PostgreSQL: column \(column) of \(columns) is no \(wanted)")
   }
@@ -138,13 +141,30 @@ struct Row {
 
   /// The elements of a text array, in the row.
   mutating func elements(into elements: inout [UnsafeRawBufferPointer]) throws(DomainError) {
-    elements.removeAll(keepingCapacity: true)
+    if !elements.isEmpty { elements.removeAll(keepingCapacity: true) }
     try forEachElement { elements.append($0) }
+  }
+
+  /// The elements of an integer array.
+  mutating func int32s(into numbers: inout [Int32]) throws(DomainError) {
+    if !numbers.isEmpty { numbers.removeAll(keepingCapacity: true) }
+    var isWrong = false
+    try forEachElement { bytes in
+      if let number = Wire.load(bytes, as: Int32.self) {
+        numbers.append(number)
+      } else {
+        isWrong = true
+      }
+    }
+    if isWrong { throw mismatch("array of that type") }
   }
 
   mutating func uuids() throws(DomainError) -> [UInt128] {
     try array { Wire.load($0, as: UInt128.self) }
   }
+
+  /// Room that is made for the elements of an array that has any.
+  private static let usualElements = 4
 
   private mutating func array<Element>(
     _ element: (UnsafeRawBufferPointer) -> Element?
@@ -152,6 +172,7 @@ struct Row {
     var elements: [Element] = []
     var isWrong = false
     try forEachElement { bytes in
+      if elements.isEmpty { elements.reserveCapacity(Self.usualElements) }
       if let value = element(bytes) { elements.append(value) } else { isWrong = true }
     }
     if isWrong { throw mismatch("array of that type") }
@@ -164,6 +185,8 @@ struct Row {
     _ body: (UnsafeRawBufferPointer) -> Void
   ) throws(DomainError) {
     guard let bytes = try nextBytes() else { throw mismatch("array") }
+    // Most arrays are empty.
+    if bytes.count == 12, bytes.loadUnaligned(as: UInt32.self) == 0 { return }
     var reader = ArrayReader(bytes: bytes)
     guard let dimensions = reader.int32(), reader.int32() != nil, reader.int32() != nil else {
       throw mismatch("array")
@@ -181,18 +204,27 @@ struct Row {
 
 /// Reads the pieces of a binary array, each within the bytes that are there.
 private struct ArrayReader {
-  var bytes: UnsafeRawBufferPointer
+  private var next: UnsafeRawPointer
+  private let end: UnsafeRawPointer
 
+  init(bytes: UnsafeRawBufferPointer) {
+    // Any address: nothing is read where there are no bytes.
+    next = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1).unsafelyUnwrapped
+    end = next + bytes.count
+  }
+
+  @inline(__always)
   mutating func int32() -> Int32? {
-    guard bytes.count >= 4 else { return nil }
-    defer { bytes = UnsafeRawBufferPointer(rebasing: bytes[4...]) }
-    return Int32(bigEndian: bytes.loadUnaligned(as: Int32.self))
+    guard end - next >= 4 else { return nil }
+    defer { next += 4 }
+    return Int32(bigEndian: next.loadUnaligned(as: Int32.self))
   }
 
   /// The next element; nil for NULL or the end.
+  @inline(__always)
   mutating func item() -> UnsafeRawBufferPointer? {
-    guard let count = int32(), count >= 0, bytes.count >= Int(count) else { return nil }
-    defer { bytes = UnsafeRawBufferPointer(rebasing: bytes[Int(count)...]) }
-    return UnsafeRawBufferPointer(rebasing: bytes[..<Int(count)])
+    guard let count = int32(), count >= 0, end - next >= Int(count) else { return nil }
+    defer { next += Int(count) }
+    return UnsafeRawBufferPointer(start: next, count: Int(count))
   }
 }

@@ -49,12 +49,12 @@ final class CreateItem: Sendable {
         $0.add(each: items, optional: { $0.deployment.requestedCluster?.value })
         $0.add(each: items) { $0.deployment.name as String? }
         $0.add(each: items) { $0.deployment.image as String? }
-        $0.add(each: items) { TextArray.literal($0.deployment.command) as String? }
-        $0.add(each: items) { TextArray.literal($0.environmentPairs) as String? }
+        $0.add(literals: items) { $0.deployment.command }
+        $0.add(literals: items) { $0.environmentPairs }
         $0.add(each: items) { $0.deployment.request.cpu.value }
         $0.add(each: items) { $0.deployment.request.memory.value }
         $0.add(each: items) { $0.deployment.request.gpu.value }
-        $0.add(each: items) { TextArray.literal($0.deployment.gpuModels) as String? }
+        $0.add(literals: items) { $0.deployment.gpuModels }
         $0.add(each: items) { Int32(clamping: $0.deployment.priority) }
         $0.add(each: items) { Int32(clamping: $0.deployment.maxAttempts) }
         $0.add(each: items) { $0.deployment.createdBy as String? }
@@ -68,9 +68,16 @@ final class CreateItem: Sendable {
   /// What a deployment takes among the parameters, as a rule.
   private static let usualBytes = 512
 
-  /// Names and values in turn.
+  /// Names and values in turn, in the order in which they are answered (`DeploymentAnswer`): they
+  /// are read more often than written.
   private var environmentPairs: [String] {
-    deployment.environment.flatMap { [$0.key, $0.value] }
+    var pairs: [String] = []
+    pairs.reserveCapacity(2 * deployment.environment.count)
+    for (name, value) in deployment.environment.sorted(by: { $0.key < $1.key }) {
+      pairs.append(name)
+      pairs.append(value)
+    }
+    return pairs
   }
 }
 

@@ -36,9 +36,11 @@ extension DeploymentEvent {
 }
 
 extension Row {
+  private static let states = DeploymentState.allCases.map { (Array($0.rawValue.utf8), $0) }
+
   mutating func state() throws(DomainError) -> DeploymentState {
     let bytes = try bytes()
-    for state in DeploymentState.allCases where bytes.elementsEqual(state.rawValue.utf8) {
+    for (name, state) in Self.states where name.count == bytes.count && bytes.elementsEqual(name) {
       return state
     }
     throw .internal("no state: \(String(decoding: bytes, as: UTF8.self))")
@@ -48,7 +50,8 @@ extension Row {
   fileprivate mutating func environment() throws(DomainError) -> [String: String] {
     let pairs = try texts()
     guard pairs.count.isMultiple(of: 2) else { throw .internal("env is not in pairs") }
-    var environment: [String: String] = [:]
+    if pairs.isEmpty { return [:] }
+    var environment = [String: String](minimumCapacity: pairs.count / 2)
     for index in stride(from: 0, to: pairs.count, by: 2) {
       environment[pairs[index]] = pairs[index + 1]
     }

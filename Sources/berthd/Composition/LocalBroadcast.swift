@@ -11,7 +11,7 @@ final class LocalBroadcast: Broadcast {
   /// them.
   private static let bufferedNotices = 1_024
 
-  private static let changeInterval = Duration.milliseconds(5)
+  private static let changeInterval = Duration.milliseconds(10)
 
   private struct State {
     /// When it was last said that something changed.

@@ -3,6 +3,7 @@ import Domain
 import EventLoop
 import Glibc
 import Logging
+import Synchronization
 
 /// The machine's wall clock.
 struct SystemClock: WallClock {
@@ -13,10 +14,25 @@ struct SystemClock: WallClock {
   }
 }
 
-/// OpenSSL's random generator.
-struct SystemRandom: SecureRandom {
+/// OpenSSL's random generator. Each number is handed out once.
+final class SystemRandom: SecureRandom {
+  /// Asking OpenSSL costs as much as validating a request, so that many are asked for at once.
+  private static let numbersAtOnce = 64
+
+  /// Numbers that nobody has had.
+  private let unused = Mutex<[UInt128]>([])
+
   func next() -> UInt128 {
-    secureRandomBytes(16).reduce(0) { $0 << 8 | UInt128($1) }
+    unused.withLock { unused in
+      if unused.isEmpty { unused = Self.numbers() }
+      return unused.removeLast()
+    }
+  }
+
+  private static func numbers() -> [UInt128] {
+    secureRandomBytes(numbersAtOnce * 16).withUnsafeBytes { bytes in
+      (0..<numbersAtOnce).map { bytes.loadUnaligned(fromByteOffset: $0 * 16, as: UInt128.self) }
+    }
   }
 }
 

@@ -25,7 +25,13 @@ internal import Testing
         for index in 0..<4 {
           group.addTask {
             var random = SeededRandom(seed: seed &+ UInt64(index))
-            try await Self.schedule(store, organization.id, made, terms, &random)
+            do {
+              try await Self.schedule(store, organization.id, made, terms, &random)
+            } catch {
+              // Else those who race with it would go on for ever.
+              await terms.endScheduling()
+              throw error
+            }
             await terms.endScheduling()
           }
         }
@@ -142,8 +148,9 @@ internal import Testing
   ) async throws {
     for _ in 0..<40 {
       let cluster = clusters.randomElement(using: &random)!
+      // Never so small that what is created above could fit nowhere, which is refused.
       let change = ClusterChange(
-        cpu: MilliCPU(.random(in: 1_000...12_000, using: &random)),
+        cpu: MilliCPU(.random(in: 3_000...12_000, using: &random)),
         gpu: MilliGPU(1_000 * .random(in: 2...6, using: &random)))
       do throws(DomainError) {
         _ = try await store.clusters.update(cluster.id, change, in: .all)
