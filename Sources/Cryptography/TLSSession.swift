@@ -71,14 +71,12 @@ package struct TLSSession: ~Copyable {
 
   /// Reads what is there, at most `buffer.count` bytes.
   package func read(into buffer: UnsafeMutableRawBufferPointer) -> TLSOutcome {
-    ERR_clear_error()
     let result = SSL_read(handle, buffer.baseAddress, Int32(clamping: buffer.count))
     return result > 0 ? .complete(Int(result)) : outcome(of: result, "read")
   }
 
   /// Writes some of `bytes`, a record at least.
   package func write(_ bytes: UnsafeRawBufferPointer) -> TLSOutcome {
-    ERR_clear_error()
     let result = SSL_write(handle, bytes.baseAddress, Int32(clamping: bytes.count))
     return result > 0 ? .complete(Int(result)) : outcome(of: result, "write")
   }
@@ -86,6 +84,12 @@ package struct TLSSession: ~Copyable {
   /// Whether bytes were read from the socket that `read` has not returned yet, decrypted or not.
   /// False saves the read that would only say so.
   package var hasPending: Bool { SSL_has_pending(handle) == 1 }
+
+  /// Whether the session keeps its buffers, up to 34 KiB, while nothing is read or written. If not,
+  /// which is how it begins, it asks malloc for them for each record and gives them back.
+  package func keepsBuffers(_ keeps: Bool) {
+    berth_keep_buffers(handle, keeps ? 1 : 0)
+  }
 
   /// Sends close_notify; the peer's is not waited for.
   package func shutdown() -> TLSOutcome {
@@ -126,6 +130,17 @@ package struct TLSSession: ~Copyable {
   private func outcome(of result: Int32, _ call: String) -> TLSOutcome {
     // Before anything else may change it.
     let code = errno
+    // Whether to try again is asked of the session: SSL_get_error looks at the thread's error queue
+    // too, where another user of OpenSSL may have left something, and to empty that before each
+    // read and write costs more than the rest of what we do for them.
+    switch SSL_want(handle) {
+    case SSL_READING where BIO_test_flags(SSL_get_rbio(handle), BIO_FLAGS_SHOULD_RETRY) != 0:
+      return .wantRead
+    case SSL_WRITING where BIO_test_flags(SSL_get_wbio(handle), BIO_FLAGS_SHOULD_RETRY) != 0:
+      return .wantWrite
+    default: break
+    }
+    if result == 0, SSL_get_shutdown(handle) & SSL_RECEIVED_SHUTDOWN != 0 { return .closed }
     switch SSL_get_error(handle, result) {
     case SSL_ERROR_WANT_READ: return .wantRead
     case SSL_ERROR_WANT_WRITE: return .wantWrite

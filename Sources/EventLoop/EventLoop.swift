@@ -20,12 +20,14 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   /// Zero once it has ended: its id may then be another thread's.
   private let thread = Atomic<pthread_t>(0)
 
-  private var jobs: Deque<UnownedJob> = []
-  private var registrations = Registrations()
-  private var timers = Timers()
-  private var turnEnd: [ContiguousArray<any TurnEndHandler>] = TurnPhase.allCases.map { _ in [] }
-  private var stopping = false
-  private var cachedNanoseconds: UInt64 = 0
+  @exclusivity(unchecked) private var jobs: Deque<UnownedJob> = []
+  @exclusivity(unchecked) private var registrations = Registrations()
+  @exclusivity(unchecked) private var timers = Timers()
+  @exclusivity(unchecked) private var turnEnd: [ContiguousArray<any TurnEndHandler>] =
+    TurnPhase.allCases.map { _ in [] }
+  @exclusivity(unchecked) private var turnEndSpare: ContiguousArray<any TurnEndHandler> = []
+  @exclusivity(unchecked) private var stopping = false
+  @exclusivity(unchecked) private var cachedNanoseconds: UInt64 = 0
 
   /// What other threads leave for the loop. `running` ends exactly once; then nothing is accepted.
   private struct Inbox {
@@ -284,9 +286,10 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
       var called = false
       for phase in turnEnd.indices where !turnEnd[phase].isEmpty {
         called = true
-        let handlers = turnEnd[phase]
-        turnEnd[phase].removeAll(keepingCapacity: true)
-        for handler in handlers { handler.turnEnded() }
+        // Two arrays a phase in turn, so that none is copied.
+        swap(&turnEnd[phase], &turnEndSpare)
+        for handler in turnEndSpare { handler.turnEnded() }
+        turnEndSpare.removeAll(keepingCapacity: true)
       }
       if !called { return }
     }

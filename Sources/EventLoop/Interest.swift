@@ -9,6 +9,11 @@ package struct Interest: OptionSet, Sendable {
   package static let read = Interest(rawValue: 1)
   package static let write = Interest(rawValue: 2)
 
+  /// Not a literal, which is put together by unspecialized code of the standard library, slowly.
+  package init(reading: Bool, writing: Bool) {
+    rawValue = (reading ? 1 : 0) | (writing ? 2 : 0)
+  }
+
   var epollEvents: UInt32 {
     var events: UInt32 = EPOLLRDHUP.rawValue
     if contains(.read) { events |= EPOLLIN.rawValue }
@@ -28,14 +33,16 @@ package struct Readiness: OptionSet, Sendable {
   package static let writable = Readiness(rawValue: 2)
   package static let hangup = Readiness(rawValue: 4)
 
+  package var isWritable: Bool { rawValue & 2 != 0 }
+  package var isHangup: Bool { rawValue & 4 != 0 }
+  /// Reading tells something new.
+  package var isReadableOrHangup: Bool { rawValue & 5 != 0 }
+
   init(epollEvents: UInt32) {
-    var value: Readiness = []
-    if epollEvents & EPOLLIN.rawValue != 0 { value.insert(.readable) }
-    if epollEvents & EPOLLOUT.rawValue != 0 { value.insert(.writable) }
-    if epollEvents & (EPOLLHUP.rawValue | EPOLLERR.rawValue | EPOLLRDHUP.rawValue) != 0 {
-      value.insert(.hangup)
-    }
-    self = value
+    let ends = EPOLLHUP.rawValue | EPOLLERR.rawValue | EPOLLRDHUP.rawValue
+    rawValue =
+      (epollEvents & EPOLLIN.rawValue != 0 ? 1 : 0) | (epollEvents & EPOLLOUT.rawValue != 0 ? 2 : 0)
+      | (epollEvents & ends != 0 ? 4 : 0)
   }
 }
 

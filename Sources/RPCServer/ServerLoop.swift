@@ -23,8 +23,8 @@ final class ServerLoop: @unchecked Sendable {
   let drivers: DriverPool
   private let interceptors: [any ServerInterceptor]
   /// Those of them that see the phase, in their order.
-  private let beginning = InterceptorRow()
-  private let ending = InterceptorRow()
+  @exclusivity(unchecked) private var beginning = InterceptorRow()
+  @exclusivity(unchecked) private var ending = InterceptorRow()
   private let requestPrefix: String
   @exclusivity(unchecked) private var table = MethodTable([])
   /// Calls that are not over.
@@ -97,7 +97,6 @@ final class ServerLoop: @unchecked Sendable {
       startNanoseconds: loop.nanoseconds)
     connection.opened(call)
     if let rejection = admit(call, from: 0) { return call.fail(rejection) }
-    call.startTiming()
     runner.begin(call, message: message, end: end)
   }
 
@@ -133,7 +132,7 @@ final class ServerLoop: @unchecked Sendable {
 
   func ended(_ call: ServerCall, _ code: StatusCode) {
     admitted -= 1
-    if !ending.isEmpty {
+    if ending.count > 0 {
       // The clock of the turn is behind for a call that began in it, not before.
       let now = max(MonotonicClock.nanoseconds(), call.startNanoseconds)
       let outcome = CallOutcome(code: code, nanoseconds: now - call.startNanoseconds)
@@ -206,5 +205,6 @@ final class ServerLoop: @unchecked Sendable {
     // They hold each other.
     siblings = []
     drivers.stop()
+    wheel.stop()
   }
 }

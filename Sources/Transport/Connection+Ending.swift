@@ -137,6 +137,7 @@ extension Connection {
     let wasTold = state.phase == .closing
     state.advance(to: .closed)
     disarm()
+    context.warm.remove(self)
     if let registration { loop.deregister(registration) }
     registration = nil
     Socket.close(descriptor)

@@ -53,29 +53,26 @@ extension Connection: ReadinessHandler {
   }
 
   private func serve(_ readiness: Readiness) {
-    if readiness.contains(.writable), isWriteBlocked {
+    if readiness.isWritable, isWriteBlocked {
       isWriteBlocked = false
       scheduleFlush()
     }
     if isReadPaused {
       // Reading would tell, but this peer is not read from until it reads itself.
-      if readiness.contains(.hangup) { terminate("the peer went away") }
-    } else if !readiness.isDisjoint(with: [.readable, .hangup]) {
+      if readiness.isHangup { terminate("the peer went away") }
+    } else if readiness.isReadableOrHangup {
       readAvailable()
     }
   }
 
   func setInterest(_ wanted: Interest) {
-    guard wanted != interest, let registration else { return }
+    guard wanted.rawValue != interest.rawValue, let registration else { return }
     interest = wanted
     loop.setInterest(registration, wanted)
   }
 
   /// What the socket is to be watched for while frames flow.
   func updateInterest() {
-    var wanted: Interest = []
-    if !isReadPaused { wanted.insert(.read) }
-    if isWriteBlocked { wanted.insert(.write) }
-    setInterest(wanted)
+    setInterest(Interest(reading: !isReadPaused, writing: isWriteBlocked))
   }
 }

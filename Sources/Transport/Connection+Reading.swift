@@ -16,6 +16,7 @@ extension Connection {
   func readAvailable() {
     loop.assertCurrent()
     lastReadNanoseconds = loop.nanoseconds
+    if warmIndex == nil { context.warm.add(self) }
     for _ in 0..<limits.readsPerTurn {
       let (bytes, filling) = fill()
       handle(bytes)

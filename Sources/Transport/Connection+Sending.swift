@@ -121,7 +121,7 @@ extension Connection {
     write(UnsafeMutableRawBufferPointer(rebasing: frame[StatusHead.fixedBytes...]))
     commit(frame)
     // Without a flow there is nothing to drop but the place.
-    if state.isDraining { remove(id) } else { _ = streams.remove(at: slot) }
+    if state.isDraining { remove(id) } else { streams.discard(at: slot) }
   }
 
   func finish(

@@ -37,6 +37,8 @@ package final class Connection: @unchecked Sendable {
   @exclusivity(unchecked) var isReadPaused = false
   @exclusivity(unchecked) var willContinueReading = false
   @exclusivity(unchecked) var lastReadNanoseconds: UInt64 = 0
+  /// Its place among the context's warm connections, which is where this is set.
+  @exclusivity(unchecked) var warmIndex: Int?
 
   // Writing.
   @exclusivity(unchecked) var output = OutputBuffer()

@@ -5,9 +5,12 @@ struct StreamTable: ~Copyable {
   private var capacity = 0
   /// Streams in the table.
   private(set) var count = 0
+  /// Those of them that do not lie where they belong. Zero is usual: then taking one out moves
+  /// none.
+  private var displaced = 0
 
-  /// Slots that an empty table keeps.
-  private static let keptCapacity = 32
+  /// Slots that an empty table keeps: for 128 streams at once, 10 KiB.
+  private static let keptCapacity = 256
 
   init() {}
 
@@ -32,9 +35,8 @@ struct StreamTable: ~Copyable {
     // At most half full, so that a probe always ends.
     if (count &+ 1) &* 2 > capacity { grow() }
     count &+= 1
-    let slot = freeSlot(for: id)
-    slot.pointee.id = id
-    slot.pointee.handler = handler
+    let slot = claimSlot(for: id)
+    slot.initialize(to: StreamRecord(id: id, handler: handler))
     return slot
   }
 
@@ -45,23 +47,46 @@ struct StreamTable: ~Copyable {
 
   /// Takes out the stream that `find` found. The records behind it may move.
   mutating func remove(at found: UnsafeMutablePointer<StreamRecord>) -> StreamRecord {
-    let slots = slots.unsafelyUnwrapped
     let record = found.move()
-    var hole = found - slots
-    var next = (hole &+ 1) & (capacity &- 1)
-    // Moves records back over the hole until one is where it belongs.
+    vacate(found, of: record.id)
+    return record
+  }
+
+  /// `remove(at:)` of a record that nobody wants.
+  mutating func discard(at found: UnsafeMutablePointer<StreamRecord>) {
+    let id = found.pointee.id
+    found.deinitialize(count: 1)
+    vacate(found, of: id)
+  }
+
+  /// Frees the slot `found`, which holds nothing any more.
+  private mutating func vacate(_ found: UnsafeMutablePointer<StreamRecord>, of id: UInt32) {
+    count &-= 1
+    if displaced > 0 {
+      closeGap(found - slots.unsafelyUnwrapped, of: id)
+    } else {
+      found.initialize(to: StreamRecord(id: 0))
+    }
+    if count == 0, capacity > Self.keptCapacity { reset() }
+  }
+
+  /// Moves records back over a gap until one is where it belongs.
+  private mutating func closeGap(_ gap: Int, of id: UInt32) {
+    let slots = slots.unsafelyUnwrapped
+    if gap != home(id) { displaced &-= 1 }
+    var gap = gap
+    var next = (gap &+ 1) & (capacity &- 1)
     while slots[next].id != 0 {
-      let distance = (next &- home(slots[next].id)) & (capacity &- 1)
-      if distance >= (next &- hole) & (capacity &- 1) {
-        (slots + hole).moveInitialize(from: slots + next, count: 1)
-        hole = next
+      let home = home(slots[next].id)
+      let distance = (next &- home) & (capacity &- 1)
+      if distance >= (next &- gap) & (capacity &- 1) {
+        (slots + gap).moveInitialize(from: slots + next, count: 1)
+        if gap == home { displaced &-= 1 }
+        gap = next
       }
       next = (next &+ 1) & (capacity &- 1)
     }
-    (slots + hole).initialize(to: StreamRecord(id: 0))
-    count &-= 1
-    if count == 0, capacity > Self.keptCapacity { reset() }
-    return record
+    (slots + gap).initialize(to: StreamRecord(id: 0))
   }
 
   /// Takes all streams out, lowest number first.
@@ -84,26 +109,33 @@ struct StreamTable: ~Copyable {
     slots = nil
     capacity = 0
     count = 0
+    displaced = 0
   }
 
   private mutating func grow() {
     let old = slots
     let oldCapacity = capacity
     capacity = max(8, capacity * 2)
+    displaced = 0
     let new = UnsafeMutablePointer<StreamRecord>.allocate(capacity: capacity)
     new.initialize(repeating: StreamRecord(id: 0), count: capacity)
     slots = new
     guard let old else { return }
     for index in 0..<oldCapacity where old[index].id != 0 {
-      freeSlot(for: old[index].id).pointee = old[index]
+      claimSlot(for: old[index].id).moveInitialize(from: old + index, count: 1)
+      (old + index).initialize(to: StreamRecord(id: 0))
     }
     Self.free(old, oldCapacity)
   }
 
-  private func freeSlot(for id: UInt32) -> UnsafeMutablePointer<StreamRecord> {
+  /// The first free slot at or behind where `id` belongs, for the caller to initialize at once: a
+  /// free record holds no reference.
+  private mutating func claimSlot(for id: UInt32) -> UnsafeMutablePointer<StreamRecord> {
     let slots = slots.unsafelyUnwrapped
-    var index = home(id)
+    let home = home(id)
+    var index = home
     while slots[index].id != 0 { index = (index &+ 1) & (capacity &- 1) }
+    if index != home { displaced &+= 1 }
     return slots + index
   }
 

@@ -13,8 +13,9 @@ package final class TransportContext: @unchecked Sendable {
   /// What our SETTINGS say.
   let settings: Settings
   let readBuffer: UnsafeMutableRawBufferPointer
-  private var pool: ContiguousArray<UnsafeMutableRawBufferPointer> = []
-  private var messages: ContiguousArray<MessageBuffer> = []
+  @exclusivity(unchecked) private var pool: ContiguousArray<UnsafeMutableRawBufferPointer> = []
+  @exclusivity(unchecked) private var messages: ContiguousArray<MessageBuffer> = []
+  let warm: WarmConnections
 
   /// Makes the process ignore SIGPIPE: OpenSSL writes to sockets with `write`.
   package init(loop: EventLoop, tls: TLSContext, limits: TransportLimits = TransportLimits()) {
@@ -22,6 +23,7 @@ package final class TransportContext: @unchecked Sendable {
     self.tls = tls
     self.limits = limits
     settings = limits.settings
+    warm = WarmConnections(loop: loop, limits: limits)
     // A frame that was left over and a whole record must fit.
     let bytes = max(limits.readBufferBytes, 4 * WireLimits.frameBytes)
     readBuffer = .allocate(byteCount: bytes, alignment: 64)

@@ -79,6 +79,10 @@ package struct TransportLimits: Sendable {
   /// Bytes of a pooled buffer for a message in parts, and how many of them a loop keeps.
   package var pooledMessageBytes = 128 << 10
   package var pooledMessages = 16
+  /// Connections of a loop that keep the buffers of their TLS sessions, 34 KiB each, because they
+  /// were read from a short while ago, and how long that is.
+  package var warmConnections = 256
+  package var warmTime = Duration.milliseconds(250)
   /// Bytes discarded from a peer that goes on sending after the connection's end.
   package var lingerBytes = 1 << 20
 

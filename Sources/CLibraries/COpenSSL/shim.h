@@ -13,6 +13,15 @@ static inline int berth_ctx_set_min_tls13(SSL_CTX *context) {
 static inline long berth_ctx_set_mode(SSL_CTX *context, long mode) {
   return SSL_CTX_set_mode(context, mode);
 }
+static inline void berth_keep_buffers(SSL *ssl, int keep) {
+  if (keep) {
+    SSL_clear_mode(ssl, SSL_MODE_RELEASE_BUFFERS);
+  } else {
+    SSL_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS);
+    // Does nothing while they hold something: then they go when that is read or written.
+    SSL_free_buffers(ssl);
+  }
+}
 static inline void berth_ctx_set_read_ahead(SSL_CTX *context, int enabled) {
   SSL_CTX_set_read_ahead(context, enabled);
 }

@@ -7,23 +7,27 @@ extension CallContext {
   @usableFromInline
   var arena: Arena { call.server.arena }
 
+  /// Decodes the request: `lent`, or what the call keeps, which is given up by that.
   @inlinable
   func decode<Request: Message>(
-    _ bytes: RequestBytes, as type: Request.Type
+    _ lent: UnsafeRawBufferPointer?, as type: Request.Type
   ) throws(RPCStatus) -> Request {
     do throws(MessageError) {
-      switch bytes {
-      case .lent(let buffer):
-        return try Request(decoding: buffer, in: arena)
-      case .kept(let array):
-        // withUnsafeBytes throws untyped in a generic context, hence the Result.
-        return try array.withUnsafeBytes { buffer in
-          Result { () throws(MessageError) in try Request(decoding: buffer, in: arena) }
-        }.get()
-      }
+      let arena = arena
+      if let lent { return try Request(decoding: lent, in: arena) }
+      // withUnsafeBytes throws untyped in a generic context, hence the Result.
+      return try takeRequest().withUnsafeBytes { buffer in
+        Result { () throws(MessageError) in try Request(decoding: buffer, in: arena) }
+      }.get()
     } catch {
       throw RPCStatus(error)
     }
+  }
+
+  @usableFromInline
+  func takeRequest() -> [UInt8] {
+    defer { call.returnCredit() }
+    return call.partial.take() ?? []
   }
 
   /// Answers as soon as the caller reads fast enough.
@@ -34,6 +38,7 @@ extension CallContext {
 
   @inlinable
   func replyAtOnce(_ response: some EncodableMessage) -> Bool {
+    let arena = arena
     let mark = arena.beginEncoding()
     defer { arena.end(mark) }
     // The encoding may point into the response.

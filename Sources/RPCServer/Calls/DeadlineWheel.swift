@@ -52,16 +52,20 @@ final class DeadlineWheel {
     count -= 1
   }
 
+  /// The server ends: no call comes any more, and the loop, which may go on, forgets the wheel.
+  func stop() {
+    if let timer { loop.cancel(timer) }
+    timer = nil
+  }
+
   private func arm(_ tick: UInt64) {
     if let timer { loop.cancel(timer) }
     armedTick = tick
     let (due, overflow) = tick.multipliedReportingOverflow(by: ServerLimits.wheelTickNanoseconds)
     let now = MonotonicClock.nanoseconds()
     let delay = overflow || due > now ? (overflow ? UInt64.max : due) &- now : 0
-    // Weak: the wheel goes with its server, a timer of the loop may be left.
-    timer = loop.schedule(after: .nanoseconds(Int64(clamping: delay))) { [weak self] in
-      self?.fire()
-    }
+    // Not weak: each retain of an object that somebody holds weakly is slow. `stop` lets go.
+    timer = loop.schedule(after: .nanoseconds(Int64(clamping: delay))) { self.fire() }
   }
 
   private func fire() {

@@ -27,6 +27,15 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
     case task(Task<Void, Never>)
   }
 
+  /// What most calls never have: one reference to look at instead of five.
+  private final class Extras {
+    var attachments: [ObjectIdentifier: any Sendable] = [:]
+    var trailers = Metadata()
+    var drainHooks: [@Sendable () -> Void] = []
+    var writers: [UnsafeContinuation<Void, Never>] = []
+    var cancellation: RPCStatus?
+  }
+
   let connection: ServerConnection
   let stream: Stream
   let runner: MethodRunner
@@ -43,7 +52,7 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
   @exclusivity(unchecked) var phase = Phase.receiving
   @exclusivity(unchecked) var work = Work.none
   @exclusivity(unchecked) var sink: (any RequestSink)?
-  /// The first message of a unary call whose END has not come.
+  /// The request of a unary call that is kept: until its END, its admission or its turn.
   @exclusivity(unchecked) var partial: [UInt8]?
   /// Bytes of a message that was received and is kept: nil when there is none.
   @exclusivity(unchecked) var owedCredit: Int?
@@ -51,18 +60,13 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
   @exclusivity(unchecked) var caller: (any CallerIdentity)?
   @exclusivity(unchecked) var permit: (any Permit)?
   @exclusivity(unchecked) var trace: TraceContext?
-  @exclusivity(unchecked) var attachments: [ObjectIdentifier: any Sendable] = [:]
-  @exclusivity(unchecked) var trailers = Metadata()
-  @exclusivity(unchecked) var drainHooks: [@Sendable () -> Void] = []
-
-  /// Set once the call was cancelled: why. Nothing more is sent then.
-  @exclusivity(unchecked) private(set) var cancellation: RPCStatus?
+  /// Made when the first of it is needed.
+  @exclusivity(unchecked) private var extras: Extras?
   private let cancelled = Atomic<Bool>(false)
   /// The peer knows the end, or is gone, while the transport still holds the stream's place.
   @exclusivity(unchecked) private var owesFinish = false
   /// The wheel keeps its deadline.
   @exclusivity(unchecked) private var isTimed = false
-  @exclusivity(unchecked) private var writers: [UnsafeContinuation<Void, Never>] = []
 
   // The wheel's links. It holds each call that has a deadline until the call ends.
   @exclusivity(unchecked) var wheelTick: UInt64 = 0
@@ -100,6 +104,37 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
     return timeout.overflow || end.overflow ? .max : end.partialValue
   }
 
+  // MARK: What few calls have
+
+  private func makeExtras() -> Extras {
+    if let extras { return extras }
+    let made = Extras()
+    extras = made
+    return made
+  }
+
+  var attachments: [ObjectIdentifier: any Sendable] {
+    get { extras?.attachments ?? [:] }
+    set { makeExtras().attachments = newValue }
+  }
+
+  /// What goes with the status.
+  var trailers: Metadata {
+    get { extras?.trailers ?? Metadata() }
+    set { makeExtras().trailers = newValue }
+  }
+
+  /// Called when the connection drains. At most `ServerLimits.drainHooks`.
+  var drainHooks: [@Sendable () -> Void] {
+    get { extras?.drainHooks ?? [] }
+    set { makeExtras().drainHooks = newValue }
+  }
+
+  /// Set once the call was cancelled: why. Nothing more is sent then.
+  var cancellation: RPCStatus? { extras?.cancellation }
+
+  // MARK: What it is
+
   var method: MethodDescriptor { runner.method }
   var methodIndex: Int { runner.index }
 
@@ -127,8 +162,10 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
     server.wheel.insert(self)
   }
 
-  /// From now on the deadline, and each that replaces it, ends the call.
+  /// From now on the deadline, and each that replaces it, ends the call. For calls that wait: one
+  /// that is answered in the turn in which it came cannot pass its deadline.
   func startTiming() {
+    guard !isTimed, phase != .ended else { return }
     isTimed = true
     if deadlineNanoseconds != .max { server.wheel.insert(self) }
   }
@@ -164,7 +201,7 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
   /// Answers with `response` if the peer reads fast enough; false: ask again after
   /// `untilWritable`.
   func reply(_ response: MessageEncoding) -> Bool {
-    guard cancellation == nil else {
+    guard extras?.cancellation == nil else {
       finish(RPCStatus.ok)
       return true
     }
@@ -180,10 +217,10 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
     func write(_ buffer: UnsafeMutableRawBufferPointer) {
       if let start = buffer.baseAddress { response.write(to: start) }
     }
-    if trailers.isEmpty {
-      stream.finish(count: count, write)
-    } else {
+    if let trailers = extras?.trailers, !trailers.isEmpty {
       stream.finish(.ok, metadata: trailers, message: count, write)
+    } else {
+      stream.finish(count: count, write)
     }
     connection.sent(count)
     ended(.ok)
@@ -219,11 +256,12 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
 
   private func ended(_ code: StatusCode) {
     phase = .ended
-    server.wheel.remove(self)
+    let server = connection.server
+    if wheelTick != 0 { server.wheel.remove(self) }
     sink = nil
     partial = nil
     pendingAdmission = nil
-    drainHooks = []
+    extras?.drainHooks = []
     connection.ended(self, code)
     server.ended(self, code)
   }
@@ -234,7 +272,7 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
   /// place until it returns.
   func cancel(_ status: RPCStatus, tellsPeer: Bool) {
     guard phase != .ended, cancellation == nil else { return }
-    cancellation = status
+    makeExtras().cancellation = status
     cancelled.store(true, ordering: .relaxed)
     if tellsPeer {
       stream.finish(status, metadata: trailers)
@@ -274,7 +312,7 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
       await withUnsafeContinuation { continuation in
         // Asked here, where no cancellation can come in between: it hops to this loop first.
         if Task.isCancelled || cancellation != nil { return continuation.resume() }
-        writers.append(continuation)
+        makeExtras().writers.append(continuation)
       }
     } onCancel: {
       loop.execute { self.wakeWriters() }
@@ -282,8 +320,9 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
   }
 
   private func wakeWriters() {
-    let waiting = writers
-    writers = []
+    guard let extras, !extras.writers.isEmpty else { return }
+    let waiting = extras.writers
+    extras.writers = []
     for continuation in waiting { continuation.resume() }
   }
 

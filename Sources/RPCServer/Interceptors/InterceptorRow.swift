@@ -1,52 +1,58 @@
-/// The interceptors of a loop that see one phase. Confined to its loop.
-///
-/// They are called where they lie: an element of an array would be copied out of it, with a retain
-/// and a release for each interceptor of each call.
-final class InterceptorRow {
-  // unsafe: `count` initialized elements, which only `append` adds and `deinit` ends; a row grows
-  // before the first call alone, so none moves while it is called.
-  private var elements: UnsafeMutablePointer<any ServerInterceptor>
-  private var capacity = 8
-  private(set) var count = 0
-
-  init() { elements = .allocate(capacity: capacity) }
+/// The interceptors of a loop that see one phase, in their order. Confined to its loop.
+struct InterceptorRow: ~Copyable {
+  // unsafe: retained here until deinit, and not retained again for each call.
+  private var entries: ContiguousArray<Unmanaged<InterceptorEntry>> = []
 
   deinit {
-    elements.deinitialize(count: count)
-    elements.deallocate()
+    for entry in entries { entry.release() }
   }
 
-  var isEmpty: Bool { count == 0 }
+  var count: Int { entries.count }
 
-  func append(_ interceptor: any ServerInterceptor) {
-    if count == capacity {
-      let larger = UnsafeMutablePointer<any ServerInterceptor>.allocate(capacity: 2 * capacity)
-      larger.moveInitialize(from: elements, count: count)
-      elements.deallocate()
-      elements = larger
-      capacity *= 2
-    }
-    (elements + count).initialize(to: interceptor)
-    count += 1
+  mutating func append(_ interceptor: any ServerInterceptor) {
+    entries.append(Unmanaged.passRetained(Self.entry(interceptor)))
   }
 
-  @inline(__always)
-  func begin(_ index: Int, _ call: CallContext) -> Admission { elements[index].begin(call) }
+  private static func entry<Interceptor: ServerInterceptor>(
+    _ interceptor: Interceptor
+  ) -> InterceptorEntry {
+    TypedInterceptorEntry(interceptor)
+  }
 
-  @inline(__always)
+  func begin(_ index: Int, _ call: CallContext) -> Admission {
+    entries[index]._withUnsafeGuaranteedRef { $0.begin(call) }
+  }
+
   func end(_ call: CallContext, _ outcome: CallOutcome) {
-    var index = 0
-    while index < count {
-      elements[index].end(call, outcome)
-      index += 1
-    }
+    for entry in entries { entry._withUnsafeGuaranteedRef { $0.end(call, outcome) } }
   }
 
   /// What `body` makes of the first for which it makes something.
   func first<R>(_ body: (any ServerInterceptor) -> R?) -> R? {
-    for index in 0..<count {
-      if let found = body(elements[index]) { return found }
+    for entry in entries {
+      if let found = body(entry.takeUnretainedValue().interceptor) { return found }
     }
     return nil
   }
+}
+
+/// One interceptor, called where it lies: an existential would be copied for each call.
+private class InterceptorEntry {
+  var interceptor: any ServerInterceptor { preconditionFailure("an entry of no type") }
+
+  func begin(_ call: CallContext) -> Admission { .proceed }
+
+  func end(_ call: CallContext, _ outcome: CallOutcome) {}
+}
+
+private final class TypedInterceptorEntry<Interceptor: ServerInterceptor>: InterceptorEntry {
+  private let typed: Interceptor
+
+  init(_ interceptor: Interceptor) { typed = interceptor }
+
+  override var interceptor: any ServerInterceptor { typed }
+
+  override func begin(_ call: CallContext) -> Admission { typed.begin(call) }
+
+  override func end(_ call: CallContext, _ outcome: CallOutcome) { typed.end(call, outcome) }
 }

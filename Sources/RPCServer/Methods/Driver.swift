@@ -6,8 +6,9 @@ final class Driver: @unchecked Sendable {
   /// A call for it to run.
   struct Next {
     let call: ServerCall
-    let request: RequestBytes
-    let runner: UnaryRunner
+    /// Where the transport has the request, until the driver that takes it first suspends. Nil: the
+    /// call keeps it (`ServerCall.partial`).
+    let request: UnsafeRawBufferPointer?
   }
 
   /// What it runs before it looks at the line.
@@ -59,6 +60,9 @@ final class Driver: @unchecked Sendable {
     }
     scope._withUnsafeGuaranteedRef { $0.call = nil }
   }
+
+  /// The call that it runs.
+  var call: ServerCall? { scope._withUnsafeGuaranteedRef { $0.call } }
 
   private var isScopeUnshared: Bool {
     // unsafe: an unmanaged reference has the layout of a strong one, and only its count is read.

@@ -21,37 +21,53 @@ final class DriverPool: @unchecked Sendable {
 
   init(loop: EventLoop) { self.loop = loop }
 
-  /// Puts a call in line. `run` follows before what its request lends is gone.
-  func add(_ call: ServerCall, _ request: RequestBytes, by runner: UnaryRunner) {
-    line.append(Driver.Next(call: call, request: request, runner: runner))
+  /// Puts a call in line. `run` follows before what is lent is gone.
+  func add(_ call: ServerCall, _ request: UnsafeRawBufferPointer?) {
+    line.append(Driver.Next(call: call, request: request))
   }
 
   /// Runs the calls in line, each up to its handler's first suspension. Not from a task.
   func run() {
     while !line.isEmpty {
       guard !isStopping else { return line.removeAll() }
-      loop.runNow { resume(nil) }
+      var driver = parked.popLast()
+      loop.runNow {
+        if let driver { driver.wake() } else { driver = start(nil) }
+      }
+      // It is suspended within a call, or parked.
+      driver?.call?.startTiming()
     }
   }
 
-  /// Makes a driver ready that begins with `next`.
-  private func resume(_ next: Driver.Next?) {
-    if let driver = parked.popLast() {
-      driver.next = next
-      driver.wake()
-    } else {
-      let driver = Driver(next: next) { driver in loop.spawn { await self.drive(driver) } }
-      drivers[ObjectIdentifier(driver)] = driver
-    }
+  private func start(_ next: Driver.Next?) -> Driver {
+    let driver = Driver(next: next) { driver in loop.spawn { await self.drive(driver) } }
+    drivers[ObjectIdentifier(driver)] = driver
+    return driver
   }
 
   private func drive(_ driver: Driver) async {
     while true {
       while let next = driver.takeNext() ?? line.popFirst() {
-        await serve(next, driver)
-        let held = next.runner.ended()
+        let call = next.call
+        // unsafe: only a unary runner adds calls.
+        let runner = unsafeDowncast(call.runner, to: UnaryRunner.self)
+        // Else it was reset, or passed its deadline, while it waited.
+        if call.phase == .queued {
+          call.phase = .running
+          call.work = .driver(driver)
+          driver.beginCall(call)
+          do throws(RPCStatus) {
+            if call.pendingAdmission != nil { try await call.server.finishAdmission(call) }
+            try await runner.body(next.request, CallContext(call))
+          } catch {
+            call.fail(error)
+          }
+          call.work = .none
+          driver.endCall()
+        }
+        let held = runner.ended()
         if driver.isSpent {
-          if let held { resume(held) }
+          if let held { _ = start(held) }
           break
         }
         driver.next = held
@@ -66,37 +82,6 @@ final class DriverPool: @unchecked Sendable {
     await withUnsafeContinuation { continuation in
       driver.continuation = continuation
       parked.append(driver)
-    }
-  }
-
-  private func serve(_ next: Driver.Next, _ driver: Driver) async {
-    let call = next.call
-    // Reset, or past its deadline, while it waited.
-    guard call.phase == .queued else { return }
-    call.phase = .running
-    call.work = .driver(driver)
-    driver.beginCall(call)
-    if await isAdmitted(call) {
-      call.returnCredit()
-      do throws(RPCStatus) {
-        try await next.runner.body(next.request, CallContext(call))
-      } catch {
-        call.fail(error)
-      }
-    }
-    call.work = .none
-    driver.endCall()
-  }
-
-  /// Waits for the interceptors that have to wait. False: one of them rejected the call.
-  private func isAdmitted(_ call: ServerCall) async -> Bool {
-    guard call.pendingAdmission != nil else { return true }
-    do throws(RPCStatus) {
-      try await call.server.finishAdmission(call)
-      return true
-    } catch {
-      call.fail(error)
-      return false
     }
   }
 

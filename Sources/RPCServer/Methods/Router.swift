@@ -35,7 +35,7 @@ public struct Router: Sendable {
   ) {
     // Compiled where the types are known: nothing of them is looked up while a call runs.
     unary(method) {
-      (bytes: RequestBytes, context: CallContext) async throws(RPCStatus) in
+      (bytes: UnsafeRawBufferPointer?, context: CallContext) async throws(RPCStatus) in
       let request = try context.decode(bytes, as: Request.self)
       let response = try await handler(request, context)
       if !context.replyAtOnce(response) { await context.reply(response) }
@@ -45,7 +45,7 @@ public struct Router: Sendable {
   @usableFromInline
   mutating func unary(
     _ method: MethodDescriptor,
-    body: @escaping @Sendable (RequestBytes, CallContext) async throws(RPCStatus) -> Void
+    body: @escaping @Sendable (UnsafeRawBufferPointer?, CallContext) async throws(RPCStatus) -> Void
   ) {
     add(method) { loop in UnaryRunner(method: method, loop: loop, body: body) }
   }

@@ -29,6 +29,7 @@ final class StreamingRunner<Request: Message, Response: Message>: MethodRunner,
     if let message { queue.append(message, consumes: nil) }
     if end { queue.end() }
     call.phase = .running
+    call.startTiming()
     call.work = .task(loop.loop.spawn { await self.run(call, queue) })
   }
 

@@ -10,7 +10,7 @@ import Wire
 final class UnaryRunner: MethodRunner, RequestSink, @unchecked Sendable {
   // @unchecked: confined to its loop, like its superclass.
   /// Decodes a request, runs the handler, answers. What it throws, the call fails with.
-  typealias Body = @Sendable (RequestBytes, CallContext) async throws(RPCStatus) -> Void
+  typealias Body = @Sendable (UnsafeRawBufferPointer?, CallContext) async throws(RPCStatus) -> Void
 
   let body: Body
   /// Calls that drivers have.
@@ -28,11 +28,12 @@ final class UnaryRunner: MethodRunner, RequestSink, @unchecked Sendable {
       call.sink = self
       call.stream.handler = call
       if let message { call.partial = Array(message) }
+      call.startTiming()
       return
     }
     guard let message else { return call.fail(Self.needsOne) }
     call.stream.handler = call
-    add(call, .lent(message))
+    add(call, message)
   }
 
   private static var needsOne: RPCStatus {
@@ -45,7 +46,7 @@ final class UnaryRunner: MethodRunner, RequestSink, @unchecked Sendable {
     guard call.phase == .receiving else { return call.stream.consumed(message.count) }
     guard call.partial == nil else { return call.fail(Self.needsOne) }
     if call.pendingAdmission == nil, call.stream.peerHasEnded {
-      add(call, .lent(message))
+      add(call, message)
       // It is lent for this call alone.
       loop.drivers.run()
       return call.stream.consumed(message.count)
@@ -58,29 +59,30 @@ final class UnaryRunner: MethodRunner, RequestSink, @unchecked Sendable {
 
   func end(of call: ServerCall) {
     guard call.phase == .receiving else { return }
-    guard let bytes = call.partial else { return call.fail(Self.needsOne) }
-    call.partial = nil
-    add(call, .kept(bytes))
+    guard call.partial != nil else { return call.fail(Self.needsOne) }
+    add(call, nil)
   }
 
   func fail(_ status: RPCStatus) {}
 
   // MARK: Running
 
-  /// Takes the whole request of a call.
-  private func add(_ call: ServerCall, _ request: RequestBytes) {
+  /// Takes the whole request of a call: lent, or nil where the call keeps it.
+  private func add(_ call: ServerCall, _ request: UnsafeRawBufferPointer?) {
     call.phase = .queued
     let isHeld = running >= loop.limits.drivers
-    var request = request
-    // Not decoded before the caller is known to be allowed, which may take a while.
-    if case .lent(let bytes) = request, isHeld || call.pendingAdmission != nil {
-      request = .kept(Array(bytes))
+    guard isHeld || call.pendingAdmission != nil else {
+      running += 1
+      return loop.drivers.add(call, request)
     }
+    // Not decoded before its turn, nor before the caller is known to be allowed.
+    if let request { call.partial = Array(request) }
     if isHeld {
-      held.append(Driver.Next(call: call, request: request, runner: self))
+      held.append(Driver.Next(call: call, request: nil))
+      call.startTiming()
     } else {
       running += 1
-      loop.drivers.add(call, request, by: self)
+      loop.drivers.add(call, nil)
     }
   }
 
