@@ -1,7 +1,7 @@
 import EventLoop
 import Logging
 import Transport
-import Wire
+@_spi(Frames) import Wire
 
 /// The server's side of one connection: its credentials and how many handlers it keeps busy.
 /// Confined to its loop, but for the lets.
@@ -14,16 +14,22 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
   /// Of the loop's connections, in the order of their handshakes; zero: it has not ended.
   @exclusivity(unchecked) private(set) var number: UInt64 = 0
   @exclusivity(unchecked) private(set) var connection: Connection?
+  // unsafe: the same, for what is done once a call: `connection` keeps it while it is here.
+  @exclusivity(unchecked) private var transport: Unmanaged<Connection>?
   @exclusivity(unchecked) private(set) var establishedNanoseconds: UInt64 = 0
   @exclusivity(unchecked) private(set) var traffic = ConnectionTraffic()
-  /// Nil until there is something to remember.
-  @exclusivity(unchecked) private(set) var verdicts: ConnectionVerdicts?
+  @exclusivity(unchecked) var verdicts = ConnectionVerdicts()
   private let address: SocketAddress
   @exclusivity(unchecked) private(set) var certificateSubject: String?
   /// The token of calls that bring none.
   @exclusivity(unchecked) private(set) var bearer: String?
   /// Counts the tokens, from 1 on: before the first there is the one that is none.
   @exclusivity(unchecked) private(set) var bearerSerial: UInt32 = 1
+  /// Calls that came since the token did and may ask for it.
+  @exclusivity(unchecked) private var bearerUsers = 0
+  /// Whose turn was last, as the next call is usually of the same method.
+  // unsafe: the loop keeps its runners as long as it lives.
+  @exclusivity(unchecked) private var recentMethod: Unmanaged<MethodRunner>?
   /// Calls whose handlers have not ended.
   @exclusivity(unchecked) private(set) var running = 0
   @exclusivity(unchecked) private(set) var isDraining = false
@@ -41,6 +47,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     certificateSubject = connection.peerCertificateSubject
     establishedNanoseconds = server.loop.nanoseconds
     self.connection = connection
+    transport = .passUnretained(connection)
     number = server.established(self)
   }
 
@@ -53,7 +60,12 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
   }
 
   func connection(_ connection: Connection, credentials token: UnsafeRawBufferPointer) {
-    verdicts = nil
+    if bearerUsers > 0 {
+      // Each asked for this one; those that still run go on by it.
+      connection.forEachHandler { ($0 as? ServerCall)?.keepBearer() }
+      bearerUsers = 0
+    }
+    verdicts.removeAll()
     // Zero is no token's.
     bearerSerial = bearerSerial == .max ? 1 : bearerSerial + 1
     guard !token.isEmpty else {
@@ -81,9 +93,31 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
   func connectionClosed(_ connection: Connection, reason: String) {
     server.drivers.run()
     self.connection = nil
-    verdicts = nil
+    transport = nil
+    verdicts.removeAll()
     if running == 0 { server.left(self) }
     server.logger.trace("connection closed", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+  }
+
+  /// What `body` does with the connection; nil once it is gone.
+  func withTransport<R>(_ body: (Connection) -> R) -> R? {
+    transport?._withUnsafeGuaranteedRef { body($0) }
+  }
+
+  /// The runner of a method, by its path; nil: there is none.
+  func runner(of path: UnsafeRawBufferPointer) -> Unmanaged<MethodRunner>? {
+    if let recentMethod, recentMethod._withUnsafeGuaranteedRef({ $0.hasPath(path) }) {
+      return recentMethod
+    }
+    guard let runner = server.runner(of: path) else { return nil }
+    recentMethod = .passUnretained(runner)
+    return recentMethod
+  }
+
+  /// A call goes by the connection's token: which one that is.
+  func useBearer() -> UInt32 {
+    bearerUsers &+= 1
+    return bearerSerial
   }
 
   func onDrain(of call: ServerCall, _ body: @escaping @Sendable () -> Void) {
@@ -117,13 +151,9 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     traffic.bytesSent &+= UInt64(bytes)
   }
 
-  /// Where interceptors keep what the next call of this connection need not ask again.
-  func rememberingVerdicts() -> ConnectionVerdicts {
-    if let verdicts { return verdicts }
-    let made = ConnectionVerdicts()
-    // After its end nothing is kept.
-    if connection != nil { verdicts = made }
-    return made
+  /// Keeps what interceptors found for the next call of this connection; after its end nothing.
+  func remember(_ verdict: Verdict) {
+    if connection != nil { verdicts.remember(verdict) }
   }
 
   /// What a call is told that ends because its connection does.

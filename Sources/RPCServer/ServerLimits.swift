@@ -15,6 +15,8 @@ public struct ServerLimits: Sendable {
 
   /// Characters of a request id that a caller brings.
   static let requestIDBytes = 64
+  /// Objects of calls that a loop keeps for the next ones.
+  static let spareCalls = 512
   /// Grain of deadlines, and how many grains the wheel holds.
   static let wheelTickNanoseconds: UInt64 = 2_000_000
   static let wheelSlots = 1_024

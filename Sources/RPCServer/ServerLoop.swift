@@ -2,7 +2,7 @@ import EventLoop
 import Logging
 import Messages
 import Transport
-import Wire
+@_spi(Frames) import Wire
 
 /// What a server has on one loop: its methods made runnable, their arena, deadlines and counts.
 /// Confined to the loop, but for the lets.
@@ -55,7 +55,7 @@ final class ServerLoop: @unchecked Sendable {
     self.logger = logger
     self.requestPrefix = requestPrefix
     wheel = DeadlineWheel(loop: loop)
-    drivers = DriverPool(loop: loop)
+    drivers = DriverPool(loop: loop, arena: arena)
   }
 
   /// - Parameter siblings: all loops of the server, this one too.
@@ -82,7 +82,7 @@ final class ServerLoop: @unchecked Sendable {
     _ stream: Stream, on connection: ServerConnection, head: OpenHeadView,
     message: UnsafeRawBufferPointer?, end: Bool
   ) {
-    guard let runner = table.runner(head.method) else {
+    guard let runner = connection.runner(of: head.method) else {
       let problem = table.problem(head.methodName)
       logger.debug("unknown method", metadata: ["problem": "\(problem)"])
       return stream.finish(RPCStatus(.unimplemented, problem))
@@ -92,18 +92,20 @@ final class ServerLoop: @unchecked Sendable {
     }
     admitted += 1
     nextNumber += 1
-    let call = ServerCall(
-      connection: connection, stream: stream, runner: runner, head: head, number: nextNumber,
-      startNanoseconds: loop.nanoseconds)
+    let call = drivers.makeCall(connection: connection, runner: runner)
+    call.begin(
+      streamID: stream.id, head: head, number: nextNumber, startNanoseconds: loop.nanoseconds)
     connection.opened(call)
-    if let rejection = admit(call, from: 0) { return call.fail(rejection) }
-    runner.begin(call, message: message, end: end)
+    if let rejection = admit(CallContext(call), from: 0) { return call.fail(rejection) }
+    runner._withUnsafeGuaranteedRef { $0.begin(call, message: message, end: end) }
   }
+
+  func runner(of path: UnsafeRawBufferPointer) -> MethodRunner? { table.runner(path) }
 
   /// Asks the interceptors from `first` on; returns the status of the one that rejects. One that
   /// has to wait is left in `call.pendingAdmission`.
-  private func admit(_ call: ServerCall, from first: Int) -> RPCStatus? {
-    let context = CallContext(call)
+  @inline(never)
+  private func admit(_ context: CallContext, from first: Int) -> RPCStatus? {
     var index = first
     while index < beginning.count {
       switch beginning.begin(index, context) {
@@ -112,7 +114,7 @@ final class ServerLoop: @unchecked Sendable {
       case .reject(let status):
         return status
       case .pending(let work):
-        call.pendingAdmission = PendingAdmission(work: work, nextInterceptor: index + 1)
+        context.call.pendingAdmission = PendingAdmission(work: work, nextInterceptor: index + 1)
         return nil
       }
     }
@@ -126,7 +128,7 @@ final class ServerLoop: @unchecked Sendable {
       try await pending.work(CallContext(call))
       // The call may have been cancelled while the interceptor waited.
       if let cancellation = call.cancellation { throw cancellation }
-      if let rejection = admit(call, from: pending.nextInterceptor) { throw rejection }
+      if let rejection = admit(CallContext(call), from: pending.nextInterceptor) { throw rejection }
     }
   }
 
@@ -201,7 +203,6 @@ final class ServerLoop: @unchecked Sendable {
 
   /// Ends the drivers. No call comes any more.
   func stop() {
-    table = MethodTable([])
     // They hold each other.
     siblings = []
     drivers.stop()

@@ -1,5 +1,5 @@
 import EventLoop
-import Wire
+@_spi(Frames) import Wire
 
 extension Connection {
   func setDeadline(_ kind: Deadlines.Kind, after delay: Duration) {

@@ -1,7 +1,7 @@
 import Cryptography
 import EventLoop
 import Glibc
-package import Wire
+@_spi(Frames) package import Wire
 
 extension Connection {
   // MARK: Drain

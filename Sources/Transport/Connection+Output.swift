@@ -1,5 +1,5 @@
 import EventLoop
-import Wire
+@_spi(Frames) import Wire
 
 extension Connection {
   /// Room for a whole frame: writes the header and returns the payload to fill. `commit` follows at

@@ -1,6 +1,6 @@
 import EventLoop
 import Cryptography
-import Wire
+@_spi(Frames) import Wire
 
 extension Connection {
   /// How a filling of the read buffer ended.
@@ -14,7 +14,7 @@ extension Connection {
 
   /// Reads and handles what is there, up to this connection's share of a turn.
   func readAvailable() {
-    loop.assertCurrent()
+    assert(loop.isCurrent, "off the loop")
     lastReadNanoseconds = loop.nanoseconds
     if warmIndex == nil { context.warm.add(self) }
     for _ in 0..<limits.readsPerTurn {

@@ -1,5 +1,5 @@
 import EventLoop
-import Wire
+@_spi(Frames) import Wire
 
 extension Connection {
   func receiveOpen(_ frame: Frame) throws(ConnectionError) {
@@ -210,7 +210,7 @@ extension Connection {
 
   /// The application took a message.
   func consumed(_ bytes: Int, on id: UInt32) {
-    loop.assertCurrent()
+    assert(loop.isCurrent, "off the loop")
     guard let slot = streams.find(id), let flow = slot.pointee.flow else { return }
     let cost = min(SendWindow.cost(bytes: bytes, begins: true), flow.unreturnedBytes)
     guard cost > 0 else { return }

@@ -1,6 +1,6 @@
 import DequeModule
 import EventLoop
-package import Wire
+@_spi(Frames) package import Wire
 
 extension Connection {
   /// Client: opens a stream.
@@ -16,7 +16,7 @@ extension Connection {
     _ head: OpenHead, handler: any StreamHandler, message count: Int? = nil, end: Bool,
     _ write: (UnsafeMutableRawBufferPointer) -> Void = { _ in }
   ) throws(RPCStatus) -> Stream {
-    loop.assertCurrent()
+    assert(loop.isCurrent, "off the loop")
     try checkOpen(head, messageBytes: count ?? 0)
     guard let id = state.takeStreamID() else {
       throw RPCStatus(.unavailable, "the connection takes no more streams")
@@ -68,7 +68,7 @@ extension Connection {
   func send(
     on id: UInt32, count: Int, end: Bool, _ write: (UnsafeMutableRawBufferPointer) -> Void
   ) -> Bool {
-    loop.assertCurrent()
+    assert(loop.isCurrent, "off the loop")
     assert(!end || state.role == .client, "a server ends a stream by finish")
     guard state.phase == .open, let slot = streams.find(id), slot.pointee.state.maySend else {
       return true
@@ -109,26 +109,33 @@ extension Connection {
     }
   }
 
-  /// Server: success, with one message, in one frame. The path of a unary call.
-  func finish(_ id: UInt32, count: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
-    loop.assertCurrent()
-    guard state.phase == .open, let slot = streams.find(id) else { return }
+  /// Server: success, with one message of `count` bytes that `write` fills, where that is one frame
+  /// and needs no wait: the path of a unary call. False: nothing was done, `mayReply` and `finish`
+  /// are to be asked.
+  package func finishAtOnce(
+    _ id: UInt32, count: Int, _ write: (UnsafeMutableRawPointer) -> Void
+  ) -> Bool {
+    assert(loop.isCurrent, "off the loop")
+    guard state.phase == .open, output.count < limits.outboundBytes,
+      count <= WireLimits.payloadBytes &- StatusHead.fixedBytes, fitsPeer(count),
+      let slot = streams.find(id), slot.pointee.flow == nil, slot.pointee.state.maySend
+    else { return false }
     let length = StatusHead.fixedBytes &+ count
-    guard slot.pointee.flow == nil, slot.pointee.state.maySend, length <= WireLimits.payloadBytes
-    else { return finish(id, .ok, metadata: Metadata(), message: count, write) }
     let frame = reserve(FrameHeader(.status, flags: .begin, stream: id, length: length))
-    StatusHead.writeSuccess(to: frame.baseAddress.unsafelyUnwrapped)
-    write(UnsafeMutableRawBufferPointer(rebasing: frame[StatusHead.fixedBytes...]))
+    let head = frame.baseAddress.unsafelyUnwrapped
+    StatusHead.writeSuccess(to: head)
+    write(head + StatusHead.fixedBytes)
     commit(frame)
     // Without a flow there is nothing to drop but the place.
     if state.isDraining { remove(id) } else { streams.discard(at: slot) }
+    return true
   }
 
   func finish(
     _ id: UInt32, _ status: RPCStatus, metadata: Metadata, message count: Int?,
     _ write: (UnsafeMutableRawBufferPointer) -> Void
   ) {
-    loop.assertCurrent()
+    assert(loop.isCurrent, "off the loop")
     assert(state.role == .server, "only a server ends a call with a status")
     guard state.phase == .open, let slot = streams.find(id) else { return }
     guard slot.pointee.state.finish() else {
@@ -169,7 +176,7 @@ extension Connection {
 
   /// Client: nothing follows.
   func end(_ id: UInt32) {
-    loop.assertCurrent()
+    assert(loop.isCurrent, "off the loop")
     guard state.phase == .open, let slot = streams.find(id), slot.pointee.state.maySend else {
       return
     }
@@ -188,7 +195,7 @@ extension Connection {
 
   /// Ends a stream early.
   func reset(_ id: UInt32, _ code: ResetCode) {
-    loop.assertCurrent()
+    assert(loop.isCurrent, "off the loop")
     guard state.phase == .open, let slot = streams.find(id) else { return }
     let phase = slot.pointee.state.phase
     if phase == .finishing { return }
@@ -202,7 +209,7 @@ extension Connection {
   ///   established: nothing was sent then.
   @discardableResult
   package func setCredentials(_ token: [UInt8]) -> Bool {
-    loop.assertCurrent()
+    assert(loop.isCurrent, "off the loop")
     guard state.phase == .open, token.count <= WireLimits.credentialsBytes else { return false }
     let frame = reserve(FrameHeader(.credentials, length: token.count))
     token.withUnsafeBytes { frame.copyMemory(from: $0) }

@@ -1,6 +1,6 @@
 import EventLoop
 import DequeModule
-import Wire
+@_spi(Frames) import Wire
 
 extension Connection {
   /// Takes a stream out of the table with all that waits for it.
@@ -39,8 +39,16 @@ extension Connection {
 
   func handler(of id: UInt32) -> (any StreamHandler)? { streams.find(id)?.pointee.handler }
 
-  func setHandler(_ handler: (any StreamHandler)?, of id: UInt32) {
-    loop.assertCurrent()
+  /// Calls `body` with the handler of each stream that has one. It opens and ends no stream.
+  package func forEachHandler(_ body: (any StreamHandler) -> Void) {
+    for id in streams.ids {
+      if let handler = handler(of: id) { body(handler) }
+    }
+  }
+
+  /// Makes `handler` the one who is told what happens on a stream. Held until the stream is over.
+  package func setHandler(_ handler: consuming (any StreamHandler)?, of id: UInt32) {
+    assert(loop.isCurrent, "off the loop")
     guard let slot = streams.find(id), slot.pointee.state.phase != .abandoned else { return }
     slot.pointee.handler = handler
   }

@@ -1,7 +1,7 @@
 import DequeModule
 import Cryptography
 import EventLoop
-import Wire
+@_spi(Frames) import Wire
 
 /// Whose turn it is to send: streams with something to say stand in line and send a frame each,
 /// so that a large message delays a small one by a record and no more.

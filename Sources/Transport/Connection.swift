@@ -2,7 +2,7 @@ import Cryptography
 package import EventLoop
 import DequeModule
 import Glibc
-package import Wire
+@_spi(Frames) package import Wire
 
 /// One connection of `berth/1`, either end of it. Everything runs on its loop.
 ///
@@ -161,7 +161,7 @@ package final class Connection: @unchecked Sendable {
   }
 
   private func start() throws(TransportError) {
-    loop.assertCurrent()
+    assert(loop.isCurrent, "off the loop")
     do {
       registration = try loop.register(descriptor, interest: interest, handler: self)
     } catch {

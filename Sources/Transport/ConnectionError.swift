@@ -1,4 +1,4 @@
-import Wire
+@_spi(Frames) import Wire
 
 /// The peer did what ends the connection: the code and the reason of the GOAWAY.
 struct ConnectionError: Error, Equatable {

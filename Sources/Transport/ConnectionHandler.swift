@@ -1,4 +1,4 @@
-package import Wire
+@_spi(Frames) package import Wire
 
 /// What a connection tells its owner. Called on the connection's loop.
 package protocol ConnectionHandler: AnyObject {

@@ -1,5 +1,5 @@
 import EventLoop
-import Wire
+@_spi(Frames) import Wire
 
 /// Where a connection stands: which frames may come, which streams may open, what each side has
 /// announced. A value: no I/O, and the caller brings the time.

@@ -1,4 +1,4 @@
-import Wire
+@_spi(Frames) import Wire
 
 /// Memory for one message: as it is put together, or as it waits to be sent. Confined to its loop.
 ///

@@ -1,4 +1,4 @@
-import Wire
+@_spi(Frames) import Wire
 
 /// Credit that the peer gave us, of a stream or of the connection.
 ///

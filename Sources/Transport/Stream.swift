@@ -6,6 +6,11 @@ package struct Stream: Sendable {
   package let connection: Connection
   package let id: UInt32
 
+  package init(connection: Connection, id: UInt32) {
+    self.connection = connection
+    self.id = id
+  }
+
   /// Who is told what happens. Held until the stream is over.
   package var handler: (any StreamHandler)? {
     get { connection.handler(of: id) }
@@ -39,7 +44,10 @@ package struct Stream: Sendable {
 
   /// Server: success with one last message of `count` bytes, in one frame where it fits.
   package func finish(count: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
-    connection.finish(id, count: count, write)
+    let isDone = connection.finishAtOnce(id, count: count) {
+      write(UnsafeMutableRawBufferPointer(start: $0, count: count))
+    }
+    if !isDone { connection.finish(id, .ok, metadata: Metadata(), message: count, write) }
   }
 
   /// Server: the call's end. A message may go with success alone.

@@ -10,4 +10,11 @@ struct StreamRecord {
     self.id = id
     self.handler = handler
   }
+
+  /// Makes the place free and lets go of what it held.
+  mutating func clear() {
+    if handler != nil { handler = nil }
+    if flow != nil { flow = nil }
+    id = 0
+  }
 }

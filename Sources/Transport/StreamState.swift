@@ -1,4 +1,4 @@
-import Wire
+@_spi(Frames) import Wire
 
 /// Where one stream stands, and what may come next on it. A value: no I/O, no clock.
 ///

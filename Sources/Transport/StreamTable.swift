@@ -36,7 +36,10 @@ struct StreamTable: ~Copyable {
     if (count &+ 1) &* 2 > capacity { grow() }
     count &+= 1
     let slot = claimSlot(for: id)
-    slot.initialize(to: StreamRecord(id: id, handler: handler))
+    // A free slot holds a record without references: field by field nothing of it is released.
+    slot.pointee.id = id
+    slot.pointee.state = StreamState()
+    if let handler { slot.pointee.handler = handler }
     return slot
   }
 
@@ -47,26 +50,17 @@ struct StreamTable: ~Copyable {
 
   /// Takes out the stream that `find` found. The records behind it may move.
   mutating func remove(at found: UnsafeMutablePointer<StreamRecord>) -> StreamRecord {
-    let record = found.move()
-    vacate(found, of: record.id)
+    let record = found.pointee
+    discard(at: found)
     return record
   }
 
   /// `remove(at:)` of a record that nobody wants.
   mutating func discard(at found: UnsafeMutablePointer<StreamRecord>) {
     let id = found.pointee.id
-    found.deinitialize(count: 1)
-    vacate(found, of: id)
-  }
-
-  /// Frees the slot `found`, which holds nothing any more.
-  private mutating func vacate(_ found: UnsafeMutablePointer<StreamRecord>, of id: UInt32) {
+    found.pointee.clear()
     count &-= 1
-    if displaced > 0 {
-      closeGap(found - slots.unsafelyUnwrapped, of: id)
-    } else {
-      found.initialize(to: StreamRecord(id: 0))
-    }
+    if displaced > 0 { closeGap(found - slots.unsafelyUnwrapped, of: id) }
     if count == 0, capacity > Self.keptCapacity { reset() }
   }
 

@@ -1,7 +1,7 @@
 package import Cryptography
 package import EventLoop
 import Glibc
-import Wire
+@_spi(Frames) import Wire
 
 /// What the connections of one loop share: the TLS context, the limits, one read buffer and a
 /// pool of output buffers. Make one for each loop and TLS context.

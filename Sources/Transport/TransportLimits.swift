@@ -1,5 +1,5 @@
 import EventLoop
-import Wire
+@_spi(Frames) import Wire
 
 /// Every bound of the transport that a program may configure, and those of its own working memory.
 /// What the protocol fixes for everybody stands in `WireLimits`.

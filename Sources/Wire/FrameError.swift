@@ -1,5 +1,6 @@
 /// What makes a frame impossible. Each ends the connection with a GOAWAY.
-package enum FrameError: Error, Sendable, Equatable {
+@_spi(Frames)
+public enum FrameError: Error, Sendable, Equatable {
   /// The header announces more than a frame may hold; the number is its length.
   case tooLarge(Int)
   /// A type this version does not know, without the `ignorable` flag.

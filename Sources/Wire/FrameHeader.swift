@@ -1,17 +1,18 @@
 /// The twelve bytes that begin every frame:
 ///
 ///     length u24 | type u8 | flags u16 | reserved u16 (zero) | stream u32 (top bit zero)
-package struct FrameHeader: Sendable, Equatable {
+@_spi(Frames)
+public struct FrameHeader: Sendable, Equatable {
   /// Bytes behind the header.
-  package var length: Int
+  public var length: Int
   /// The type byte, known or not.
-  package var rawType: UInt8
-  package var flags: FrameFlags
+  public var rawType: UInt8
+  public var flags: FrameFlags
   /// 0 is the connection; streams are odd.
-  package var stream: UInt32
+  public var stream: UInt32
 
   @inlinable
-  package init(_ type: FrameType, flags: FrameFlags = [], stream: UInt32 = 0, length: Int) {
+  public init(_ type: FrameType, flags: FrameFlags = [], stream: UInt32 = 0, length: Int) {
     self.length = length
     self.rawType = type.rawValue
     self.flags = flags
@@ -20,16 +21,16 @@ package struct FrameHeader: Sendable, Equatable {
 
   /// The type, if this version knows it.
   @inlinable
-  package var type: FrameType? { FrameType(rawValue: rawType) }
+  public var type: FrameType? { FrameType(rawValue: rawType) }
 
   /// Header and payload together, in bytes.
   @inlinable
-  package var frameBytes: Int { length &+ 12 }
+  public var frameBytes: Int { length &+ 12 }
 
   /// The header of the frame that begins `bytes`, judged as far as a header can be; nil when fewer
   /// than twelve bytes are there.
   @inlinable
-  package static func parse(
+  public static func parse(
     _ bytes: UnsafeRawBufferPointer
   ) throws(FrameError) -> FrameHeader? {
     guard bytes.count >= WireLimits.headerBytes else { return nil }
@@ -85,7 +86,7 @@ package struct FrameHeader: Sendable, Equatable {
 
   /// Writes the twelve bytes at `pointer`.
   @inlinable
-  package func write(to pointer: UnsafeMutableRawPointer) {
+  public func write(to pointer: UnsafeMutableRawPointer) {
     let first = UInt32(truncatingIfNeeded: length) << 8 | UInt32(rawType)
     pointer.storeBytes(of: first.bigEndian, as: UInt32.self)
     let second = UInt32(flags.rawValue) << 16

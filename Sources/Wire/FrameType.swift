@@ -1,5 +1,6 @@
 /// What a frame is. The raw value is the type byte of its header.
-package enum FrameType: UInt8, Sendable, CaseIterable {
+@_spi(Frames)
+public enum FrameType: UInt8, Sendable, CaseIterable {
   case settings = 1
   case open = 2
   case data = 3
@@ -14,10 +15,10 @@ package enum FrameType: UInt8, Sendable, CaseIterable {
 
 extension FrameType {
   /// Where frames of this type may stand: on a stream, on the connection (stream 0), or both.
-  package enum Scope: Sendable { case stream, connection, either }
+  public enum Scope: Sendable { case stream, connection, either }
 
   @inlinable
-  package var scope: Scope {
+  public var scope: Scope {
     switch self {
     case .open, .data, .status, .reset: .stream
     case .settings, .ping, .pong, .goaway, .credentials: .connection
@@ -28,7 +29,7 @@ extension FrameType {
   /// The flags that mean something on this type; any other flag but `ignorable` is a protocol
   /// error.
   @inlinable
-  package var allowedFlags: FrameFlags {
+  public var allowedFlags: FrameFlags {
     switch self {
     case .open, .data: FrameFlags(rawValue: 0x8007)
     case .status: FrameFlags(rawValue: 0x8004)
@@ -38,7 +39,7 @@ extension FrameType {
 
   /// The payload lengths that can be right, known before a byte of the payload is read.
   @inlinable
-  package var payloadRange: ClosedRange<Int> {
+  public var payloadRange: ClosedRange<Int> {
     switch self {
     case .settings: 0...(WireLimits.settingsEntries * 6)
     case .open: 12...WireLimits.payloadBytes

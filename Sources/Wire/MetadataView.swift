@@ -1,17 +1,18 @@
 /// The metadata of a received head, still in the read buffer: each pair is
 /// `key length u8 | value length u16 | key | value`. Checked whole before one of these exists.
-package struct MetadataView {
+@_spi(Frames)
+public struct MetadataView {
   @usableFromInline let bytes: UnsafeRawBufferPointer
 
   /// Checks the grammar, the keys and the number of pairs.
   @inlinable
-  package init(checking bytes: UnsafeRawBufferPointer) throws(FrameError) {
+  public init(checking bytes: UnsafeRawBufferPointer) throws(FrameError) {
     self.bytes = bytes
     if bytes.count > 0 { try check() }
   }
 
   @inlinable
-  package var isEmpty: Bool { bytes.count == 0 }
+  public var isEmpty: Bool { bytes.count == 0 }
 
   /// A copy that may be kept.
   package var metadata: Metadata {

@@ -17,7 +17,9 @@ package struct OpenHead: Sendable, Equatable {
 
   /// Whether method and metadata are such that they may travel.
   package var isEncodable: Bool {
-    OpenHeadView.isMethod(method.utf8) && metadata.isEncodable
+    var method = method
+    return method.withUTF8 { OpenHeadView.isMethod(UnsafeRawBufferPointer($0)) }
+      && metadata.isEncodable
   }
 
   /// Writes the head. The caller has checked `isEncodable`.

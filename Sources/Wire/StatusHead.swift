@@ -2,9 +2,11 @@
 ///
 ///     code u8 | reserved u8 | message length u16 | details length u16 | metadata length u16
 ///     | message | details | metadata
-package struct StatusHead: Sendable {
+@_spi(Frames)
+public struct StatusHead: Sendable {
   /// Bytes of a head that carries nothing but a code.
-  package static let fixedBytes = 8
+  @inlinable
+  public static var fixedBytes: Int { 8 }
 
   private let code: StatusCode
   private let message: String
@@ -38,7 +40,7 @@ package struct StatusHead: Sendable {
 
   /// Writes the head of a success that says nothing else: eight zero bytes.
   @inlinable
-  package static func writeSuccess(to pointer: UnsafeMutableRawPointer) {
+  public static func writeSuccess(to pointer: UnsafeMutableRawPointer) {
     pointer.storeBytes(of: 0, as: UInt64.self)
   }
 

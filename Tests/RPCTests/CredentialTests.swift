@@ -3,7 +3,7 @@ import Messages
 import RPCClient
 import RPCServer
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @Suite(.timeLimit(.minutes(1))) struct CredentialTests {
   private static func setUp(_ setup: inout RPCFixture.Setup, _ stub: StubAuthenticator) {

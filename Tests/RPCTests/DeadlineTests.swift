@@ -3,7 +3,7 @@ import Messages
 import RPCClient
 import RPCServer
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @Suite(.timeLimit(.minutes(1))) struct DeadlineTests {
   @Test func `a call past its deadline ends and its handler is cancelled`() async throws {

@@ -5,7 +5,7 @@ import RPCServer
 import TestSupport
 import Testing
 import Transport
-import Wire
+@_spi(Frames) import Wire
 
 @Suite(.timeLimit(.minutes(1))) struct LifecycleTests {
   @Test func `calls go on when the server was restarted`() async throws {

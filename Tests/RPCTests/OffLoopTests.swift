@@ -3,7 +3,7 @@ import Messages
 import RPCClient
 import RPCServer
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 /// A handler may hand its streams to a task that runs elsewhere.
 @Suite(.timeLimit(.minutes(1))) struct OffLoopTests {

@@ -4,7 +4,7 @@ import RPCClient
 import RPCServer
 import TestSupport
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 /// Channels that vanish within their calls: nothing of them is left, on the server or the client.
 /// In a process of its own: descriptors and memory are the whole process's.

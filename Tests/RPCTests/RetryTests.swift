@@ -3,7 +3,7 @@ import Messages
 import RPCClient
 import RPCServer
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @Suite(.timeLimit(.minutes(1))) struct RetryTests {
   /// Fails `failures` times with `status`, then answers.

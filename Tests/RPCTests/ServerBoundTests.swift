@@ -4,7 +4,7 @@ import RPCServer
 import TestSupport
 import Testing
 import Transport
-import Wire
+@_spi(Frames) import Wire
 
 @Suite(.timeLimit(.minutes(1))) struct ServerBoundTests {
   @Test func `requests of a method wait for its drivers, and one that is given up never runs`()

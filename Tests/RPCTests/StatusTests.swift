@@ -5,7 +5,7 @@ import Messages
 import RPCClient
 import RPCServer
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @Suite(.timeLimit(.minutes(1))) struct StatusTests {
   @Test func `a status arrives with its message and every detail`() async throws {

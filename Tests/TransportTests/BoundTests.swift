@@ -1,7 +1,7 @@
 import Glibc
 import TestSupport
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @testable import Transport
 

@@ -2,7 +2,7 @@ import Cryptography
 import EventLoop
 import TestSupport
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @testable import Transport
 

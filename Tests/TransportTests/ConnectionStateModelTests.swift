@@ -1,6 +1,6 @@
 import TestSupport
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @testable import Transport
 

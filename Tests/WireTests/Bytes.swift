@@ -1,4 +1,4 @@
-import Wire
+@_spi(Frames) import Wire
 
 /// Bytes from hexadecimal digits; spaces are for the reader.
 func bytes(_ hex: String) -> [UInt8] {

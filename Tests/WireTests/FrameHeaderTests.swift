@@ -1,5 +1,5 @@
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @Suite struct FrameHeaderTests {
   static let refused: [(String, String)] = [

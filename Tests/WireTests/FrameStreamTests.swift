@@ -1,6 +1,6 @@
 import TestSupport
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 /// The same frames come out however their bytes come in.
 @Suite struct FrameStreamTests {

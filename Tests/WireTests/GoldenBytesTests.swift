@@ -1,5 +1,5 @@
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 /// The bytes that docs/protocol.md shows. A change here is a change of the protocol.
 @Suite struct GoldenBytesTests {

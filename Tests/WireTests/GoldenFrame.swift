@@ -1,4 +1,4 @@
-import Wire
+@_spi(Frames) import Wire
 
 /// One frame of docs/protocol.md, section 13, as its bytes stand there.
 struct GoldenFrame: Sendable, CustomStringConvertible {

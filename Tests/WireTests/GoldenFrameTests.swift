@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 /// Every frame type, both ways, and that the page and the tests show the same bytes.
 @Suite struct GoldenFrameTests {

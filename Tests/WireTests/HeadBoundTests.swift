@@ -1,5 +1,5 @@
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 /// The bounds that a server's frames can reach, at them and one beyond.
 @Suite struct HeadBoundTests {

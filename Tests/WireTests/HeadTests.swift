@@ -1,5 +1,5 @@
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @Suite struct HeadTests {
   @Test func `a head's timeout is whole microseconds, at least one`() {

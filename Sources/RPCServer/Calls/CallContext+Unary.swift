@@ -10,10 +10,9 @@ extension CallContext {
   /// Decodes the request: `lent`, or what the call keeps, which is given up by that.
   @inlinable
   func decode<Request: Message>(
-    _ lent: UnsafeRawBufferPointer?, as type: Request.Type
+    _ lent: UnsafeRawBufferPointer?, as type: Request.Type, in arena: Arena
   ) throws(RPCStatus) -> Request {
     do throws(MessageError) {
-      let arena = arena
       if let lent { return try Request(decoding: lent, in: arena) }
       // withUnsafeBytes throws untyped in a generic context, hence the Result.
       return try takeRequest().withUnsafeBytes { buffer in
@@ -42,11 +41,19 @@ extension CallContext {
     let mark = arena.beginEncoding()
     defer { arena.end(mark) }
     // The encoding may point into the response.
-    return withExtendedLifetime(response) { reply(response.encoding(in: arena)) }
+    return withExtendedLifetime(response) {
+      let encoding = response.encoding(in: arena)
+      return reply(count: encoding.count) { encoding.write(to: $0) }
+    }
   }
 
   @usableFromInline
-  func reply(_ response: MessageEncoding) -> Bool { call.reply(response) }
+  func reply(count: Int, _ write: (UnsafeMutableRawPointer) -> Void) -> Bool {
+    call.reply(count: count, write)
+  }
+
+  @usableFromInline
+  func fail(_ status: RPCStatus) { call.fail(status) }
 
   @usableFromInline
   func untilWritable() async { await call.untilWritable() }

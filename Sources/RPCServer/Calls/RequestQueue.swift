@@ -97,7 +97,7 @@ final class RequestQueue<Request: Message>: RequestSink, @unchecked Sendable {
   private func take(
     _ message: UnsafeRawBufferPointer, consumes: Int?
   ) -> Result<Request?, RPCStatus> {
-    if let consumes { call.stream.consumed(consumes) }
+    if let consumes { call.consumed(consumes) }
     do throws(MessageError) {
       return .success(try Request(decoding: message, in: arena))
     } catch {

@@ -20,16 +20,8 @@ public struct ResponseWriter<Response: Message>: Sendable {
   }
 
   private func writeOnLoop(_ response: Response) async throws(RPCStatus) {
-    while true {
-      if let cancellation = call.cancellation { throw cancellation }
-      guard call.phase == .running else {
-        throw RPCStatus(.failedPrecondition, "a response after the call's end")
-      }
-      if call.stream.isWritable { break }
-      if Task.isCancelled { throw RPCStatus(.cancelled, "the handler was cancelled") }
-      await call.untilWritable()
-    }
-    let limit = call.stream.connection.peerSettings.messageBytes
+    let stream = try await writableStream()
+    let limit = stream.connection.peerSettings.messageBytes
     let arena = call.server.arena
     let mark = arena.beginEncoding()
     defer { arena.end(mark) }
@@ -39,9 +31,25 @@ public struct ResponseWriter<Response: Message>: Sendable {
         .resourceExhausted, "a response takes \(encoding.count) bytes; the caller accepts \(limit)"
       )
     }
-    call.stream.send(count: encoding.count) { buffer in
+    stream.send(count: encoding.count) { buffer in
       if let start = buffer.baseAddress { encoding.write(to: start) }
     }
     call.connection.sent(encoding.count)
+  }
+
+  /// The call's stream, once it may be written to.
+  private func writableStream() async throws(RPCStatus) -> Stream {
+    while true {
+      if let cancellation = call.cancellation { throw cancellation }
+      guard call.phase == .running else {
+        throw RPCStatus(.failedPrecondition, "a response after the call's end")
+      }
+      guard let stream = call.stream else {
+        throw RPCStatus(.cancelled, "the connection was lost")
+      }
+      if stream.isWritable { return stream }
+      if Task.isCancelled { throw RPCStatus(.cancelled, "the handler was cancelled") }
+      await call.untilWritable()
+    }
   }
 }

@@ -2,7 +2,7 @@ import EventLoop
 import Messages
 import Synchronization
 import Transport
-import Wire
+@_spi(Frames) import Wire
 
 /// One call on a server, from its OPEN until its handler has ended. Confined to its loop, but for
 /// `isCancelled` and the lets, which any thread may read.
@@ -23,12 +23,17 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
   /// What runs the handler.
   enum Work {
     case none
-    case driver(Driver)
+    // unsafe: the driver's task holds it while the call runs.
+    case driver(Unmanaged<Driver>)
     case task(Task<Void, Never>)
   }
 
-  /// What most calls never have: one reference to look at instead of five.
+  /// What most calls never have: one reference to look at instead of many.
   private final class Extras {
+    var caller: (any CallerIdentity)?
+    var permit: (any Permit)?
+    /// The connection's token where the call outlived it.
+    var bearer: String?
     var attachments: [ObjectIdentifier: any Sendable] = [:]
     var trailers = Metadata()
     var drainHooks: [@Sendable () -> Void] = []
@@ -36,18 +41,24 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
     var cancellation: RPCStatus?
   }
 
-  let connection: ServerConnection
-  let stream: Stream
-  let runner: MethodRunner
-  let metadata: Metadata
-  let bearer: String?
-  /// Which of the connection's tokens `bearer` is; zero: it came with the call.
-  private let bearerSerial: UInt32
   /// Counts the calls of the loop; its text is made when asked for.
-  let number: UInt64
-  let startNanoseconds: UInt64
+  @exclusivity(unchecked) private(set) var number: UInt64 = 0
+  @exclusivity(unchecked) private(set) var streamID: UInt32 = 0
+  @exclusivity(unchecked) private(set) var methodIndex = 0
+  @exclusivity(unchecked) private(set) var startNanoseconds: UInt64 = 0
   /// `UInt64.max`: none.
-  @exclusivity(unchecked) private(set) var deadlineNanoseconds: UInt64
+  @exclusivity(unchecked) private(set) var deadlineNanoseconds = UInt64.max
+  // unsafe: retained as long as `holdsConnection`: from its beginning until it is cleared or gone. A
+  // reference that is counted would be counted for each look at it, as it is not the same for the
+  // object's whole life.
+  @exclusivity(unchecked) private var connectionReference: Unmanaged<ServerConnection>
+  @exclusivity(unchecked) private var holdsConnection = true
+  // unsafe: the loop of the connection keeps its runners as long as it lives.
+  @exclusivity(unchecked) private(set) var runnerReference: Unmanaged<MethodRunner>
+  /// Nil: none came with the call.
+  @exclusivity(unchecked) private(set) var ownMetadata: Metadata?
+  /// Which of the connection's tokens is the call's; zero: the call brought its own.
+  @exclusivity(unchecked) private var bearerSerial: UInt32 = 0
 
   @exclusivity(unchecked) var phase = Phase.receiving
   @exclusivity(unchecked) var work = Work.none
@@ -57,8 +68,10 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
   /// Bytes of a message that was received and is kept: nil when there is none.
   @exclusivity(unchecked) var owedCredit: Int?
   @exclusivity(unchecked) var pendingAdmission: PendingAdmission?
-  @exclusivity(unchecked) var caller: (any CallerIdentity)?
-  @exclusivity(unchecked) var permit: (any Permit)?
+  /// What the connection remembers of its caller, where the call relies on it.
+  @exclusivity(unchecked) var verdict: Verdict?
+  /// Whether `verdict` stands for a permit, too.
+  @exclusivity(unchecked) var hasVerdictPermit = false
   @exclusivity(unchecked) var trace: TraceContext?
   /// Made when the first of it is needed.
   @exclusivity(unchecked) private var extras: Extras?
@@ -74,26 +87,55 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
   // unsafe: a neighbour unlinks itself before it goes.
   @exclusivity(unchecked) unowned(unsafe) var wheelPrevious: ServerCall?
 
-  init(
-    connection: ServerConnection, stream: Stream, runner: MethodRunner, head: OpenHeadView,
-    number: UInt64, startNanoseconds: UInt64
-  ) {
-    self.connection = connection
-    self.stream = stream
-    self.runner = runner
+  /// `begin` follows at once.
+  init(connection: ServerConnection, runner: Unmanaged<MethodRunner>) {
+    connectionReference = .passRetained(connection)
+    runnerReference = runner
+  }
+
+  deinit {
+    if holdsConnection { connectionReference.release() }
+  }
+
+  /// Makes it another call of the same loop. Nobody else holds it, and it is over.
+  func reuse(connection: ServerConnection, runner: Unmanaged<MethodRunner>) {
+    connectionReference = .passRetained(connection)
+    holdsConnection = true
+    runnerReference = runner
+  }
+
+  func begin(streamID: UInt32, head: OpenHeadView, number: UInt64, startNanoseconds: UInt64) {
+    self.streamID = streamID
     self.number = number
     self.startNanoseconds = startNanoseconds
+    methodIndex = runnerReference._withUnsafeGuaranteedRef { $0.index }
     deadlineNanoseconds = Self.deadline(head, startNanoseconds)
-    if head.metadata.isEmpty {
-      metadata = Metadata()
-      bearer = connection.bearer
-      bearerSerial = connection.bearerSerial
-    } else {
-      metadata = head.metadata.metadata
-      bearer = BearerToken.inMetadata(metadata, otherwise: connection.bearer)
-      let isOwn = metadata.bytes(for: BearerToken.key) != nil
-      bearerSerial = isOwn ? 0 : connection.bearerSerial
-    }
+    guard head.metadata.isEmpty else { return begin(head.metadata.metadata) }
+    bearerSerial = connectionReference._withUnsafeGuaranteedRef { $0.useBearer() }
+  }
+
+  private func begin(_ metadata: Metadata) {
+    ownMetadata = metadata
+    if metadata.bytes(for: BearerToken.key) == nil { bearerSerial = connection.useBearer() }
+  }
+
+  /// Lets go of all that this call was.
+  func clear() {
+    holdsConnection = false
+    connectionReference.release()
+    phase = .receiving
+    work = .none
+    if ownMetadata != nil { ownMetadata = nil }
+    bearerSerial = 0
+    if partial != nil { partial = nil }
+    owedCredit = nil
+    if verdict != nil { verdict = nil }
+    hasVerdictPermit = false
+    if trace != nil { trace = nil }
+    if extras != nil { extras = nil }
+    cancelled.store(false, ordering: .relaxed)
+    owesFinish = false
+    isTimed = false
   }
 
   /// What the caller brought.
@@ -111,6 +153,23 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
     let made = Extras()
     extras = made
     return made
+  }
+
+  /// Who calls.
+  var caller: (any CallerIdentity)? {
+    get { extras?.caller ?? verdict?.caller }
+    set {
+      // What is remembered is about another caller.
+      verdict = nil
+      hasVerdictPermit = false
+      makeExtras().caller = newValue
+    }
+  }
+
+  /// What the caller may do by this call.
+  var permit: (any Permit)? {
+    get { extras?.permit ?? (hasVerdictPermit ? verdict?.permit : nil) }
+    set { makeExtras().permit = newValue }
   }
 
   var attachments: [ObjectIdentifier: any Sendable] {
@@ -135,15 +194,52 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
 
   // MARK: What it is
 
+  var connection: ServerConnection { connectionReference.takeUnretainedValue() }
+  var runner: MethodRunner { runnerReference.takeUnretainedValue() }
   var method: MethodDescriptor { runner.method }
-  var methodIndex: Int { runner.index }
+  /// What came with the call.
+  var metadata: Metadata { ownMetadata ?? Metadata() }
+
+  func withUnaryRunner<R>(_ body: (UnaryRunner) -> R) -> R {
+    // unsafe: asked by drivers, who only get calls of unary runners.
+    runnerReference._withUnsafeGuaranteedRef { body(unsafeDowncast($0, to: UnaryRunner.self)) }
+  }
+
+  /// The token that the call brought, else the one that its connection had when it came.
+  var bearer: String? {
+    if bearerSerial == 0 { return BearerToken.inMetadata(metadata, otherwise: nil) }
+    return usesConnectionBearer ? connection.bearer : extras?.bearer
+  }
 
   /// Whether `bearer` is the token that the connection has now. It is not where another came while
   /// the call waited: what the connection remembers is not about this call then.
-  var usesConnectionBearer: Bool { bearerSerial == connection.bearerSerial }
+  var usesConnectionBearer: Bool {
+    connectionReference._withUnsafeGuaranteedRef { $0.bearerSerial == bearerSerial }
+  }
 
-  var server: ServerLoop { connection.server }
-  var loop: EventLoop { connection.server.loop }
+  /// Goes by what the connection remembers of its token, if it does; false: it does not.
+  func takeVerdict(revision: UInt64) -> Bool {
+    connectionReference._withUnsafeGuaranteedRef { connection in
+      guard bearerSerial == connection.bearerSerial else { return false }
+      verdict = connection.verdicts.verdict(
+        of: methodIndex, revision: revision, now: startNanoseconds)
+      return verdict != nil
+    }
+  }
+
+  /// The connection is about to get another token.
+  func keepBearer() {
+    if usesConnectionBearer { makeExtras().bearer = connection.bearer }
+  }
+
+  var server: ServerLoop { connectionReference._withUnsafeGuaranteedRef { $0.server } }
+  var loop: EventLoop { connectionReference._withUnsafeGuaranteedRef { $0.server.loop } }
+  /// Nil once the connection is gone: there is nobody to tell then.
+  var stream: Stream? {
+    connectionReference._withUnsafeGuaranteedRef { connection in
+      connection.connection.map { Stream(connection: $0, id: streamID) }
+    }
+  }
   /// May be asked on any thread.
   var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
 
@@ -198,14 +294,31 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
 
   // MARK: The handler's end
 
-  /// Answers with `response` if the peer reads fast enough; false: ask again after
+  /// Answers with a message of `count` bytes if the peer reads fast enough; false: ask again after
   /// `untilWritable`.
-  func reply(_ response: MessageEncoding) -> Bool {
-    guard extras?.cancellation == nil else {
+  func reply(count: Int, _ write: (UnsafeMutableRawPointer) -> Void) -> Bool {
+    guard extras == nil, sendAtOnce(count, write) else { return replyInGeneral(count, write) }
+    ended(.ok)
+    return true
+  }
+
+  /// The path of nearly every unary call.
+  private func sendAtOnce(_ count: Int, _ write: (UnsafeMutableRawPointer) -> Void) -> Bool {
+    connectionReference._withUnsafeGuaranteedRef { connection in
+      guard connection.withTransport({ $0.finishAtOnce(streamID, count: count, write) }) == true
+      else { return false }
+      connection.sent(count)
+      return true
+    }
+  }
+
+  private func replyInGeneral(
+    _ count: Int, _ write: (UnsafeMutableRawPointer) -> Void
+  ) -> Bool {
+    guard extras?.cancellation == nil, let stream else {
       finish(RPCStatus.ok)
       return true
     }
-    let count = response.count
     let limit = stream.connection.peerSettings.messageBytes
     guard count <= limit else {
       finish(
@@ -214,13 +327,8 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
       return true
     }
     guard stream.mayReply(bytes: count) else { return false }
-    func write(_ buffer: UnsafeMutableRawBufferPointer) {
-      if let start = buffer.baseAddress { response.write(to: start) }
-    }
-    if let trailers = extras?.trailers, !trailers.isEmpty {
-      stream.finish(.ok, metadata: trailers, message: count, write)
-    } else {
-      stream.finish(count: count, write)
+    stream.finish(.ok, metadata: trailers, message: count) { buffer in
+      if let start = buffer.baseAddress { write(start) }
     }
     connection.sent(count)
     ended(.ok)
@@ -246,24 +354,25 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
   private func finish(_ status: RPCStatus) {
     guard phase != .ended else { return }
     if let cancellation {
-      if owesFinish { stream.finish(cancellation) }
+      if owesFinish { stream?.finish(cancellation) }
       ended(cancellation.code)
     } else {
-      stream.finish(status, metadata: trailers)
+      stream?.finish(status, metadata: trailers)
       ended(status.code)
     }
   }
 
   private func ended(_ code: StatusCode) {
     phase = .ended
-    let server = connection.server
-    if wheelTick != 0 { server.wheel.remove(self) }
-    sink = nil
-    partial = nil
-    pendingAdmission = nil
-    extras?.drainHooks = []
-    connection.ended(self, code)
-    server.ended(self, code)
+    if sink != nil { sink = nil }
+    if partial != nil { partial = nil }
+    if pendingAdmission != nil { pendingAdmission = nil }
+    if let extras { extras.drainHooks = [] }
+    connectionReference._withUnsafeGuaranteedRef { connection in
+      if wheelTick != 0 { connection.server.wheel.remove(self) }
+      connection.ended(self, code)
+      connection.server.ended(self, code)
+    }
   }
 
   // MARK: Cancellation
@@ -275,14 +384,14 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
     makeExtras().cancellation = status
     cancelled.store(true, ordering: .relaxed)
     if tellsPeer {
-      stream.finish(status, metadata: trailers)
+      stream?.finish(status, metadata: trailers)
     } else {
       owesFinish = true
     }
     guard phase == .running else { return finish(status) }
     switch work {
     case .none: break
-    case .driver(let driver): driver.cancel()
+    case .driver(let driver): driver._withUnsafeGuaranteedRef { $0.cancel() }
     case .task(let task): task.cancel()
     }
     sink?.fail(status)
@@ -300,7 +409,17 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
   func returnCredit() {
     guard let owedCredit else { return }
     self.owedCredit = nil
-    stream.consumed(owedCredit)
+    consumed(owedCredit)
+  }
+
+  /// A message of so many bytes is done with: the peer gets its credit back.
+  func consumed(_ bytes: Int) { stream?.consumed(bytes) }
+
+  /// From now on the transport tells the call what happens on its stream.
+  func listen() {
+    connectionReference._withUnsafeGuaranteedRef { connection in
+      _ = connection.withTransport { $0.setHandler(self, of: streamID) }
+    }
   }
 
   // MARK: Waiting to write

@@ -14,20 +14,18 @@ public struct Authentication: ServerInterceptor {
   public func begin(_ context: CallContext) -> Admission {
     let call = context.call
     let revision = authenticator.revision
-    if call.usesConnectionBearer,
-      let caller = call.connection.verdicts?.caller(
-        of: call.methodIndex, revision: revision, now: call.startNanoseconds)
-    {
-      call.caller = caller
-      return .proceed
-    }
+    if call.takeVerdict(revision: revision) { return .proceed }
     switch authenticator.known(method: call.method, bearer: call.bearer) {
     case .value(let caller, let keep):
-      call.caller = caller
-      if call.usesConnectionBearer, let end = call.end(after: keep) {
-        call.connection.rememberingVerdicts().remember(
-          caller: caller, of: call.methodIndex, revision: revision, endNanoseconds: end)
+      guard call.usesConnectionBearer, let end = call.end(after: keep) else {
+        call.caller = caller
+        return .proceed
       }
+      let verdict = Verdict(
+        method: call.methodIndex, caller: caller, callerRevision: revision,
+        callerEndNanoseconds: end)
+      call.connection.remember(verdict)
+      call.verdict = verdict
       return .proceed
     case .none:
       return .proceed

@@ -14,21 +14,23 @@ public struct Authorization: ServerInterceptor {
   public func begin(_ context: CallContext) -> Admission {
     let call = context.call
     let revision = authorizer.revision
-    if let caller = call.caller,
-      let permit = call.connection.verdicts?.permit(
-        of: call.methodIndex, caller: caller, revision: revision, now: call.startNanoseconds)
+    if let verdict = call.verdict,
+      verdict.holdsPermit(revision: revision, now: call.startNanoseconds)
     {
-      call.permit = permit
+      call.hasVerdictPermit = true
       return .proceed
     }
     switch authorizer.known(method: call.method, caller: call.caller) {
     case .value(let permit, let keep):
-      call.permit = permit
-      if let caller = call.caller, let end = call.end(after: keep) {
-        call.connection.verdicts?.remember(
-          permit: permit, of: call.methodIndex, caller: caller, revision: revision,
-          endNanoseconds: end)
+      guard let verdict = call.verdict, let end = call.end(after: keep) else {
+        call.permit = permit
+        return .proceed
       }
+      let extended = verdict.with(permit: permit, revision: revision, endNanoseconds: end)
+      call.verdict = extended
+      call.hasVerdictPermit = true
+      // Unless another token came meanwhile: then it is the call's alone.
+      if call.usesConnectionBearer { call.connection.remember(extended) }
       return .proceed
     case .none:
       return .proceed

@@ -31,12 +31,13 @@ public final class CallMetrics: ServerInterceptor {
 /// One loop's counts: a row of numbers for each method. Confined to its loop.
 final class LoopMetrics: ServerInterceptor, @unchecked Sendable {
   // @unchecked: confined to its loop; the lets are Sendable or only touched there.
+  // Not stored: what is stored and computed is looked up behind a lock.
   private enum Column {
-    static let started = 0
-    static let codes = 1
-    static let time = codes + StatusCode.allCases.count
-    static let buckets = time + 1
-    static let count = buckets + LatencyHistogram.buckets
+    static var started: Int { 0 }
+    static var codes: Int { 1 }
+    static var time: Int { codes + Int(StatusCode.unauthenticated.rawValue) + 1 }
+    static var buckets: Int { time + 1 }
+    static var count: Int { buckets + LatencyHistogram.buckets }
   }
 
   let scope: LoopScope

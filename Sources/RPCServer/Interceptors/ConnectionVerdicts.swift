@@ -1,58 +1,71 @@
-/// What a connection remembers of who calls with its token and what that caller may call, so that
-/// the next call of the same method asks nobody. Confined to the connection's loop.
-final class ConnectionVerdicts {
-  private struct Verdict {
-    let method: Int
-    var caller: (any CallerIdentity)?
-    var callerRevision: UInt64 = 0
-    /// On the loop's clock; zero: nothing is remembered.
-    var callerEndNanoseconds: UInt64 = 0
-    var permit: (any Permit)?
-    var permitRevision: UInt64 = 0
-    var permitEndNanoseconds: UInt64 = 0
+/// What a connection remembers of who calls one method with its token and what that caller may do.
+/// It does not change: a call that goes by it keeps it.
+final class Verdict: Sendable {
+  let method: Int
+  let caller: any CallerIdentity
+  let callerRevision: UInt64
+  /// On the loop's clock.
+  let callerEndNanoseconds: UInt64
+  let permit: (any Permit)?
+  let permitRevision: UInt64
+  /// Zero: no permit is remembered.
+  let permitEndNanoseconds: UInt64
+
+  init(
+    method: Int, caller: any CallerIdentity, callerRevision: UInt64, callerEndNanoseconds: UInt64,
+    permit: (any Permit)? = nil, permitRevision: UInt64 = 0, permitEndNanoseconds: UInt64 = 0
+  ) {
+    self.method = method
+    self.caller = caller
+    self.callerRevision = callerRevision
+    self.callerEndNanoseconds = callerEndNanoseconds
+    self.permit = permit
+    self.permitRevision = permitRevision
+    self.permitEndNanoseconds = permitEndNanoseconds
   }
 
+  /// The same with a permit beside the caller that it was given to.
+  func with(permit: any Permit, revision: UInt64, endNanoseconds: UInt64) -> Verdict {
+    Verdict(
+      method: method, caller: caller, callerRevision: callerRevision,
+      callerEndNanoseconds: callerEndNanoseconds, permit: permit, permitRevision: revision,
+      permitEndNanoseconds: endNanoseconds)
+  }
+
+  func holdsPermit(revision: UInt64, now: UInt64) -> Bool {
+    permitRevision == revision && now < permitEndNanoseconds
+  }
+}
+
+/// The verdicts of a connection, so that the next call of the same method asks nobody. Confined to
+/// the connection's loop.
+struct ConnectionVerdicts {
   /// At most `ServerLimits.rememberedMethods`; then the oldest makes room.
-  @exclusivity(unchecked) private var verdicts: ContiguousArray<Verdict> = []
-  @exclusivity(unchecked) private var nextVictim = 0
+  private var verdicts: ContiguousArray<Verdict> = []
+  private var nextVictim = 0
 
-  /// The caller that the connection's token stood for.
-  func caller(of method: Int, revision: UInt64, now: UInt64) -> (any CallerIdentity)? {
-    guard let index = index(of: method), verdicts[index].callerRevision == revision,
-      now < verdicts[index].callerEndNanoseconds
-    else { return nil }
-    return verdicts[index].caller
+  /// What is remembered of the caller that the connection's token stands for.
+  func verdict(of method: Int, revision: UInt64, now: UInt64) -> Verdict? {
+    guard let index = index(of: method) else { return nil }
+    let verdict = verdicts[index]
+    guard verdict.callerRevision == revision, now < verdict.callerEndNanoseconds else { return nil }
+    return verdict
   }
 
-  func remember(
-    caller: any CallerIdentity, of method: Int, revision: UInt64, endNanoseconds: UInt64
-  ) {
-    let index = place(for: method)
-    verdicts[index].caller = caller
-    verdicts[index].callerRevision = revision
-    verdicts[index].callerEndNanoseconds = endNanoseconds
-    verdicts[index].permitEndNanoseconds = 0
+  mutating func removeAll() {
+    verdicts = []
+    nextVictim = 0
   }
 
-  /// The permit that this very caller got.
-  func permit(
-    of method: Int, caller: any CallerIdentity, revision: UInt64, now: UInt64
-  ) -> (any Permit)? {
-    guard let index = index(of: method), verdicts[index].caller === caller,
-      verdicts[index].permitRevision == revision, now < verdicts[index].permitEndNanoseconds
-    else { return nil }
-    return verdicts[index].permit
-  }
-
-  /// Kept only beside the caller that it was given to.
-  func remember(
-    permit: any Permit, of method: Int, caller: any CallerIdentity, revision: UInt64,
-    endNanoseconds: UInt64
-  ) {
-    guard let index = index(of: method), verdicts[index].caller === caller else { return }
-    verdicts[index].permit = permit
-    verdicts[index].permitRevision = revision
-    verdicts[index].permitEndNanoseconds = endNanoseconds
+  mutating func remember(_ verdict: Verdict) {
+    if let index = index(of: verdict.method) {
+      verdicts[index] = verdict
+    } else if verdicts.count < ServerLimits.rememberedMethods {
+      verdicts.append(verdict)
+    } else {
+      verdicts[nextVictim] = verdict
+      nextVictim = (nextVictim + 1) % verdicts.count
+    }
   }
 
   private func index(of method: Int) -> Int? {
@@ -62,16 +75,5 @@ final class ConnectionVerdicts {
       index += 1
     }
     return nil
-  }
-
-  private func place(for method: Int) -> Int {
-    if let index = index(of: method) { return index }
-    guard verdicts.count >= ServerLimits.rememberedMethods else {
-      verdicts.append(Verdict(method: method))
-      return verdicts.count - 1
-    }
-    defer { nextVictim = (nextVictim + 1) % verdicts.count }
-    verdicts[nextVictim] = Verdict(method: method)
-    return nextVictim
   }
 }

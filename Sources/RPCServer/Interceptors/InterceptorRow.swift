@@ -1,16 +1,26 @@
 /// The interceptors of a loop that see one phase, in their order. Confined to its loop.
 struct InterceptorRow: ~Copyable {
-  // unsafe: retained here until deinit, and not retained again for each call.
-  private var entries: ContiguousArray<Unmanaged<InterceptorEntry>> = []
+  // unsafe: allocated and filled here alone, freed in deinit; each entry is retained here until
+  // then, and neither the row nor an entry is retained again for a call.
+  private var entries = UnsafeMutableBufferPointer<Unmanaged<InterceptorEntry>>.allocate(capacity: 0)
+
+  init() {}
 
   deinit {
     for entry in entries { entry.release() }
+    entries.deallocate()
   }
 
   var count: Int { entries.count }
 
   mutating func append(_ interceptor: any ServerInterceptor) {
-    entries.append(Unmanaged.passRetained(Self.entry(interceptor)))
+    let larger = UnsafeMutableBufferPointer<Unmanaged<InterceptorEntry>>.allocate(
+      capacity: entries.count + 1)
+    _ = larger.initialize(from: entries)
+    larger.initializeElement(
+      at: entries.count, to: Unmanaged.passRetained(Self.entry(interceptor)))
+    entries.deallocate()
+    entries = larger
   }
 
   private static func entry<Interceptor: ServerInterceptor>(

@@ -1,23 +1,38 @@
+package import Messages
 import Wire
 
-/// One of the long-lived tasks that run unary handlers. Confined to its loop.
+/// One of the long-lived tasks that run unary handlers, and the calls that it has. Confined to its
+/// loop.
+@usableFromInline
 final class Driver: @unchecked Sendable {
   // @unchecked: confined to its loop.
-  /// A call for it to run.
+  /// A call for a driver to run.
   struct Next {
-    let call: ServerCall
+    // unsafe: retained for the line that it stands in.
+    let call: Unmanaged<ServerCall>
     /// Where the transport has the request, until the driver that takes it first suspends. Nil: the
     /// call keeps it (`ServerCall.partial`).
     let request: UnsafeRawBufferPointer?
   }
 
-  /// What it runs before it looks at the line.
-  @exclusivity(unchecked) var next: Next?
+  /// The loop's, for the requests.
+  @usableFromInline let arena: Arena
+  // unsafe: the pool holds its drivers until they have ended.
+  private let pool: Unmanaged<DriverPool>
   @exclusivity(unchecked) private(set) var task: Task<Void, Never>?
   @exclusivity(unchecked) var continuation: UnsafeContinuation<Void, Never>?
   /// Its task was cancelled with a call, which cannot be undone, or another task kept its scope:
   /// the driver ends after this call.
   @exclusivity(unchecked) private(set) var isSpent = false
+  /// A call that it runs before it looks at the line.
+  @exclusivity(unchecked) private var held: Next?
+  /// The call that it runs, or ran last.
+  @exclusivity(unchecked) private var current: ServerCall?
+  @exclusivity(unchecked) private var request: UnsafeRawBufferPointer?
+  // unsafe: the loop keeps its runners as long as it lives. Of `current`.
+  @exclusivity(unchecked) private var runner: Unmanaged<MethodRunner>?
+  /// `current` waits to be taken by the runner's body.
+  @exclusivity(unchecked) private var isReady = false
   // unsafe: the task's own storage holds the scope, from before the task runs until it has ended.
   @exclusivity(unchecked) private var scope: Unmanaged<DriverScope>
 
@@ -26,14 +41,16 @@ final class Driver: @unchecked Sendable {
   /// The scope is bound here rather than in the task, so that the task's storage holds the only
   /// reference to it: binding it once costs less than once a call, and `endCall` can tell when
   /// somebody else holds it too.
-  init(next: Next?, start: (Driver) -> Task<Void, Never>) {
-    self.next = next
+  init(held: Next?, pool: DriverPool, start: (Driver) -> Task<Void, Never>) {
+    self.held = held
+    self.pool = .passUnretained(pool)
+    arena = pool.arena
     let scope = DriverScope()
     self.scope = Unmanaged.passUnretained(scope)
     task = CallScope.$source.withValue(scope) { start(self) }
   }
 
-  func takeNext() -> Next? { next.take() }
+  deinit { held?.call.release() }
 
   func wake() {
     let waiting = continuation
@@ -46,23 +63,111 @@ final class Driver: @unchecked Sendable {
     task?.cancel()
   }
 
-  /// What the handler's tasks know of their call from here on. By the driver's task.
-  func beginCall(_ call: ServerCall) {
-    scope._withUnsafeGuaranteedRef { $0.call = call }
+  /// The call that it runs and has not answered.
+  var running: ServerCall? { scope._withUnsafeGuaranteedRef { $0.running } }
+
+  // MARK: The task's loop
+
+  /// Begins the next call of whatever method; nil: there is none for it.
+  func takeAny() -> ServerCall? {
+    while let next = takeNext(of: nil) {
+      if let call = begin(next) { return call }
+    }
+    return nil
+  }
+
+  /// Hands the call that `takeAny` began to the body of its runner.
+  func makeReady() { isReady = true }
+
+  /// The call that `takeAny` began was not let in.
+  func reject(_ call: ServerCall, _ status: RPCStatus) {
+    call.fail(status)
+    end(call)
+  }
+
+  // MARK: The body's loop
+
+  /// The next call of the same method, if one is ready to be run. The body calls `end` for each.
+  @usableFromInline
+  func next() -> CallContext? {
+    if isReady {
+      isReady = false
+      return current.map { CallContext($0) }
+    }
+    while let next = takeNext(of: runner) {
+      if let call = begin(next) { return CallContext(call) }
+    }
+    return nil
+  }
+
+  /// Where the request of the call that `next` returned lies, until the body suspends; nil: the
+  /// call keeps it.
+  @usableFromInline
+  var lentRequest: UnsafeRawBufferPointer? { request }
+
+  /// The handler of a call has ended and the call was answered.
+  @usableFromInline
+  func end(_ context: CallContext) { end(context.call) }
+
+  private func end(_ call: ServerCall) {
+    call.work = .none
+    endScope()
+    guard let next = call.withUnaryRunner({ $0.ended() }) else { return }
+    if isSpent { pool._withUnsafeGuaranteedRef { _ = $0.start(next) } } else { held = next }
+  }
+
+  // MARK: A call's way through
+
+  private func takeNext(of runner: Unmanaged<MethodRunner>?) -> Next? {
+    guard !isSpent else { return nil }
+    if held != nil { return held.take() }
+    return pool._withUnsafeGuaranteedRef { $0.takeFirst(of: runner) }
+  }
+
+  /// Nil: it was reset, or passed its deadline, while it waited.
+  private func begin(_ next: Next) -> ServerCall? {
+    recycle()
+    let isWaiting = next.call._withUnsafeGuaranteedRef { call in
+      guard call.phase == .queued else {
+        held = call.withUnaryRunner { $0.ended() }
+        return false
+      }
+      call.phase = .running
+      call.work = .driver(.passUnretained(self))
+      runner = call.runnerReference
+      return true
+    }
+    guard isWaiting else {
+      next.call.release()
+      return nil
+    }
+    // What the handler's tasks know of their call from here on.
+    scope._withUnsafeGuaranteedRef { $0.begin(next.call) }
+    request = next.request
+    current = next.call.takeRetainedValue()
+    return current
+  }
+
+  /// The last call is used again if nobody else has kept it.
+  func recycle() {
+    guard current != nil else { return }
+    guard isKnownUniquelyReferenced(&current) else {
+      current = nil
+      return
+    }
+    pool._withUnsafeGuaranteedRef { $0.recycle(&current) }
   }
 
   /// The handler has ended, and with it its child tasks. A task that it left behind keeps the scope
   /// that it was made in, and the driver gives it up: it must not learn of the next call.
-  func endCall() {
+  private func endScope() {
     guard isScopeUnshared else {
       isSpent = true
+      scope._withUnsafeGuaranteedRef { $0.keep() }
       return
     }
-    scope._withUnsafeGuaranteedRef { $0.call = nil }
+    scope._withUnsafeGuaranteedRef { $0.end() }
   }
-
-  /// The call that it runs.
-  var call: ServerCall? { scope._withUnsafeGuaranteedRef { $0.call } }
 
   private var isScopeUnshared: Bool {
     // unsafe: an unmanaged reference has the layout of a strong one, and only its count is read.
@@ -76,8 +181,19 @@ final class Driver: @unchecked Sendable {
 
 /// The call that a driver runs, as its handler's own calls see it.
 final class DriverScope: CallScopeSource, @unchecked Sendable {
-  // @unchecked: written by the driver only while nobody else holds it.
-  @exclusivity(unchecked) fileprivate var call: ServerCall?
+  // @unchecked: written by the driver only while nobody else holds it, but for `kept`, which only
+  // the driver touches.
+  // unsafe: the driver holds its call, and `kept` does from when it goes on without the scope.
+  @exclusivity(unchecked) private var call: Unmanaged<ServerCall>?
+  @exclusivity(unchecked) private var kept: ServerCall?
 
-  var callScope: CallScope? { call?.callScope }
+  var running: ServerCall? { call?.takeUnretainedValue() }
+
+  var callScope: CallScope? { call?._withUnsafeGuaranteedRef { $0.callScope } }
+
+  fileprivate func begin(_ call: Unmanaged<ServerCall>) { self.call = call }
+
+  fileprivate func end() { call = nil }
+
+  fileprivate func keep() { kept = running }
 }

@@ -1,5 +1,6 @@
 import DequeModule
 import EventLoop
+import Messages
 import Wire
 
 /// Runs the unary calls of a loop in a few long-lived tasks, the drivers. Confined to its loop.
@@ -12,66 +13,105 @@ import Wire
 final class DriverPool: @unchecked Sendable {
   // @unchecked: confined to its loop.
   private let loop: EventLoop
+  let arena: Arena
   /// Bounded by `ServerLimits.admittedCalls`.
   @exclusivity(unchecked) private var line: Deque<Driver.Next> = []
   @exclusivity(unchecked) private var parked: ContiguousArray<Driver> = []
   /// All of them. Bounded by `ServerLimits.admittedCalls`: each is parked or has a call.
   @exclusivity(unchecked) private var drivers: [ObjectIdentifier: Driver] = [:]
+  /// Objects of calls that are over, for the next ones. At most `ServerLimits.spareCalls`.
+  @exclusivity(unchecked) private var spare: ContiguousArray<ServerCall> = []
   @exclusivity(unchecked) private var isStopping = false
 
-  init(loop: EventLoop) { self.loop = loop }
+  init(loop: EventLoop, arena: Arena) {
+    self.loop = loop
+    self.arena = arena
+  }
+
+  deinit {
+    for next in line { next.call.release() }
+  }
+
+  // MARK: Calls
+
+  /// An object for a call of `runner`, which `ServerCall.begin` fills.
+  func makeCall(
+    connection: ServerConnection, runner: Unmanaged<MethodRunner>
+  ) -> ServerCall {
+    guard let call = spare.popLast() else {
+      return ServerCall(connection: connection, runner: runner)
+    }
+    call.reuse(connection: connection, runner: runner)
+    return call
+  }
+
+  /// Takes the object of a call that is over. Nobody else has it.
+  func recycle(_ call: inout ServerCall?) {
+    guard let taken = call.take(), spare.count < ServerLimits.spareCalls else { return }
+    taken.clear()
+    spare.append(taken)
+  }
+
+  // MARK: The line
 
   /// Puts a call in line. `run` follows before what is lent is gone.
   func add(_ call: ServerCall, _ request: UnsafeRawBufferPointer?) {
-    line.append(Driver.Next(call: call, request: request))
+    line.append(Driver.Next(call: .passRetained(call), request: request))
   }
+
+  /// Takes the first in line: if it is of `runner` and let in, or `runner` is nil.
+  func takeFirst(of runner: Unmanaged<MethodRunner>?) -> Driver.Next? {
+    guard let first = line.first else { return nil }
+    if let runner {
+      let isNext = first.call._withUnsafeGuaranteedRef {
+        $0.runnerReference.toOpaque() == runner.toOpaque() && $0.pendingAdmission == nil
+      }
+      guard isNext else { return nil }
+    }
+    line.removeFirst()
+    return first
+  }
+
+  // MARK: Drivers
 
   /// Runs the calls in line, each up to its handler's first suspension. Not from a task.
   func run() {
     while !line.isEmpty {
-      guard !isStopping else { return line.removeAll() }
+      guard !isStopping else { return dropLine() }
       var driver = parked.popLast()
       loop.runNow {
         if let driver { driver.wake() } else { driver = start(nil) }
       }
       // It is suspended within a call, or parked.
-      driver?.call?.startTiming()
+      driver?.running?.startTiming()
     }
   }
 
-  private func start(_ next: Driver.Next?) -> Driver {
-    let driver = Driver(next: next) { driver in loop.spawn { await self.drive(driver) } }
+  private func dropLine() {
+    while let next = line.popFirst() { next.call.release() }
+  }
+
+  /// A new driver, for the call that is held for it, or for the line.
+  func start(_ held: Driver.Next?) -> Driver {
+    let driver = Driver(held: held, pool: self) { driver in
+      loop.spawn { await self.drive(driver) }
+    }
     drivers[ObjectIdentifier(driver)] = driver
     return driver
   }
 
   private func drive(_ driver: Driver) async {
     while true {
-      while let next = driver.takeNext() ?? line.popFirst() {
-        let call = next.call
-        // unsafe: only a unary runner adds calls.
-        let runner = unsafeDowncast(call.runner, to: UnaryRunner.self)
-        // Else it was reset, or passed its deadline, while it waited.
-        if call.phase == .queued {
-          call.phase = .running
-          call.work = .driver(driver)
-          driver.beginCall(call)
-          do throws(RPCStatus) {
-            if call.pendingAdmission != nil { try await call.server.finishAdmission(call) }
-            try await runner.body(next.request, CallContext(call))
-          } catch {
-            call.fail(error)
-          }
-          call.work = .none
-          driver.endCall()
+      while let call = driver.takeAny() {
+        do throws(RPCStatus) {
+          if call.pendingAdmission != nil { try await call.server.finishAdmission(call) }
+          driver.makeReady()
+          await call.withUnaryRunner { $0.body }(driver)
+        } catch {
+          driver.reject(call, error)
         }
-        let held = runner.ended()
-        if driver.isSpent {
-          if let held { _ = start(held) }
-          break
-        }
-        driver.next = held
       }
+      driver.recycle()
       if driver.isSpent || isStopping { break }
       await park(driver)
     }
@@ -88,6 +128,7 @@ final class DriverPool: @unchecked Sendable {
   /// Ends the drivers. No call comes any more.
   func stop() {
     isStopping = true
+    spare = []
     let waiting = parked
     parked = []
     for driver in waiting { driver.wake() }

@@ -4,38 +4,28 @@ import Messages
 /// Finds a runner by the bytes of a path, without making a string: open addressing, at most half
 /// full, made once. Confined to its loop.
 struct MethodTable {
-  private struct Entry {
-    let path: [UInt8]
-    let runner: MethodRunner
-  }
-
-  private var entries: [Entry?]
+  private var runners: ContiguousArray<MethodRunner?>
   private let mask: Int
   private let services: Set<String>
 
   init(_ runners: [MethodRunner]) {
     var size = 8
     while size < runners.count * 2 { size *= 2 }
-    entries = Array(repeating: nil, count: size)
+    self.runners = ContiguousArray(repeating: nil, count: size)
     mask = size - 1
     services = Set(runners.map(\.method.service))
     for runner in runners {
-      let path = Array(runner.method.path.utf8)
-      var index = path.withUnsafeBytes { Self.hash($0) } & mask
-      while entries[index] != nil { index = (index + 1) & mask }
-      entries[index] = Entry(path: path, runner: runner)
+      var index = runner.withPath { Self.hash($0) } & mask
+      while self.runners[index] != nil { index = (index + 1) & mask }
+      self.runners[index] = runner
     }
   }
 
   func runner(_ path: UnsafeRawBufferPointer) -> MethodRunner? {
     var index = Self.hash(path) & mask
-    // Ends: at least half of the entries are free.
-    while let entry = entries[index] {
-      if entry.path.count == path.count,
-        entry.path.withUnsafeBytes({ memcmp($0.baseAddress!, path.baseAddress!, path.count) }) == 0
-      {
-        return entry.runner
-      }
+    // Ends: at least half of the places are free.
+    while let runner = runners[index] {
+      if runner.hasPath(path) { return runner }
       index = (index + 1) & mask
     }
     return nil

@@ -34,18 +34,24 @@ public struct Router: Sendable {
     _ handler: @escaping @Sendable (Request, CallContext) async throws(RPCStatus) -> Response
   ) {
     // Compiled where the types are known: nothing of them is looked up while a call runs.
-    unary(method) {
-      (bytes: UnsafeRawBufferPointer?, context: CallContext) async throws(RPCStatus) in
-      let request = try context.decode(bytes, as: Request.self)
-      let response = try await handler(request, context)
-      if !context.replyAtOnce(response) { await context.reply(response) }
+    unary(method) { (driver: Driver) async in
+      while let context = driver.next() {
+        do throws(RPCStatus) {
+          let request = try context.decode(
+            driver.lentRequest, as: Request.self, in: driver.arena)
+          let response = try await handler(request, context)
+          if !context.replyAtOnce(response) { await context.reply(response) }
+        } catch {
+          context.fail(error)
+        }
+        driver.end(context)
+      }
     }
   }
 
   @usableFromInline
   mutating func unary(
-    _ method: MethodDescriptor,
-    body: @escaping @Sendable (UnsafeRawBufferPointer?, CallContext) async throws(RPCStatus) -> Void
+    _ method: MethodDescriptor, body: @escaping @Sendable (Driver) async -> Void
   ) {
     add(method) { loop in UnaryRunner(method: method, loop: loop, body: body) }
   }

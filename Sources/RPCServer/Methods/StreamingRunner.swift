@@ -24,7 +24,7 @@ final class StreamingRunner<Request: Message, Response: Message>: MethodRunner,
   override func begin(_ call: ServerCall, message: UnsafeRawBufferPointer?, end: Bool) {
     let queue = RequestQueue<Request>(call: call, arena: loop.arena)
     call.sink = queue
-    call.stream.handler = call
+    call.listen()
     // It came with OPEN and cost no credit.
     if let message { queue.append(message, consumes: nil) }
     if end { queue.end() }

@@ -9,8 +9,8 @@ import Wire
 /// for something slow leave drivers to the others; those over it are held in order.
 final class UnaryRunner: MethodRunner, RequestSink, @unchecked Sendable {
   // @unchecked: confined to its loop, like its superclass.
-  /// Decodes a request, runs the handler, answers. What it throws, the call fails with.
-  typealias Body = @Sendable (UnsafeRawBufferPointer?, CallContext) async throws(RPCStatus) -> Void
+  /// Runs calls of the method that a driver has, one after the other.
+  typealias Body = @Sendable (Driver) async -> Void
 
   let body: Body
   /// Calls that drivers have.
@@ -23,16 +23,20 @@ final class UnaryRunner: MethodRunner, RequestSink, @unchecked Sendable {
     super.init(method: method, loop: loop)
   }
 
+  deinit {
+    for next in held { next.call.release() }
+  }
+
   override func begin(_ call: ServerCall, message: UnsafeRawBufferPointer?, end: Bool) {
     guard end else {
       call.sink = self
-      call.stream.handler = call
+      call.listen()
       if let message { call.partial = Array(message) }
       call.startTiming()
       return
     }
     guard let message else { return call.fail(Self.needsOne) }
-    call.stream.handler = call
+    call.listen()
     add(call, message)
   }
 
@@ -43,13 +47,13 @@ final class UnaryRunner: MethodRunner, RequestSink, @unchecked Sendable {
   // MARK: A request that did not come whole with its OPEN
 
   func receive(_ message: UnsafeRawBufferPointer, of call: ServerCall) {
-    guard call.phase == .receiving else { return call.stream.consumed(message.count) }
+    guard call.phase == .receiving else { return call.consumed(message.count) }
     guard call.partial == nil else { return call.fail(Self.needsOne) }
-    if call.pendingAdmission == nil, call.stream.peerHasEnded {
+    if call.pendingAdmission == nil, call.stream?.peerHasEnded == true {
       add(call, message)
       // It is lent for this call alone.
       loop.drivers.run()
-      return call.stream.consumed(message.count)
+      return call.consumed(message.count)
     }
     // Its credit goes back when it is decoded, or with the stream: until then the connection's
     // window bounds what a caller has us keep.
@@ -70,15 +74,15 @@ final class UnaryRunner: MethodRunner, RequestSink, @unchecked Sendable {
   /// Takes the whole request of a call: lent, or nil where the call keeps it.
   private func add(_ call: ServerCall, _ request: UnsafeRawBufferPointer?) {
     call.phase = .queued
-    let isHeld = running >= loop.limits.drivers
+    let isHeld = running >= withLoop { $0.limits.drivers }
     guard isHeld || call.pendingAdmission != nil else {
       running += 1
-      return loop.drivers.add(call, request)
+      return withLoop { $0.drivers.add(call, request) }
     }
     // Not decoded before its turn, nor before the caller is known to be allowed.
     if let request { call.partial = Array(request) }
     if isHeld {
-      held.append(Driver.Next(call: call, request: nil))
+      held.append(Driver.Next(call: .passRetained(call), request: nil))
       call.startTiming()
     } else {
       running += 1
@@ -90,7 +94,8 @@ final class UnaryRunner: MethodRunner, RequestSink, @unchecked Sendable {
   func ended() -> Driver.Next? {
     while let next = held.popFirst() {
       // One that was given up meanwhile never runs.
-      if next.call.phase == .queued { return next }
+      if next.call._withUnsafeGuaranteedRef({ $0.phase == .queued }) { return next }
+      next.call.release()
     }
     running -= 1
     return nil

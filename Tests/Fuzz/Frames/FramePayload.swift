@@ -1,4 +1,4 @@
-import Wire
+@_spi(Frames) import Wire
 
 /// Reads the payload of a frame, writes what was read and reads that.
 enum FramePayload {

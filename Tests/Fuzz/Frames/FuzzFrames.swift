@@ -1,4 +1,4 @@
-import Wire
+@_spi(Frames) import Wire
 
 /// Frames from any bytes: parsing never traps and never reads past the end, and what a payload was
 /// read as is written as the same bytes again, or as bytes that are read as the same.

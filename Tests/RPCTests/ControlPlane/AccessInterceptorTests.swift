@@ -7,7 +7,7 @@ import RPCServer
 import Synchronization
 import TestSupport
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 /// The domain's access rules on a real server: who gets in, and what is asked for it.
 @Suite(.timeLimit(.minutes(1))) struct AccessInterceptorTests {

@@ -4,7 +4,7 @@ import RPCClient
 import RPCServer
 import Synchronization
 import TestSupport
-import Wire
+@_spi(Frames) import Wire
 
 /// Several servers that are alike. Each stands behind a relay that a test can cut, and counts the
 /// calls that reach it.

@@ -5,7 +5,7 @@ import Messages
 import RPCClient
 import RPCServer
 import TestSupport
-import Wire
+@_spi(Frames) import Wire
 
 /// A server on loops of its own and a channel to it, over TLS on the loopback.
 struct RPCFixture: Sendable {

@@ -1,6 +1,6 @@
 import Messages
 import RPCServer
-import Wire
+@_spi(Frames) import Wire
 
 extension Router {
   /// `List` answers `tail_lines` responses, numbered.

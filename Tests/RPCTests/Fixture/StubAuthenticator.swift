@@ -1,7 +1,7 @@
 import Messages
 import RPCServer
 import Synchronization
-import Wire
+@_spi(Frames) import Wire
 
 /// A caller with a name.
 final class NamedCaller: CallerIdentity {

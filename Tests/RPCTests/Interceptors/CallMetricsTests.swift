@@ -2,7 +2,7 @@ import Messages
 import RPCClient
 @testable import RPCServer
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @Suite(.timeLimit(.minutes(1))) struct CallMetricsTests {
   @Test func `calls of all loops are counted together, by method and code`() async throws {

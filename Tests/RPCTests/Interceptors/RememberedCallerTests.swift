@@ -4,7 +4,7 @@ import RPCServer
 import Synchronization
 import TestSupport
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @Suite(.timeLimit(.minutes(1))) struct RememberedCallerTests {
   private static func setUp(

@@ -3,7 +3,7 @@ import Messages
 import RPCClient
 import RPCServer
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @Suite(.timeLimit(.minutes(1))) struct TracingTests {
   private static let trace = "0af7651916cd43dd8448eb211c80319c"

@@ -6,7 +6,7 @@ import RPCServer
 import TestSupport
 import Testing
 import Transport
-import Wire
+@_spi(Frames) import Wire
 
 /// No call, message or peer holds up the others.
 @Suite(.timeLimit(.minutes(2))) struct FairnessTests {

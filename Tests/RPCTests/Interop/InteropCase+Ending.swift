@@ -2,7 +2,7 @@ import Messages
 import RPCClient
 import TestSupport
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 extension InteropCase {
   static let endingCases = [

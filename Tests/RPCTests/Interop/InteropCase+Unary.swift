@@ -1,7 +1,7 @@
 import Messages
 import RPCClient
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 extension InteropCase {
   /// Bytes of gRPC's large request and response.

@@ -2,7 +2,7 @@ import RPCClient
 import TestSupport
 import Testing
 import Transport
-import Wire
+@_spi(Frames) import Wire
 
 /// A server with gRPC's TestService and a client of it, over TLS.
 struct InteropPeers: Sendable {

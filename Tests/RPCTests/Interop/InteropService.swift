@@ -1,7 +1,7 @@
 import EventLoop
 import Messages
 import RPCServer
-import Wire
+@_spi(Frames) import Wire
 
 /// The server's side of the interoperability tests: gRPC's TestService.
 struct InteropService: TestServiceHandler {

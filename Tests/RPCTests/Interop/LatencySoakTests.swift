@@ -3,7 +3,7 @@ import RPCClient
 import RPCServer
 import TestSupport
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 /// What others do to the latency of a call. Runs before the other tests, not beside them.
 @Suite(.timeLimit(.minutes(2))) struct LatencySoakTests {

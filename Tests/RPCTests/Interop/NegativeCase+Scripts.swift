@@ -1,4 +1,4 @@
-import Wire
+@_spi(Frames) import Wire
 
 extension NegativeCase {
   /// Answers one call and ends the connection behind it; later ones serve.

@@ -3,7 +3,7 @@ import RPCClient
 import RPCServer
 import TestSupport
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 /// A server that behaves badly in one way, and what our client must make of it: gRPC's negative
 /// HTTP/2 tests under their names, where `berth/1` has the counterpart.

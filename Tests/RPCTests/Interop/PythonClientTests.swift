@@ -1,7 +1,7 @@
 import RPCClient
 import TestSupport
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 /// The client in Python, written from docs/protocol.md alone, against our server and against
 /// servers that behave badly. `Examples/python/tests/interop.py` holds what it expects.

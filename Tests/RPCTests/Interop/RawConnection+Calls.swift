@@ -1,5 +1,5 @@
 import Messages
-import Wire
+@_spi(Frames) import Wire
 
 extension RawConnection {
   /// A call that came whole.

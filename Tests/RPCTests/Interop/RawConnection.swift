@@ -1,7 +1,7 @@
 import Cryptography
 import Glibc
 import TestSupport
-import Wire
+@_spi(Frames) import Wire
 
 /// One end of a connection that says whatever frames a test wants, over a blocking socket with a
 /// time limit. Belongs to one thread.

@@ -1,4 +1,4 @@
-import Wire
+@_spi(Frames) import Wire
 
 /// One frame as it travels, for tests that speak byte by byte.
 struct RawFrame: Sendable, Equatable {

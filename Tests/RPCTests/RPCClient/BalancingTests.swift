@@ -4,7 +4,7 @@ import RPCClient
 import RPCServer
 import TestSupport
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @Suite(.timeLimit(.minutes(1))) struct BalancingTests {
   private func options(_ balancing: Balancing) -> ChannelOptions {

@@ -4,7 +4,7 @@ import RPCClient
 import RPCServer
 import TestSupport
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 /// The code of docs/client.md, word for word.
 @Suite(.timeLimit(.minutes(1))) struct ClientGuideTests {

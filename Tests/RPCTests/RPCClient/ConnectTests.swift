@@ -3,7 +3,7 @@ import Messages
 import RPCClient
 import TestSupport
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @Suite(.timeLimit(.minutes(1))) struct ConnectTests {
   @Test(arguments: [

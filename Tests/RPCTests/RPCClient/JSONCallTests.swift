@@ -2,7 +2,7 @@ import Messages
 import RPCClient
 import RPCServer
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @Suite(.timeLimit(.minutes(1))) struct JSONCallTests {
   private func texts(_ responses: JSONResponses) async throws -> [String] {

@@ -5,7 +5,7 @@ import RPCServer
 import TestSupport
 import Testing
 import Transport
-import Wire
+@_spi(Frames) import Wire
 
 @Suite(.timeLimit(.minutes(1))) struct PoolTests {
   private static func connections(_ fixture: RPCFixture) async -> Int {

@@ -5,7 +5,7 @@ import RPCServer
 import Synchronization
 import TestSupport
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @Suite(.timeLimit(.minutes(1))) struct RestartTests {
   /// What became of a load of calls that change something, each under a name of its own.

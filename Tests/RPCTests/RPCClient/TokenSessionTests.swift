@@ -3,7 +3,7 @@ import RPCClient
 import RPCServer
 import Synchronization
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @Suite(.timeLimit(.minutes(1))) struct TokenSessionTests {
   /// Issues `access-N` and `refresh-N`; a refresh token is good once. Microseconds of the tests'

@@ -3,7 +3,7 @@ import RPCClient
 import RPCServer
 import TestSupport
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @Suite(.timeLimit(.minutes(1))) struct HealthTests {
   private static func withServer(

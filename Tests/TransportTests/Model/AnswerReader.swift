@@ -1,4 +1,4 @@
-import Wire
+@_spi(Frames) import Wire
 
 /// Puts a server's frames together to answers and holds them against the rules for senders.
 struct AnswerReader {

@@ -1,7 +1,7 @@
 import Cryptography
 import EventLoop
 import Glibc
-import Wire
+@_spi(Frames) import Wire
 
 @testable import Transport
 

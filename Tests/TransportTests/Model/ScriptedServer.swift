@@ -1,4 +1,4 @@
-import Wire
+@_spi(Frames) import Wire
 
 @testable import Transport
 

@@ -2,7 +2,7 @@ import Cryptography
 import EventLoop
 import Synchronization
 import TestSupport
-import Wire
+@_spi(Frames) import Wire
 
 @testable import Transport
 
