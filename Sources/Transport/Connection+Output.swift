@@ -18,12 +18,14 @@ extension Connection {
   }
 
   /// Appends a small frame that is an answer to the peer, who may not read: how many wait is
-  /// bounded.
+  /// bounded. One too many ends the connection, but not from here: callers hold a stream's place in
+  /// the table. Until the turn ends nothing more is read or appended.
   func appendControl(_ bytes: Int, _ write: (UnsafeMutableRawPointer) -> Void) {
-    guard state.phase == .open else { return }
+    guard state.phase == .open, !isOverrun else { return }
     controlFramesInOutput += 1
     guard controlFramesInOutput <= limits.queuedControlFrames else {
-      return terminate("too many control frames wait for the peer")
+      isOverrun = true
+      return scheduleFlush()
     }
     if !output.hasStorage { output.adopt(owning: context.takeBuffer()) }
     write(output.reserve(bytes))

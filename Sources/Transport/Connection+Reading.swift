@@ -15,13 +15,14 @@ extension Connection {
   /// Reads and handles what is there, up to this connection's share of a turn.
   func readAvailable() {
     loop.assertCurrent()
+    guard !isOverrun else { return }
     lastReadNanoseconds = loop.nanoseconds
     if warmIndex == nil { context.warm.add(self) }
     for _ in 0..<limits.readsPerTurn {
       let (bytes, filling) = fill()
       handle(bytes)
       owner?.connectionRead(self)
-      guard state.phase == .open else { return }
+      guard state.phase == .open, !isOverrun else { return }
       switch filling {
       case .drained: return
       case .full: break
@@ -75,7 +76,7 @@ extension Connection {
   private func handle(_ bytes: UnsafeRawBufferPointer) {
     var offset = 0
     do throws(ConnectionError) {
-      while state.phase == .open {
+      while state.phase == .open, !isOverrun {
         let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
         guard let frame = try parse(rest) else { break }
         offset &+= frame.header.frameBytes
@@ -84,7 +85,7 @@ extension Connection {
     } catch {
       return close(code: error.code, reason: error.reason)
     }
-    guard state.phase == .open else { return }
+    guard state.phase == .open, !isOverrun else { return }
     keep(UnsafeRawBufferPointer(rebasing: bytes[offset...]), progressed: offset > 0)
   }
 

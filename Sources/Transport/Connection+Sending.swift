@@ -136,6 +136,9 @@ extension Connection {
       if slot.pointee.state.phase == .abandoned { remove(id) }
       return
     }
+    // Let go of at the end: what its deinit does may not come between.
+    let handler = slot.pointee.handler
+    defer { withExtendedLifetime(handler) {} }
     slot.pointee.handler = nil
     let count = status.code == .ok ? count : nil
     if let count, !fitsPeer(count) {

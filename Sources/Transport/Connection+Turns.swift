@@ -17,6 +17,7 @@ extension Connection: TurnEndHandler {
   package func turnEnded() {
     isFlushScheduled = false
     guard state.phase == .open || state.phase == .closing else { return }
+    guard !isOverrun else { return terminateOverrun() }
     flush()
     guard state.phase == .open else {
       if state.phase == .closing, unsentBytes == 0 { finishSending() }
@@ -111,13 +112,14 @@ extension Connection: TurnEndHandler {
     _ slot: UnsafeMutablePointer<StreamRecord>, count: Int, end: Bool,
     _ write: (UnsafeMutableRawBufferPointer) -> Void
   ) {
+    // Before `write`, which is the caller's code.
+    let (id, flow) = (slot.pointee.id, flow(of: slot))
     let buffer = context.takeMessage(count)
     buffer.fill(count, write)
-    let flow = flow(of: slot)
     flow.queue.append(OutboundItem(kind: .message(end: end), buffer: buffer))
     flow.queuedBytes += count
     queuedBytes += count
-    joinLine(slot.pointee.id, flow)
+    joinLine(id, flow)
   }
 
   /// Puts a stream in line if it has something to send and stands in none.
