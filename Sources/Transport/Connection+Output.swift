@@ -22,14 +22,13 @@ extension Connection {
   /// the table. Until the turn ends nothing more is read or appended.
   func appendControl(_ bytes: Int, _ write: (UnsafeMutableRawPointer) -> Void) {
     guard state.phase == .open, !isOverrun else { return }
-    controlFramesInOutput += 1
-    guard controlFramesInOutput <= limits.queuedControlFrames else {
+    guard output.controlFrames < limits.queuedControlFrames else {
       isOverrun = true
       return scheduleFlush()
     }
     if !output.hasStorage { output.adopt(owning: context.takeBuffer()) }
     write(output.reserve(bytes))
-    output.commit(bytes)
+    output.commitControl(bytes)
     scheduleFlush()
   }
 

@@ -88,7 +88,6 @@ extension Connection: TurnEndHandler {
   }
 
   private func releaseOutput() {
-    controlFramesInOutput = 0
     deadlines.clear(.write)
     if let buffer = output.release() { context.returnBuffer(buffer) }
   }

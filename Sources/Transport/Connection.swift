@@ -47,7 +47,6 @@ package final class Connection: @unchecked Sendable {
   @exclusivity(unchecked) var isFlushScheduled = false
   /// The socket takes no more; a readiness event says when it does again.
   @exclusivity(unchecked) var isWriteBlocked = false
-  @exclusivity(unchecked) var controlFramesInOutput = 0
   /// More control frames would wait for the peer than may: the end of the turn ends the connection.
   @exclusivity(unchecked) var isOverrun = false
   /// Client: no byte of a stream from this number on has reached the socket.

@@ -105,6 +105,35 @@ import Wire
     }
     await stage.loop.shutdown()
   }
+
+  @Test func `a peer that reads all the time may be answered for ever`() async throws {
+    let stage = try await ModelStage.make()
+    try await stage.loop.run {
+      var limits = Self.limits()
+      limits.recordsPerTurn = 1
+      let duet = try stage.duet(.server, limits: limits, handler: Recorder(takes: true))
+      // Takes messages of 8 MiB, with all the credit there is.
+      let settings = RawFrame(
+        1,
+        [0, 2, 0, 0x80, 0, 0, 0, 4, 0x7f, 0xff, 0xff, 0xff, 0, 5, 0x7f, 0xff, 0xff, 0xff])
+      let replies = [1, 3, 5, 7].map { BoundRows.open("big", stream: $0) }
+      let stream = BoundRows.open("m", stream: 9, 0)
+      duet.send(([settings] + replies + [stream]).flatMap(\.bytes)[...])
+      let message = BoundRows.message(40_000, stream: 9).flatMap(\.bytes)
+      for _ in 0..<300 {
+        duet.send(message[...])
+        duet.endOneTurn()
+        // There is always something behind what has gone.
+        try #require(duet.connection.isEstablished)
+        try #require(duet.connection.unsentBytes > 0)
+      }
+      duet.endTurn()
+      #expect(duet.connection.isEstablished)
+      let windows = try duet.answers().filter { $0.windowBytes > 0 }
+      #expect(windows.count == 600)
+    }
+    await stage.loop.shutdown()
+  }
 }
 
 /// Writes down what a connection and its streams are told.
