@@ -7,7 +7,7 @@ extension Connection {
   private enum Filling {
     /// The socket has no more for now.
     case drained
-    /// The buffer is full; there is more.
+    /// The buffer is full, or this filling's share of records is taken; there is more.
     case full
     case ended(reason: String)
   }
@@ -21,6 +21,7 @@ extension Connection {
     for _ in 0..<limits.readsPerTurn {
       let (bytes, filling) = fill()
       handle(bytes)
+      checkPostHandshake()
       owner?.connectionRead(self)
       guard state.phase == .open, !isOverrun else { return }
       switch filling {
@@ -48,7 +49,9 @@ extension Connection {
     var count = leftover.count
     leftover.withUnsafeBytes { buffer.copyMemory(from: $0) }
     var filling = Filling.full
-    loop: while buffer.count - count >= WireLimits.frameBytes {
+    var records = limits.recordsPerFilling
+    loop: while buffer.count - count >= WireLimits.frameBytes, records > 0 {
+      records &-= 1
       let room = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
       switch session.read(into: room) {
       case .complete(let bytes):
@@ -70,6 +73,17 @@ extension Connection {
       }
     }
     return (UnsafeRawBufferPointer(rebasing: buffer[..<count]), filling)
+  }
+
+  /// Messages of TLS itself cost as much as records, and are none of ours.
+  private func checkPostHandshake() {
+    let messages = session.takePostHandshakeMessages()
+    guard messages > 0, state.phase == .open else { return }
+    do throws(ConnectionError) {
+      try state.countPostHandshake(messages, now: loop.nanoseconds)
+    } catch {
+      close(code: error.code, reason: error.reason)
+    }
   }
 
   /// Takes the whole frames off the front and keeps the rest.
