@@ -81,8 +81,12 @@ extension Connection: TurnEndHandler {
 
   private func written(_ bytes: Int) {
     guard let part = framePart else { return output.consume(bytes) }
-    // A frame fits a record, and a record is taken whole.
-    assert(bytes == part.bytes.count, "a part of a record was taken")
+    // A record is taken whole, and a frame fits one, unless the peer asked for small records (TLS's
+    // max_fragment_length).
+    guard bytes == part.bytes.count else {
+      framePart?.bytes = UnsafeRawBufferPointer(rebasing: part.bytes[bytes...])
+      return
+    }
     framePart = nil
     if part.isLast { context.returnMessage(part.buffer) }
   }

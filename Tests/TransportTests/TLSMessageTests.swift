@@ -111,4 +111,29 @@ import Wire
     #expect(try peer.receive(.status).payload.last == 7)
     await server.stop()
   }
+
+  /// The codes of 512 to 4,096 bytes.
+  @Test(arguments: Int32(1)...4)
+  func `large messages reach a peer that wants small records`(_ fragment: Int32) async throws {
+    let server = try await TestServer.start()
+    let peer = try TLSPeer.connect(to: server, fragment: fragment)
+    try peer.send(RawPeer.settings)
+    // The first fits a record of the usual size, the others do not.
+    for (index, count) in [16_000, 16_373, 65_536].enumerated() {
+      try peer.send(RawPeer.open("big/\(count)", stream: UInt32(index * 2 + 1)))
+      var bytes: [UInt8] = []
+      if count > 16_364 {
+        var isWhole = false
+        while !isWhole {
+          let part = try peer.receive(.data)
+          bytes += part.payload
+          isWhole = !part.flags.has(.more)
+        }
+      }
+      let status = try peer.receive(.status)
+      bytes += status.payload.dropFirst(StatusHead.fixedBytes)
+      #expect(bytes == [UInt8](repeating: 7, count: count))
+    }
+    await server.stop()
+  }
 }
