@@ -104,6 +104,7 @@ extension Connection: TurnEndHandler {
       isReadPaused = true
     } else if isReadPaused, output.count <= limits.outboundBytes / 2 {
       isReadPaused = false
+      readResumedNanoseconds = loop.nanoseconds
       continueReadingLater()
     }
   }

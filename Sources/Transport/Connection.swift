@@ -35,6 +35,8 @@ package final class Connection: @unchecked Sendable {
   /// A frame that is not whole yet.
   @exclusivity(unchecked) var leftover: [UInt8] = []
   @exclusivity(unchecked) var isReadPaused = false
+  /// When that last ended.
+  @exclusivity(unchecked) var readResumedNanoseconds: UInt64 = 0
   @exclusivity(unchecked) var willContinueReading = false
   @exclusivity(unchecked) var lastReadNanoseconds: UInt64 = 0
   /// Its place among the context's warm connections, which is where this is set.
