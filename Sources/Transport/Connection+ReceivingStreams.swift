@@ -116,7 +116,8 @@ extension Connection {
     }
   }
 
-  private func endParts() {
+  /// A message of the peer in parts has ended, or is nobody's any more.
+  func endParts() {
     state.endParts()
     if state.messagesInParts == 0 { deadlines.clear(.message) }
   }
