@@ -118,10 +118,12 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "CInterop", dependencies: ["CProtobuf"], path: "Tests/CInterop"),
+    .target(
+      name: "CTLSPeer", dependencies: ["COpenSSL"], path: "Tests/CTLSPeer"),
     tests("EventLoopTests", ["EventLoop"]),
     tests("WireTests", ["Wire"]),
     tests("CryptographyTests", ["Cryptography"]),
-    tests("TransportTests", ["Transport", "EventLoop", "Wire", "Cryptography"]),
+    tests("TransportTests", ["Transport", "EventLoop", "Wire", "Cryptography", "CTLSPeer"]),
     tests("MessagesTests", ["Messages"]),
     tests("DescriptorTests", ["Descriptors", "Messages"]),
     tests("DomainTests", ["Domain"]),

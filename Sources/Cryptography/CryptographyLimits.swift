@@ -1,5 +1,5 @@
 /// Every bound of this layer.
-enum CryptographyLimits {
+package enum CryptographyLimits {
   /// What a stored scrypt string may ask for: log2 N, r and p.
   static let scryptLogN = 10...20
   static let scryptBlockSize = 1...16
@@ -16,4 +16,7 @@ enum CryptographyLimits {
   static let queuedErrors = 8
   /// Depth of a certificate chain.
   static let chainDepth: Int32 = 8
+  /// Messages that TLS allows after its handshake which a session handles before they are taken
+  /// note of.
+  package static let postHandshakeMessages = 32
 }

@@ -30,6 +30,7 @@ package final class TLSContext: @unchecked Sendable {
     SSL_CTX_set_num_tickets(handle, 0)
     SSL_CTX_set_max_early_data(handle, 0)
     SSL_CTX_set_verify_depth(handle, CryptographyLimits.chainDepth)
+    SSL_CTX_set_info_callback(handle, countPostHandshake)
   }
 
   deinit { SSL_CTX_free(handle) }
@@ -107,6 +108,22 @@ package final class TLSContext: @unchecked Sendable {
       throw .queued("authority \(authority)")
     }
   }
+}
+
+/// Counts the messages that TLS 1.3 allows after its handshake. OpenSSL handles as many as come
+/// within one read: one too many ends the session for reading, and the next record is not looked
+/// at. Called at the steps of a handshake, and once for each such message in one of these states;
+/// never for application data.
+private func countPostHandshake(_ session: OpaquePointer?, _ event: Int32, _ result: Int32) {
+  guard event & SSL_CB_LOOP != 0 else { return }
+  switch SSL_get_state(session) {
+  case TLS_ST_SR_KEY_UPDATE, TLS_ST_CR_KEY_UPDATE, TLS_ST_CR_SESSION_TICKET: break
+  default: return
+  }
+  let count = PostHandshakeCount.get(session) + 1
+  PostHandshakeCount.set(count, session)
+  guard count > CryptographyLimits.postHandshakeMessages else { return }
+  SSL_set_shutdown(session, SSL_get_shutdown(session) | SSL_RECEIVED_SHUTDOWN)
 }
 
 /// Picks `berth/1` from what the client offers; anything else ends the handshake with an alert.

@@ -81,6 +81,15 @@ package struct TLSSession: ~Copyable {
     return result > 0 ? .complete(Int(result)) : outcome(of: result, "write")
   }
 
+  /// How many messages after the handshake, key updates and tickets, the reads since the last call
+  /// handled. With more than `CryptographyLimits.postHandshakeMessages` the session is read to its
+  /// end.
+  package func takePostHandshakeMessages() -> Int {
+    let count = PostHandshakeCount.get(handle)
+    if count > 0 { PostHandshakeCount.set(0, handle) }
+    return count
+  }
+
   /// Whether bytes were read from the socket that `read` has not returned yet, decrypted or not.
   /// False saves the read that would only say so.
   package var hasPending: Bool { SSL_has_pending(handle) == 1 }

@@ -47,7 +47,7 @@ extension Connection {
     case .frame where isReadPaused: setDeadline(.frame, after: limits.progressTimeout)
     case .frame: close(code: .timeout, reason: "a frame was begun and not ended")
     case .message where isReadPaused: setDeadline(.message, after: limits.progressTimeout)
-    case .message: close(code: .timeout, reason: "a message was begun and not ended")
+    case .message: messageIsDue()
     // A GOAWAY would only join what is not read.
     case .write: terminate("the peer does not read")
     case .keepalive: keepAlive()
@@ -57,6 +57,24 @@ extension Connection {
     case .drainGrace: endDrainGrace()
     case .linger: terminate("the peer did not close")
     }
+  }
+
+  /// Each message in parts has its own time, and only this looks which is the earliest: what every
+  /// part costs is a note of when it came.
+  private func messageIsDue() {
+    let now = loop.nanoseconds
+    let timeout = limits.progressTimeout.clampedNanoseconds
+    // While a peer was not read from it could not go on.
+    let begin = readResumedNanoseconds
+    let waited = streams.ids.compactMap { id -> UInt64? in
+      guard let slot = streams.find(id), slot.pointee.state.isReceivingMessage else { return nil }
+      return slot.pointee.flow.map { now - min(now, max($0.partNanoseconds, begin)) }
+    }
+    guard let longest = waited.max() else { return }
+    guard longest < timeout else {
+      return close(code: .timeout, reason: "a message was begun and not ended")
+    }
+    setDeadline(.message, afterNanoseconds: timeout - longest)
   }
 
   // MARK: Keepalive

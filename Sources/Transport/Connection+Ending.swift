@@ -82,8 +82,7 @@ extension Connection {
     }
     let last = state.role == .server ? state.highestOpened : 0
     sendGoAway(lastStream: min(last, state.sentLastStream ?? .max), code, reason)
-    // The bound of control frames may have ended it.
-    guard state.phase == .open else { return }
+    guard !isOverrun else { return terminateOverrun() }
     state.advance(to: .closing)
     isReadPaused = false
     leftover = []
@@ -130,6 +129,9 @@ extension Connection {
     }
     terminate("closed; the peer went on sending")
   }
+
+  /// The bound of control frames ends the connection.
+  func terminateOverrun() { terminate("too many control frames wait for the peer") }
 
   /// The descriptor goes; whoever was not told is told.
   func terminate(_ reason: String) {

@@ -18,16 +18,17 @@ extension Connection {
   }
 
   /// Appends a small frame that is an answer to the peer, who may not read: how many wait is
-  /// bounded.
+  /// bounded. One too many ends the connection, but not from here: callers hold a stream's place in
+  /// the table. Until the turn ends nothing more is read or appended.
   func appendControl(_ bytes: Int, _ write: (UnsafeMutableRawPointer) -> Void) {
-    guard state.phase == .open else { return }
-    controlFramesInOutput += 1
-    guard controlFramesInOutput <= limits.queuedControlFrames else {
-      return terminate("too many control frames wait for the peer")
+    guard state.phase == .open, !isOverrun else { return }
+    guard output.controlFrames < limits.queuedControlFrames else {
+      isOverrun = true
+      return scheduleFlush()
     }
     if !output.hasStorage { output.adopt(owning: context.takeBuffer()) }
     write(output.reserve(bytes))
-    output.commit(bytes)
+    output.commitControl(bytes)
     scheduleFlush()
   }
 

@@ -7,7 +7,7 @@ extension Connection {
   private enum Filling {
     /// The socket has no more for now.
     case drained
-    /// The buffer is full; there is more.
+    /// The buffer is full, or this filling's share of records is taken; there is more.
     case full
     case ended(reason: String)
   }
@@ -15,13 +15,15 @@ extension Connection {
   /// Reads and handles what is there, up to this connection's share of a turn.
   func readAvailable() {
     assert(loop.isCurrent, "off the loop")
+    guard !isOverrun else { return }
     lastReadNanoseconds = loop.nanoseconds
     if warmIndex == nil { context.warm.add(self) }
     for _ in 0..<limits.readsPerTurn {
       let (bytes, filling) = fill()
       handle(bytes)
+      checkPostHandshake()
       owner?.connectionRead(self)
-      guard state.phase == .open else { return }
+      guard state.phase == .open, !isOverrun else { return }
       switch filling {
       case .drained: return
       case .full: break
@@ -47,7 +49,9 @@ extension Connection {
     var count = leftover.count
     leftover.withUnsafeBytes { buffer.copyMemory(from: $0) }
     var filling = Filling.full
-    loop: while buffer.count - count >= WireLimits.frameBytes {
+    var records = limits.recordsPerFilling
+    loop: while buffer.count - count >= WireLimits.frameBytes, records > 0 {
+      records &-= 1
       let room = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
       switch session.read(into: room) {
       case .complete(let bytes):
@@ -71,11 +75,22 @@ extension Connection {
     return (UnsafeRawBufferPointer(rebasing: buffer[..<count]), filling)
   }
 
+  /// Messages of TLS itself cost as much as records, and are none of ours.
+  private func checkPostHandshake() {
+    let messages = session.takePostHandshakeMessages()
+    guard messages > 0, state.phase == .open else { return }
+    do throws(ConnectionError) {
+      try state.countPostHandshake(messages, now: loop.nanoseconds)
+    } catch {
+      close(code: error.code, reason: error.reason)
+    }
+  }
+
   /// Takes the whole frames off the front and keeps the rest.
   private func handle(_ bytes: UnsafeRawBufferPointer) {
     var offset = 0
     do throws(ConnectionError) {
-      while state.phase == .open {
+      while state.phase == .open, !isOverrun {
         let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
         guard let frame = try parse(rest) else { break }
         offset &+= frame.header.frameBytes
@@ -84,7 +99,7 @@ extension Connection {
     } catch {
       return close(code: error.code, reason: error.reason)
     }
-    guard state.phase == .open else { return }
+    guard state.phase == .open, !isOverrun else { return }
     keep(UnsafeRawBufferPointer(rebasing: bytes[offset...]), progressed: offset > 0)
   }
 

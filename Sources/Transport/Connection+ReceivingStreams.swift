@@ -109,10 +109,15 @@ extension Connection {
     }
     buffer.append(part)
     flow.partial = buffer
-    if state.messagesInParts > 0 { setDeadline(.message, after: limits.progressTimeout) }
+    flow.partNanoseconds = loop.nanoseconds
+    // One that is set is that of the message which has waited longest, or earlier.
+    if state.messagesInParts > 0, !deadlines.isSet(.message) {
+      setDeadline(.message, after: limits.progressTimeout)
+    }
   }
 
-  private func endParts() {
+  /// A message of the peer in parts has ended, or is nobody's any more.
+  func endParts() {
     state.endParts()
     if state.messagesInParts == 0 { deadlines.clear(.message) }
   }

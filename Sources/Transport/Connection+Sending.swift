@@ -138,11 +138,20 @@ extension Connection {
     assert(loop.isCurrent, "off the loop")
     assert(state.role == .server, "only a server ends a call with a status")
     guard state.phase == .open, let slot = streams.find(id) else { return }
+    let isInMessage = slot.pointee.state.isReceivingMessage
     guard slot.pointee.state.finish() else {
       // Nobody is left to tell; the place is free now.
       if slot.pointee.state.phase == .abandoned { remove(id) }
       return
     }
+    // Its parts go on coming and are not looked at: they keep no place until the status has gone.
+    if isInMessage {
+      slot.pointee.flow?.partial = nil
+      endParts()
+    }
+    // Let go of at the end: what its deinit does may not come between.
+    let handler = slot.pointee.handler
+    defer { withExtendedLifetime(handler) {} }
     slot.pointee.handler = nil
     let count = status.code == .ok ? count : nil
     if let count, !fitsPeer(count) {

@@ -16,10 +16,7 @@ extension Connection {
   /// Frees what a stream holds beside its place: credit, parts, queues.
   func drop(_ slot: UnsafeMutablePointer<StreamRecord>) {
     guard let flow = slot.pointee.flow else { return }
-    if slot.pointee.state.isReceivingMessage {
-      state.endParts()
-      if state.messagesInParts == 0 { deadlines.clear(.message) }
-    }
+    if slot.pointee.state.isReceivingMessage { endParts() }
     if let head = flow.queue.first, head.hasBegun { endOwnParts() }
     queuedBytes -= flow.queuedBytes
     if flow.isInLine { leaveLine(slot.pointee.id) }

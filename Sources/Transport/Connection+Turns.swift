@@ -17,6 +17,7 @@ extension Connection: TurnEndHandler {
   package func turnEnded() {
     isFlushScheduled = false
     guard state.phase == .open || state.phase == .closing else { return }
+    guard !isOverrun else { return terminateOverrun() }
     flush()
     guard state.phase == .open else {
       if state.phase == .closing, unsentBytes == 0 { finishSending() }
@@ -80,14 +81,17 @@ extension Connection: TurnEndHandler {
 
   private func written(_ bytes: Int) {
     guard let part = framePart else { return output.consume(bytes) }
-    // A frame fits a record, and a record is taken whole.
-    assert(bytes == part.bytes.count, "a part of a record was taken")
+    // A record is taken whole, and a frame fits one, unless the peer asked for small records (TLS's
+    // max_fragment_length).
+    guard bytes == part.bytes.count else {
+      framePart?.bytes = UnsafeRawBufferPointer(rebasing: part.bytes[bytes...])
+      return
+    }
     framePart = nil
     if part.isLast { context.returnMessage(part.buffer) }
   }
 
   private func releaseOutput() {
-    controlFramesInOutput = 0
     deadlines.clear(.write)
     if let buffer = output.release() { context.returnBuffer(buffer) }
   }
@@ -100,6 +104,7 @@ extension Connection: TurnEndHandler {
       isReadPaused = true
     } else if isReadPaused, output.count <= limits.outboundBytes / 2 {
       isReadPaused = false
+      readResumedNanoseconds = loop.nanoseconds
       continueReadingLater()
     }
   }
@@ -111,13 +116,14 @@ extension Connection: TurnEndHandler {
     _ slot: UnsafeMutablePointer<StreamRecord>, count: Int, end: Bool,
     _ write: (UnsafeMutableRawBufferPointer) -> Void
   ) {
+    // Before `write`, which is the caller's code.
+    let (id, flow) = (slot.pointee.id, flow(of: slot))
     let buffer = context.takeMessage(count)
     buffer.fill(count, write)
-    let flow = flow(of: slot)
     flow.queue.append(OutboundItem(kind: .message(end: end), buffer: buffer))
     flow.queuedBytes += count
     queuedBytes += count
-    joinLine(slot.pointee.id, flow)
+    joinLine(id, flow)
   }
 
   /// Puts a stream in line if it has something to send and stands in none.

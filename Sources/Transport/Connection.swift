@@ -35,6 +35,8 @@ package final class Connection: @unchecked Sendable {
   /// A frame that is not whole yet.
   @exclusivity(unchecked) var leftover: [UInt8] = []
   @exclusivity(unchecked) var isReadPaused = false
+  /// When that last ended.
+  @exclusivity(unchecked) var readResumedNanoseconds: UInt64 = 0
   @exclusivity(unchecked) var willContinueReading = false
   @exclusivity(unchecked) var lastReadNanoseconds: UInt64 = 0
   /// Its place among the context's warm connections, which is where this is set.
@@ -47,7 +49,8 @@ package final class Connection: @unchecked Sendable {
   @exclusivity(unchecked) var isFlushScheduled = false
   /// The socket takes no more; a readiness event says when it does again.
   @exclusivity(unchecked) var isWriteBlocked = false
-  @exclusivity(unchecked) var controlFramesInOutput = 0
+  /// More control frames would wait for the peer than may: the end of the turn ends the connection.
+  @exclusivity(unchecked) var isOverrun = false
   /// Client: no byte of a stream from this number on has reached the socket.
   @exclusivity(unchecked) var firstUnsentStream: UInt32 = 0
   /// Bytes of messages that wait for their turn or for credit, over all streams.

@@ -1,3 +1,4 @@
+import Cryptography
 import EventLoop
 @_spi(Frames) import Wire
 
@@ -69,6 +70,7 @@ struct ConnectionState {
   private(set) var messagesInParts = 0
   private var faults: RateBudget
   private var pings: RateBudget
+  private var postHandshake: RateBudget
 
   /// - Parameter nextStream: where a client begins to number its streams.
   init(
@@ -83,6 +85,9 @@ struct ConnectionState {
     pings = RateBudget(
       burst: limits.pingBurst, intervalNanoseconds: limits.pingInterval.clampedNanoseconds,
       now: now)
+    postHandshake = RateBudget(
+      burst: CryptographyLimits.postHandshakeMessages,
+      intervalNanoseconds: limits.postHandshakeInterval.clampedNanoseconds, now: now)
   }
 
   /// A GOAWAY went either way.
@@ -199,5 +204,14 @@ struct ConnectionState {
   /// Counts a PING.
   mutating func countPing(now: UInt64) throws(ConnectionError) {
     guard pings.take(now: now) else { throw ConnectionError(.excessiveLoad, "too many PINGs") }
+  }
+
+  /// Counts messages of TLS that came after its handshake.
+  mutating func countPostHandshake(_ messages: Int, now: UInt64) throws(ConnectionError) {
+    for _ in 0..<messages {
+      guard postHandshake.take(now: now) else {
+        throw ConnectionError(.excessiveLoad, "too many key updates and tickets of TLS")
+      }
+    }
   }
 }

@@ -2,7 +2,8 @@
 struct FramePart {
   /// Keeps the memory, also when the stream ends first.
   let buffer: MessageBuffer
-  let bytes: UnsafeRawBufferPointer
+  /// Those of the frame that have not gone.
+  var bytes: UnsafeRawBufferPointer
   /// Whether the message ends with it.
   let isLast: Bool
 }

@@ -1,9 +1,15 @@
+import DequeModule
+
 /// Bytes that wait for the socket. Appends at the end, takes from the front.
 struct OutputBuffer: ~Copyable {
   private var base: UnsafeMutableRawPointer?
   private var capacity = 0
   private var start = 0
   private var end = 0
+  /// Bytes taken since it was last empty.
+  private var takenBytes = 0
+  /// Where the control frames end that have not gone, counted from there.
+  private var controlEnds: Deque<Int> = []
 
   init() {}
 
@@ -11,6 +17,9 @@ struct OutputBuffer: ~Copyable {
 
   /// Bytes that wait.
   var count: Int { end &- start }
+
+  /// Control frames that wait, one that has gone in part among them.
+  var controlFrames: Int { controlEnds.count }
 
   /// Whether it holds memory.
   var hasStorage: Bool { base != nil }
@@ -31,13 +40,24 @@ struct OutputBuffer: ~Copyable {
     end &+= bytes
   }
 
+  /// `commit` of a whole control frame.
+  mutating func commitControl(_ bytes: Int) {
+    commit(bytes)
+    controlEnds.append(takenBytes &+ count)
+  }
+
   /// Drops what was written to the socket.
   mutating func consume(_ bytes: Int) {
     assert(bytes <= count, "more was consumed than waits")
     start &+= bytes
+    takenBytes &+= bytes
     if start == end {
       start = 0
       end = 0
+      takenBytes = 0
+      if !controlEnds.isEmpty { controlEnds = [] }
+    } else if !controlEnds.isEmpty {
+      while let first = controlEnds.first, first <= takenBytes { controlEnds.removeFirst() }
     }
   }
 

@@ -7,6 +7,8 @@ final class StreamFlow {
   var receiveWindow: ReceiveWindow
   /// The parts of the message that has begun.
   var partial: MessageBuffer?
+  /// When the last of them came.
+  var partNanoseconds: UInt64 = 0
   /// Cost of what was received and not consumed: goes back to the connection when the stream ends.
   var unreturnedBytes = 0
   var queue: Deque<OutboundItem> = []

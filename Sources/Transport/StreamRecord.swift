@@ -11,10 +11,9 @@ struct StreamRecord {
     self.handler = handler
   }
 
-  /// Makes the place free and lets go of what it held.
-  mutating func clear() {
-    if handler != nil { handler = nil }
-    if flow != nil { flow = nil }
-    id = 0
+  /// Makes the place free; returns what it held.
+  mutating func clear() -> (handler: (any StreamHandler)?, flow: StreamFlow?) {
+    defer { id = 0 }
+    return (handler.take(), flow.take())
   }
 }

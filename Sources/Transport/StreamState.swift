@@ -91,10 +91,12 @@ struct StreamState: Equatable {
     if phase == .open { phase = .localEnded }
   }
 
-  /// The handler ended (server). False if it had ended, or if nobody is left to tell.
+  /// The handler ended (server): what still comes of a message is nobody's. False if it had ended,
+  /// or if nobody is left to tell.
   mutating func finish() -> Bool {
     guard phase == .open || phase == .remoteEnded else { return false }
     phase = .finishing
+    isReceivingMessage = false
     return true
   }
 

@@ -58,7 +58,9 @@ struct StreamTable: ~Copyable {
   /// `remove(at:)` of a record that nobody wants.
   mutating func discard(at found: UnsafeMutablePointer<StreamRecord>) {
     let id = found.pointee.id
-    found.pointee.clear()
+    // They go once the table is whole again: what ends with them may look into it.
+    let held = found.pointee.clear()
+    defer { withExtendedLifetime(held) {} }
     count &-= 1
     if displaced > 0 { closeGap(found - slots.unsafelyUnwrapped, of: id) }
     if count == 0, capacity > Self.keptCapacity { reset() }

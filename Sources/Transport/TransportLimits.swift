@@ -27,6 +27,9 @@ package struct TransportLimits: Sendable {
   package var faultPeriod = Duration.seconds(30)
   /// PINGs beyond the announced rate that are still answered; refilled at that rate.
   package var pingBurst = 100
+  /// Time in which a peer may send one more message of TLS after its handshake, a key update or a
+  /// ticket, once it has sent `CryptographyLimits.postHandshakeMessages`.
+  package var postHandshakeInterval = Duration.seconds(1)
   /// Control frames that wait for the peer to read.
   package var queuedControlFrames = 10_000
   /// Empty frames in a row within one message.
@@ -71,6 +74,8 @@ package struct TransportLimits: Sendable {
   package var readBufferBytes = 256 << 10
   /// Times that buffer is filled for one connection before the others have their turn.
   package var readsPerTurn = 4
+  /// TLS records that one filling takes: small ones cost as much as large ones.
+  package var recordsPerFilling = 1_024
   /// Records written for one connection before the others have their turn.
   package var recordsPerTurn = 16
   /// Bytes of a pooled output buffer, and how many of them a loop keeps.

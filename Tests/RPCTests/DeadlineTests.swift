@@ -123,10 +123,36 @@ import Testing
     }
   }
 
-  @Test func `the server ends a call although the client's deadline is never enforced`()
-    async throws
-  {
-    // Many deadlines at once, in no order: each ends in its own time and none early.
+  @Test func `the server ends a call by itself where its client enforces nothing`() async throws {
+    let (gate, ended) = (Gate(), Gate())
+    try await RPCFixture.with {
+      $0.router.add(TestMethods.change) { _, context async throws(RPCStatus) in
+        await gate.wait()
+        if context.isCancelled, Task.isCancelled { ended.open() }
+        return ""
+      }
+    } _: { fixture async throws in
+      let connection = try RawConnection.connect(port: fixture.port)
+      let begin = ContinuousClock.now
+      try connection.send(
+        .settings(),
+        .open(TestMethods.change.path, stream: 1, timeoutMicroseconds: 50_000))
+      let status = try connection.receive("STATUS") { $0.type == .status }
+      #expect(status.stream == 1)
+      #expect(status.payload.first == StatusCode.deadlineExceeded.rawValue)
+      #expect(ContinuousClock.now - begin >= .milliseconds(50))
+      await ended.wait()
+      // The stream's place is free, and the connection serves the next call.
+      try connection.send(
+        .open(TestMethods.change.path, stream: 3, timeoutMicroseconds: 1_000))
+      let next = try connection.receive("STATUS") { $0.type == .status }
+      #expect(next.stream == 3)
+      #expect(next.payload.first == StatusCode.deadlineExceeded.rawValue)
+      connection.close()
+    }
+  }
+
+  @Test func `many deadlines at once, in no order, each end in their own time`() async throws {
     try await RPCFixture.with {
       $0.router.add(TestMethods.change) { _, context async throws(RPCStatus) in
         await Gate().wait()

@@ -210,6 +210,49 @@ import Testing
       sending: RawPeer.open("hold", stream: 1, [.begin, .more], message: [1]))
   }
 
+  @Test func `a stalled message is ended though another goes on`() async throws {
+    var limits = TransportLimits()
+    limits.progressTimeout = .milliseconds(200)
+    limits.pingBurst = 1_000_000
+    let server = try await TestServer.start(limits: limits)
+    let peer = try RawPeer.connect(to: server)
+    try peer.send(RawPeer.open("hold", stream: 1, [.begin, .more], message: [1]))
+    try peer.send(RawPeer.open("hold", stream: 3, [.begin, .more], message: [1]))
+    let begin = ContinuousClock.now
+    var end: GoAway?
+    while end == nil, ContinuousClock.now - begin < .seconds(5) {
+      // A byte for each PONG.
+      try peer.send(RawPeer.data(stream: 3, .more, 1) + RawPeer.ping())
+      let frame = try #require(try peer.receive())
+      guard frame.type == .goaway else { continue }
+      end = try frame.payload.withUnsafeBytes { bytes throws in try GoAway.parse(bytes) }
+    }
+    #expect(end?.code == .timeout)
+    #expect(end?.reason.contains("a message was begun") == true)
+    #expect(ContinuousClock.now - begin >= .milliseconds(200))
+    await server.stop()
+  }
+
+  @Test func `a message that goes on outlives one that ended`() async throws {
+    var limits = TransportLimits()
+    limits.progressTimeout = .milliseconds(200)
+    limits.pingBurst = 1_000_000
+    let server = try await TestServer.start(limits: limits)
+    let peer = try RawPeer.connect(to: server)
+    try peer.send(RawPeer.open("hold", stream: 1, [.begin, .more], message: [1]))
+    try peer.send(RawPeer.open("hold", stream: 3, [.begin, .more], message: [1]))
+    try peer.send(RawPeer.data(stream: 1, [], 1))
+    let begin = ContinuousClock.now
+    while ContinuousClock.now - begin < .milliseconds(600) {
+      try peer.send(RawPeer.data(stream: 3, .more, 1) + RawPeer.ping())
+      _ = try peer.receive(.pong)
+    }
+    try peer.send(RawPeer.data(stream: 3, [], 1) + RawPeer.ping())
+    _ = try peer.receive(.pong)
+    #expect(server.log.closed.isEmpty)
+    await server.stop()
+  }
+
   @Test func `a peer that is silent is asked, then ended`() async throws {
     var limits = TransportLimits()
     limits.keepaliveInterval = .milliseconds(50)

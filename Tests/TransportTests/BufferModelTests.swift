@@ -12,6 +12,8 @@ import Testing
       var random = seed.generator(round)
       var buffer = OutputBuffer()
       var model: [UInt8] = []
+      // How many bytes wait up to the end of each control frame.
+      var controlEnds: [Int] = []
       if Bool.random(using: &random) {
         buffer.adopt(owning: .allocate(byteCount: 64, alignment: 16))
       }
@@ -27,19 +29,31 @@ import Testing
             model.append(next)
             next &+= 1
           }
-          buffer.commit(used)
+          if used > 0, Bool.random(using: &random) {
+            buffer.commitControl(used)
+            controlEnds.append(model.count)
+          } else {
+            buffer.commit(used)
+          }
         case 6...8:
           let count = Int.random(in: 0...model.count, using: &random)
           buffer.consume(count)
           model.removeFirst(count)
+          controlEnds = controlEnds.map { $0 - count }.filter { $0 > 0 }
         default:
           let storage = buffer.release()
           if storage != nil, !model.isEmpty { Issue.record("\(seed): released with bytes") }
           storage?.deallocate()
         }
-        let same = buffer.count == model.count && Blob(buffer.bytes) == Blob(model)
+        let same =
+          buffer.count == model.count && Blob(buffer.bytes) == Blob(model)
+          && buffer.controlFrames == controlEnds.count
         if !same {
-          Issue.record("\(seed), round \(round): \(buffer.count) bytes, not \(model.count)")
+          Issue.record(
+            """
+            \(seed), round \(round): \(buffer.count) bytes and \(buffer.controlFrames) control \
+            frames, not \(model.count) and \(controlEnds.count)
+            """)
           return
         }
       }

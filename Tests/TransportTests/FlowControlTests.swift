@@ -137,6 +137,30 @@ import Testing
     await server.stop()
   }
 
+  @Test func `a request that nobody reads any more holds no place for messages in parts`()
+    async throws
+  {
+    let server = try await TestServer.start()
+    let peer = try RawPeer.connect(to: server, settings: false)
+    // Takes messages of 8 MiB, but the first reply uses all the credit up: the others wait.
+    try peer.send(RawPeer.frame(.settings, payload: [0, 2, 0, 0x80, 0, 0]))
+    for id in stride(from: UInt32(1), to: 9, by: 2) {
+      try peer.send(RawPeer.open("big/100000", stream: id, [.begin, .more], message: [1]))
+    }
+    // For the client these messages end.
+    for id in stride(from: UInt32(1), to: 9, by: 2) {
+      try peer.send(RawPeer.data(stream: id, .end, 1))
+    }
+    for id in stride(from: UInt32(9), to: 17, by: 2) {
+      try peer.send(RawPeer.open("hold", stream: id, [.begin, .more], message: [1]))
+    }
+    try peer.send(RawPeer.ping())
+    _ = try peer.receive(.pong)
+    #expect(server.log.closed.isEmpty)
+    #expect(server.log.opened.count == 8)
+    await server.stop()
+  }
+
   @Test func `streams take turns`() async throws {
     let server = try await TestServer.start()
     let peer = try RawPeer.connect(to: server)

@@ -1,3 +1,4 @@
+import Cryptography
 import EventLoop
 import TestSupport
 import Testing
@@ -111,6 +112,8 @@ import Testing
     #expect(limits.pingBurst == 100)
     #expect(limits.pingInterval == .seconds(10))
     #expect(limits.queuedControlFrames == 10_000)
+    #expect(CryptographyLimits.postHandshakeMessages == 32)
+    #expect(limits.postHandshakeInterval == .seconds(1))
     #expect(limits.emptyFrames == 1)
     #expect(WireLimits.messagesInParts == 4)
     #expect(limits.handshakeTimeout == .seconds(10))

@@ -136,7 +136,7 @@ final class RawPeer {
   /// The next frame; nil when the server has closed in order.
   func receive() throws -> Received? {
     while true {
-      if let frame = try parse() { return frame }
+      if let frame = try Self.takeFrame(from: &waiting) { return frame }
       var buffer = [UInt8](repeating: 0, count: 65_536)
       let outcome = buffer.withUnsafeMutableBytes { session.read(into: $0) }
       switch outcome {
@@ -166,7 +166,8 @@ final class RawPeer {
     return last
   }
 
-  private func parse() throws -> Received? {
+  /// Takes a whole frame off the front of what came.
+  static func takeFrame(from waiting: inout [UInt8]) throws -> Received? {
     let received = try waiting.withUnsafeBytes { bytes throws -> Received? in
       try Frame.parse(bytes).map {
         Received(

@@ -75,7 +75,7 @@ import Testing
     let phases: Set<StreamState.Phase> =
       isServer ? [.open, .remoteEnded, .finishing, .abandoned] : [.open, .localEnded]
     #expect(Set(seen.map(\.phase)) == phases)
-    #expect(seen.count == (isServer ? 9 : 6))
+    #expect(seen.count == (isServer ? 8 : 6))
     #expect(transitions == seen.count * (isServer ? 14 : 13))
   }
 

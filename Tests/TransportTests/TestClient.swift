@@ -44,6 +44,21 @@ final class TestClient: @unchecked Sendable {
     return client
   }
 
+  /// The same over a non-blocking socket that is connected. Waits for nothing.
+  static func begin(
+    owning descriptor: Int32, authority: String, limits: TransportLimits
+  ) async throws -> TestClient {
+    let tls = try TLSContext.client(authority: authority)
+    let client = TestClient(loop: try EventLoop.start(name: "client"))
+    try await client.loop.run {
+      let context = TransportContext(loop: client.loop, tls: tls, limits: limits)
+      client.connection = try Connection.connect(
+        owning: descriptor, to: .loopback(port: 1), serverName: "localhost", context: context,
+        handler: client)
+    }
+    return client
+  }
+
   func stop() async {
     await loop.run { [self] in connection.terminate("stopped") }
     await loop.shutdown()

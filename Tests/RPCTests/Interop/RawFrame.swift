@@ -60,10 +60,12 @@ struct RawFrame: Sendable, Equatable {
 
   // MARK: A client's
 
+  /// - Parameter timeoutMicroseconds: what is left for the call; 0: no deadline.
   static func open(
-    _ method: String, stream: UInt32, _ flags: FrameFlags = [.begin, .end], message: [UInt8] = []
+    _ method: String, stream: UInt32, _ flags: FrameFlags = [.begin, .end],
+    timeoutMicroseconds: UInt32 = 0, message: [UInt8] = []
   ) -> RawFrame {
-    let head = [UInt8](repeating: 0, count: 9) + [UInt8(method.utf8.count), 0, 0]
+    let head = [0, 0, 0, 0] + bigEndian(timeoutMicroseconds) + [0, UInt8(method.utf8.count), 0, 0]
     return RawFrame(
       type: .open, flags: flags, stream: stream, payload: head + Array(method.utf8) + message)
   }

@@ -5,9 +5,9 @@ import Glibc
 
 @testable import Transport
 
-/// A real server connection and a client that speaks TLS by hand, over a socket pair and on one
-/// thread: what the client sends in one piece the server reads in one piece, and its turn ends when
-/// the test says so. On the loop.
+/// A real connection and a peer that speaks TLS by hand, over a socket pair and on one thread: what
+/// the peer sends in one piece the connection reads in one piece, and its turn ends when the test
+/// says so. On the loop.
 final class Duet {
   struct Failed: Error, CustomStringConvertible { let description: String }
 
@@ -17,22 +17,48 @@ final class Duet {
   private var received: [UInt8] = []
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 << 10, alignment: 16)
   private var isOpen = true
-  /// The server has sent close_notify.
-  private(set) var hasServerClosed = false
+  /// The connection has sent close_notify.
+  private(set) var hasClosed = false
 
-  init(
+  /// A server's connection, and a client by hand.
+  convenience init(
     _ context: TransportContext, client: TLSContext, handler: any ConnectionHandler
   ) throws {
+    let ends = try Self.socketPair()
+    let session = try TLSSession.connecting(ends.peer, serverName: "localhost", context: client)
+    let connection = try Connection.accept(
+      owning: ends.ours, from: .loopback(port: 1), context: context, handler: handler)
+    try self.init(connection, owning: ends.peer, session: session)
+  }
+
+  /// A client's connection, and a server by hand.
+  convenience init(
+    _ context: TransportContext, server: TLSContext, handler: any ConnectionHandler
+  ) throws {
+    let ends = try Self.socketPair()
+    let session = try TLSSession.accepting(ends.peer, context: server)
+    let connection = try Connection.connect(
+      owning: ends.ours, to: .loopback(port: 1), serverName: "localhost", context: context,
+      handler: handler)
+    try self.init(connection, owning: ends.peer, session: session)
+  }
+
+  private init(
+    _ connection: Connection, owning descriptor: Int32, session: consuming TLSSession
+  ) throws {
+    self.connection = connection
+    self.descriptor = descriptor
+    self.session = session
+    try shakeHands()
+  }
+
+  private static func socketPair() throws -> (peer: Int32, ours: Int32) {
     var ends: [Int32] = [0, 0]
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
       throw Failed(description: "socketpair: \(errno)")
     }
-    descriptor = ends[0]
-    session = try TLSSession.connecting(ends[0], serverName: "localhost", context: client)
-    connection = try Connection.accept(
-      owning: ends[1], from: .loopback(port: 1), context: context, handler: handler)
-    try shakeHands()
+    return (ends[0], ends[1])
   }
 
   deinit {
@@ -52,7 +78,7 @@ final class Duet {
     throw Failed(description: "the handshake did not end")
   }
 
-  /// Sends `bytes` and has the server read them, all of them in one turn.
+  /// Sends `bytes` and has the connection read them, all of them in one turn.
   func send(_ bytes: ArraySlice<UInt8>) {
     var offset = 0
     while offset < bytes.count, isOpen {
@@ -61,31 +87,37 @@ final class Duet {
       }
       switch outcome {
       case .complete(let count): offset += count
-      // Full: the server has to read first.
-      case .wantWrite: readAtServer()
-      // The server has closed; what follows reaches nobody.
+      // Full: the connection has to read first.
+      case .wantWrite: readAtConnection()
+      // It has closed; what follows reaches nobody.
       case .wantRead, .closed, .failed: return
       }
     }
-    readAtServer()
+    readAtConnection()
   }
 
-  /// Ends the server's turn and takes what it sent.
+  /// Ends one turn of the connection, which writes its share, and takes what it sent.
+  func endOneTurn() {
+    connection.turnEnded()
+    _ = readAtPeer()
+  }
+
+  /// Ends turns until there is nothing more to take.
   func endTurn() {
     repeat {
       connection.turnEnded()
-    } while readAtClient()
-    // The client has read: a server that waited for that goes on.
+    } while readAtPeer()
+    // The peer has read: a connection that waited for that goes on.
     if connection.state.phase == .closing || connection.isWriteBlocked {
       connection.ready(.writable)
       connection.turnEnded()
-      _ = readAtClient()
+      _ = readAtPeer()
     }
   }
 
-  private func readAtServer() {
+  private func readAtConnection() {
     var watched = pollfd(fd: connection.descriptor, events: Int16(POLLIN), revents: 0)
-    while connection.state.phase != .closed, !connection.isReadPaused,
+    while connection.state.phase != .closed, !connection.isReadPaused, !connection.isOverrun,
       poll(&watched, 1, 0) == 1, watched.revents & Int16(POLLIN) != 0
     {
       connection.ready(.readable)
@@ -93,8 +125,8 @@ final class Duet {
   }
 
   /// Whether anything came.
-  private func readAtClient() -> Bool {
-    guard isOpen, !hasServerClosed else { return false }
+  private func readAtPeer() -> Bool {
+    guard isOpen, !hasClosed else { return false }
     var hasRead = false
     while true {
       switch session.read(into: buffer) {
@@ -102,26 +134,26 @@ final class Duet {
         received += buffer.prefix(count)
         hasRead = true
       case .closed:
-        hasServerClosed = true
+        hasClosed = true
         return false
       case .wantRead, .wantWrite, .failed: return hasRead
       }
     }
   }
 
-  /// The client goes away, in order.
+  /// The peer goes away, in order.
   func hangUp() {
     endTurn()
     _ = session.shutdown()
     _ = shutdown(descriptor, Int32(SHUT_WR))
-    readAtServer()
-    _ = readAtClient()
+    readAtConnection()
+    _ = readAtPeer()
     isOpen = false
     Glibc.close(descriptor)
     if connection.state.phase != .closed { connection.ready([.readable, .hangup]) }
   }
 
-  /// All that the server said, and whether it followed the rules for a message in parts.
+  /// All that the connection said, and whether it followed the rules for a message in parts.
   func answers() throws -> [Answer] {
     var reader = AnswerReader()
     var offset = 0

@@ -31,6 +31,18 @@ final class ModelStage: @unchecked Sendable {
     TransportContext(loop: loop, tls: server, limits: limits)
   }
 
+  /// A connection of ours in one role, and a peer by hand in the other. On the loop.
+  func duet(
+    _ role: ConnectionState.Role, limits: TransportLimits, handler: any ConnectionHandler
+  ) throws -> Duet {
+    switch role {
+    case .server: return try Duet(context(limits), client: client, handler: handler)
+    case .client:
+      let context = TransportContext(loop: loop, tls: client, limits: limits)
+      return try Duet(context, server: server, handler: handler)
+    }
+  }
+
   /// Nothing is given back by the mere passing of time.
   static func limits(_ bounds: ReferenceServer.Bounds) -> TransportLimits {
     var limits = TransportLimits()

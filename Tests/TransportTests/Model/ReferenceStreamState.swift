@@ -35,6 +35,7 @@ struct ReferenceStreamState: Hashable {
     case .finish:
       guard phase == .open || phase == .remoteEnded else { return .done(false) }
       phase = .finishing
+      isInMessage = false
       return .done(true)
     case .abandon:
       phase = .abandoned
