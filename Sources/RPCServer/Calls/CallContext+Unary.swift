@@ -38,15 +38,15 @@ extension CallContext {
 
   @inlinable
   func replyAtOnce(_ response: some EncodableMessage) -> Bool {
-    let arena = arena
-    let mark = arena.beginEncoding()
-    defer { arena.end(mark) }
-    // The encoding may point into the response.
-    return withExtendedLifetime(response) { reply(response.encoding(in: arena)) }
+    reply(response.encodedBytes) { buffer in
+      if let start = buffer.baseAddress { response.write(to: start) }
+    }
   }
 
   @usableFromInline
-  func reply(_ response: MessageEncoding) -> Bool { call.reply(response) }
+  func reply(_ count: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) -> Bool {
+    call.reply(count, write)
+  }
 
   @usableFromInline
   func untilWritable() async { await call.untilWritable() }

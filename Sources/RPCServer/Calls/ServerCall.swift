@@ -198,14 +198,13 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
 
   // MARK: The handler's end
 
-  /// Answers with `response` if the peer reads fast enough; false: ask again after
-  /// `untilWritable`.
-  func reply(_ response: MessageEncoding) -> Bool {
+  /// Answers with `count` bytes that `write` writes if the peer reads fast enough; false: ask again
+  /// after `untilWritable`.
+  func reply(_ count: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) -> Bool {
     guard extras?.cancellation == nil else {
       finish(RPCStatus.ok)
       return true
     }
-    let count = response.count
     let limit = stream.connection.peerSettings.messageBytes
     guard count <= limit else {
       finish(
@@ -214,9 +213,6 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
       return true
     }
     guard stream.mayReply(bytes: count) else { return false }
-    func write(_ buffer: UnsafeMutableRawBufferPointer) {
-      if let start = buffer.baseAddress { response.write(to: start) }
-    }
     if let trailers = extras?.trailers, !trailers.isEmpty {
       stream.finish(.ok, metadata: trailers, message: count, write)
     } else {
