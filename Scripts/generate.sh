@@ -46,6 +46,8 @@ Scripts/generate-package.sh "${check[@]}" --protos Examples/greeter/Protos \
   --out Examples/greeter/Sources --c-module CGreeter --module greeter || stale=1
 Scripts/generate-package.sh "${check[@]}" --protos Tests/Protos --out Tests --c-module CInterop \
   --module RPCTests --visibility package || stale=1
+Scripts/generate-package.sh "${check[@]}" --protos Tests/MessagesTests/Protos --out Tests \
+  --c-module CKinds --module MessagesTests --visibility package || stale=1
 
 if ((stale)); then
   fail "the generated code is not what the .proto files make; run 'make generate' and commit"

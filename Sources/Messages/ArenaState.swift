@@ -4,8 +4,6 @@ struct ArenaState {
   static let alignment = 8
 
   private var chunks: [UnsafeMutableRawBufferPointer]
-  /// Bytes that are pointed to rather than copied.
-  private var kept: [[UInt8]] = []
   private var next: UnsafeMutableRawPointer
   private var end: UnsafeMutableRawPointer
   /// What the use that goes on may still allocate.
@@ -22,8 +20,7 @@ struct ArenaState {
 
   mutating func mark(budget: Int) -> Arena.Mark {
     let mark = Arena.Mark(
-      chunkCount: chunks.count, keptCount: kept.count, next: next, remaining: remaining,
-      isExhausted: isExhausted)
+      chunkCount: chunks.count, next: next, remaining: remaining, isExhausted: isExhausted)
     remaining = budget
     isExhausted = false
     return mark
@@ -35,14 +32,10 @@ struct ArenaState {
       let chunk = chunks[mark.chunkCount - 1]
       end = chunk.baseAddress.unsafelyUnwrapped + chunk.count
     }
-    if kept.count > mark.keptCount { kept.removeSubrange(mark.keptCount...) }
     next = mark.next
     remaining = mark.remaining
     isExhausted = mark.isExhausted
   }
-
-  /// Keeps `bytes` until the use that goes on ends.
-  mutating func keep(_ bytes: [UInt8]) { kept.append(bytes) }
 
   mutating func releaseChunks(downTo count: Int) {
     while chunks.count > count { chunks.removeLast().deallocate() }

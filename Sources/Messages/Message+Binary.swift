@@ -1,5 +1,3 @@
-internal import CProtobuf
-
 extension Message {
   /// Decodes one message through protobuf-c. Unknown fields are dropped, unknown enum numbers kept.
   ///
@@ -22,26 +20,6 @@ extension Message {
     try self.init(unpacked: arena.unpack(bytes, as: Self.layout))
   }
 
-  /// The message as protobuf-c encodes it, in the use of `arena` that goes on. Maps are written in
-  /// the order of their keys, fields in the order of their numbers.
-  @inlinable
-  public func encoding(in arena: Arena) -> MessageEncoding {
-    MessageEncoding(packed(in: arena))
-  }
-
-  /// Encodes the message: `body` is told its size and given a function that writes exactly so many
-  /// bytes where it is told to, as often as it likes until it returns.
-  @inlinable
-  public func withEncoded<R, E: Error>(
-    in arena: Arena,
-    _ body: (_ size: Int, _ pack: (UnsafeMutableRawPointer) -> Void) throws(E) -> R
-  ) throws(E) -> R {
-    let mark = arena.beginEncoding()
-    defer { arena.end(mark) }
-    let encoding = encoding(in: arena)
-    return try body(encoding.count) { encoding.write(to: $0) }
-  }
-
   /// Decodes one message. A server uses `init(decoding:in:)` with the arena of its loop.
   public init(serialized bytes: [UInt8]) throws(MessageError) {
     let arena = Arena(chunkBytes: MessageLimits.smallArenaChunkBytes)
@@ -51,14 +29,17 @@ extension Message {
     }
     self = try result.get()
   }
+}
 
-  /// Encodes the message. A server uses `withEncoded(in:)` with the arena of its loop.
-  public func serialized() -> [UInt8] {
-    withEncoded(in: Arena(chunkBytes: MessageLimits.smallArenaChunkBytes)) { size, pack in
-      [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-        if let start = buffer.baseAddress, size > 0 { pack(UnsafeMutableRawPointer(start)) }
-        count = size
-      }
-    }
-  }
+/// A message within another. Fields are written in the order of their numbers, maps in that of
+/// their keys.
+extension Message {
+  @inlinable public static var wireType: WireType { .delimited }
+
+  /// A message that is there is never left out.
+  @inlinable
+  public static func isDefault(_ value: Self) -> Bool { false }
+
+  @inlinable @inline(__always)
+  public func writeValue(to sink: inout some FieldSink) { sink.delimited(self) }
 }

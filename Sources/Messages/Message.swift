@@ -1,5 +1,5 @@
 /// A protobuf message as a Swift value. Conformances are generated.
-public protocol Message: EncodableMessage, JSONField, Hashable {
+public protocol Message: EncodableMessage, WireValue, JSONField, Hashable {
   /// Every field at its default.
   init()
 
@@ -12,9 +12,6 @@ public protocol Message: EncodableMessage, JSONField, Hashable {
   /// Reads the C struct at `pointer` (what protobuf-c unpacked for `layout`), copying everything.
   /// Fails where a string holds a NUL character or is not UTF-8.
   init(unpacked pointer: UnsafeRawPointer) throws(MessageError)
-
-  /// The C struct of this message, in `arena`, until the use of the arena ends.
-  func packed(in arena: Arena) -> UnsafeMutableRawPointer
 
   /// Appends the message in protobuf's JSON mapping.
   func writeJSON(to json: inout JSONWriter)

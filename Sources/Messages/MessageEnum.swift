@@ -1,5 +1,6 @@
 /// A protobuf enum: its named cases, and any other number as it came. Conformances are generated.
-public protocol MessageEnum: JSONField, Sendable, Hashable, CaseIterable, RawRepresentable
+public protocol MessageEnum: JSONField, WireValue, Sendable, Hashable, CaseIterable,
+  RawRepresentable
 where RawValue == Int32 {
   /// The value with the first name of the .proto.
   init()

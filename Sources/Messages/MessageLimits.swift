@@ -6,8 +6,6 @@ public enum MessageLimits {
   public static let smallArenaChunkBytes = 4 * 1024
   /// Chunks double up to this size; a bigger single allocation has a chunk of its own.
   public static let largestArenaChunkBytes = 1024 * 1024
-  /// A `bytes` value from this size on is encoded from where it lies, without a copy.
-  public static let keptBytesAtLeast = 4 * 1024
   /// What decoding may allocate whatever the input's size. Together with the factor it holds every
   /// honest message: the densest is a list of records with strings, about 8 times its encoding.
   public static let decodingBytesAtLeast = 64 * 1024

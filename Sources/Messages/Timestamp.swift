@@ -62,12 +62,16 @@ extension Timestamp: Message {
     nanos = c.pointee.nanos
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Google__Protobuf__Timestamp.self)
-    google__protobuf__timestamp__init(c)
-    c.pointee.seconds = seconds
-    c.pointee.nanos = nanos
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, seconds)
+    sink.field(2, nanos)
   }
 
   public func writeJSON(to json: inout JSONWriter) { json.string(description) }

@@ -42,4 +42,50 @@ struct GoldenBytesTests {
     #expect(heartbeat.serialized() == Wire.hex("1200"))
     #expect(try AgentMessage(serialized: Wire.hex("1200")) == heartbeat)
   }
+
+  @Test("every kind of number, with the longest tags, in the order of the fields")
+  func singular() throws {
+    let bytes = Wire.hex(
+      "1a0410071a0020ffffffffffffffffff012a0200ff3202c3a938014100000000000004c04d0000c03f51feffffff"
+        + "ffffffff5dffffffff6102000000000000006d01000000700378ffffffff0f8001ffffffffffffffffff01f8"
+        + "7fffffffff0f808001fdffffffffffffffff01f8ffffff0ffeffffffffffffffff01")
+    let message = Singular(
+      int32: -2, int64: -3, uint32: .max, uint64: .max, sint32: .min, sint64: -2, fixed32: 1,
+      fixed64: 2, sfixed32: -1, sfixed64: -2, float: 1.5, double: -2.5, bool: true, string: "é",
+      bytes: [0, 0xFF], color: .negative, inner: Inner(encodedBytes_: 7, empty: Empty()))
+    #expect(message.serialized() == bytes)
+    #expect(try Singular(serialized: bytes) == message)
+  }
+
+  @Test("repeated numbers, packed and not")
+  func repeated() throws {
+    let bytes = Wire.hex(
+      "2a03000102420801000000000000004a04ffffffff5a040000803f6a020100820105ffffffff078a0100")
+    let message = Repeated(
+      sint32: [0, -1, 1], fixed64: [1], sfixed32: [-1], float: [1], bool: [true, false],
+      color: [.far], inner: [Inner()])
+    #expect(message.serialized() == bytes)
+    #expect(try Repeated(serialized: bytes) == message)
+    let single = Wire.hex(
+      "080108ffffffffffffffffff01100110001d07000000210000000000000000280128003001")
+    let unpacked = Unpacked(
+      int32: [1, -1], sint64: [-1, 0], fixed32: [7], double: [0], bool: [true, false],
+      color: [.red])
+    #expect(unpacked.serialized() == single)
+    #expect(try Unpacked(serialized: single) == unpacked)
+  }
+
+  @Test("maps in the order of their keys, and a oneof around another field")
+  func maps() throws {
+    let bytes = Wire.hex(
+      "120508011201621a1008fbffffffffffffffff0112030a01781a04080512003a04080310063a04080210015a0e0d"
+        + "ffffffff11000000000000f03f")
+    let message = Maps(
+      bool: [true: [0x62]], int32: [5: Inner(), -5: Inner(text: "x")], sint32: [1: -1, -2: 3],
+      sfixed32: [-1: 1])
+    #expect(message.serialized() == bytes)
+    #expect(try Maps(serialized: bytes) == message)
+    #expect(Choice(one: .bytes([0x61]), between: "b").serialized() == Wire.hex("2a0162320161"))
+    #expect(Choice(one: .int32(0), between: "b").serialized() == Wire.hex("08002a0162"))
+  }
 }

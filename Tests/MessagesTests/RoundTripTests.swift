@@ -39,21 +39,23 @@ struct RoundTripTests {
     for type in AllMessages.types { try check(type) }
   }
 
-  @Test("one arena serves many messages, also while another is being encoded from it")
-  func nestedUse() throws {
+  @Test("one arena serves many messages, longer and shorter than its first chunk")
+  func oneArena() throws {
     let arena = Arena(chunkBytes: 256)
-    let outer = Organization(id: "o", name: String(repeating: "n", count: 1000))
-    let inner = User(id: "u", username: String(repeating: "x", count: 5000))
-    for _ in 0..<100 {
-      let bytes = outer.withEncoded(in: arena) { size, pack in
-        #expect(inner.withEncoded(in: arena) { size, _ in size } == inner.serialized().count)
-        var bytes = [UInt8](repeating: 0, count: size)
-        bytes.withUnsafeMutableBytes { pack($0.baseAddress!) }
-        return bytes
-      }
-      let decoded = try bytes.withUnsafeBytes { try Organization(decoding: $0, in: arena) }
-      #expect(decoded == outer)
+    for length in [0, 10, 1000, 50, 100_000, 1] {
+      let user = User(id: "u", username: String(repeating: "x", count: length))
+      let decoded = try user.serialized().withUnsafeBytes { try User(decoding: $0, in: arena) }
+      #expect(decoded == user)
     }
+  }
+
+  @Test("a message is written between its ends, which are told before")
+  func writtenInPlace() {
+    let user = User(id: "u", username: String(repeating: "x", count: 300))
+    let count = user.encodedBytes
+    var bytes = [UInt8](repeating: 0xAA, count: count + 2)
+    bytes.withUnsafeMutableBytes { user.write(to: $0.baseAddress! + 1) }
+    #expect(bytes == [0xAA] + user.serialized() + [0xAA])
   }
 
   @Test("absent and zero are not the same in an optional field")

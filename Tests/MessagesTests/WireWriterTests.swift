@@ -2,13 +2,6 @@ import Messages
 import Testing
 
 @Suite struct WireWriterTests {
-  private static func bytes(_ encoding: MessageEncoding) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: encoding.count) { buffer, count in
-      if let start = buffer.baseAddress { encoding.write(to: start) }
-      count = encoding.count
-    }
-  }
-
   @Test(arguments: [0, 1, 63, 64, 110, 111, 112, 113, 126, 127, 128, 16_370, 16_384, 2_097_152])
   func `texts and messages of every length decode to what was written`(length: Int) throws {
     let text = String(repeating: "x", count: length)
@@ -29,6 +22,11 @@ import Testing
         id: "ab", name: text, command: [""],
         gpuDevices: Array(repeating: -1, count: length % 1_000), maxAttempts: .max, exitCode: 0,
         createdAt: Timestamp(seconds: -1, nanos: 5), updatedAt: Timestamp()))
-    #expect(Self.bytes(writer.encoding) == expected.serialized())
+    let count = writer.count
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      if let start = buffer.baseAddress { writer.write(to: start) }
+      initialized = count
+    }
+    #expect(bytes == expected.serialized())
   }
 }

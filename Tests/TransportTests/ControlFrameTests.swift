@@ -1,7 +1,7 @@
 import EventLoop
 import TestSupport
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @testable import Transport
 

@@ -2,7 +2,7 @@ import Cryptography
 import Glibc
 import TestSupport
 import Testing
-import Wire
+@_spi(Frames) import Wire
 
 @testable import Transport
 

@@ -1,7 +1,7 @@
 import CTLSPeer
 import Glibc
 import TestSupport
-import Wire
+@_spi(Frames) import Wire
 
 @testable import Transport
 

@@ -1,5 +1,5 @@
 package import Domain
-package import Messages
+internal import Messages
 
 /// A response whose deployments are written to the wire as they come out of the store: of
 /// GetDeployment, ListDeployments or CreateDeployment, which all have them as field 1.
@@ -31,7 +31,9 @@ package final class DeploymentAnswer: DeploymentSink, EncodableMessage, @uncheck
     token.withUTF8 { writer.bytes(2, UnsafeRawBufferPointer($0)) }
   }
 
-  package func encoding(in arena: Arena) -> MessageEncoding { writer.encoding }
+  package var encodedBytes: Int { writer.count }
+
+  package func write(to target: UnsafeMutableRawPointer) { writer.write(to: target) }
 }
 
 extension WireWriter {

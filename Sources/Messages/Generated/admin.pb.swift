@@ -181,11 +181,9 @@ extension VersionRequest: Message {
     self.init()
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__VersionRequest.self)
-    berth__v1__version_request__init(c)
-    return UnsafeMutableRawPointer(c)
-  }
+  public var encodedBytes: Int { 0 }
+
+  public func write(to target: UnsafeMutableRawPointer) {}
 
   public func writeJSON(to json: inout JSONWriter) {
     json.beginObject()
@@ -224,13 +222,17 @@ extension VersionResponse: Message {
     self.schemaVersion = c.pointee.schema_version
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__VersionResponse.self)
-    berth__v1__version_response__init(c)
-    c.pointee.version = arena.data(self.version)
-    c.pointee.protocol = arena.data(self.`protocol`)
-    c.pointee.schema_version = self.schemaVersion
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.version)
+    sink.field(2, self.`protocol`)
+    sink.field(3, self.schemaVersion)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -269,11 +271,9 @@ extension InitializeDatabaseRequest: Message {
     self.init()
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__InitializeDatabaseRequest.self)
-    berth__v1__initialize_database_request__init(c)
-    return UnsafeMutableRawPointer(c)
-  }
+  public var encodedBytes: Int { 0 }
+
+  public func write(to target: UnsafeMutableRawPointer) {}
 
   public func writeJSON(to json: inout JSONWriter) {
     json.beginObject()
@@ -308,12 +308,16 @@ extension InitializeDatabaseResponse: Message {
     self.applied = try Unpack.strings(c.pointee.applied, c.pointee.n_applied, "applied")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__InitializeDatabaseResponse.self)
-    berth__v1__initialize_database_response__init(c)
-    c.pointee.schema_version = self.schemaVersion
-    (c.pointee.applied, c.pointee.n_applied) = arena.array(self.applied) { arena.data($0) }
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.schemaVersion)
+    sink.elements(2, self.applied)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -349,11 +353,9 @@ extension GetSchedulerRequest: Message {
     self.init()
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__GetSchedulerRequest.self)
-    berth__v1__get_scheduler_request__init(c)
-    return UnsafeMutableRawPointer(c)
-  }
+  public var encodedBytes: Int { 0 }
+
+  public func write(to target: UnsafeMutableRawPointer) {}
 
   public func writeJSON(to json: inout JSONWriter) {
     json.beginObject()
@@ -410,18 +412,21 @@ extension GetSchedulerResponse: Message {
       c.pointee.oldest_queued_at, "oldest_queued_at", as: Timestamp.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__GetSchedulerResponse.self)
-    berth__v1__get_scheduler_response__init(c)
-    c.pointee.leader = arena.data(self.leader)
-    c.pointee.epoch = self.epoch
-    c.pointee.replica = arena.data(self.replica)
-    c.pointee.leading = self.leading ? 1 : 0
-    c.pointee.queued = self.queued
-    c.pointee.holding = self.holding
-    c.pointee.oldest_queued_at = arena.message(
-      self.oldestQueuedAt, as: Google__Protobuf__Timestamp.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.leader)
+    sink.field(2, self.epoch)
+    sink.field(3, self.replica)
+    sink.field(4, self.leading)
+    sink.field(5, self.queued)
+    sink.field(6, self.holding)
+    sink.optional(7, self.oldestQueuedAt)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -472,11 +477,9 @@ extension TriggerSchedulerRequest: Message {
     self.init()
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__TriggerSchedulerRequest.self)
-    berth__v1__trigger_scheduler_request__init(c)
-    return UnsafeMutableRawPointer(c)
-  }
+  public var encodedBytes: Int { 0 }
+
+  public func write(to target: UnsafeMutableRawPointer) {}
 
   public func writeJSON(to json: inout JSONWriter) {
     json.beginObject()
@@ -502,11 +505,9 @@ extension TriggerSchedulerResponse: Message {
     self.init()
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__TriggerSchedulerResponse.self)
-    berth__v1__trigger_scheduler_response__init(c)
-    return UnsafeMutableRawPointer(c)
-  }
+  public var encodedBytes: Int { 0 }
+
+  public func write(to target: UnsafeMutableRawPointer) {}
 
   public func writeJSON(to json: inout JSONWriter) {
     json.beginObject()
@@ -532,11 +533,9 @@ extension CheckInvariantsRequest: Message {
     self.init()
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CheckInvariantsRequest.self)
-    berth__v1__check_invariants_request__init(c)
-    return UnsafeMutableRawPointer(c)
-  }
+  public var encodedBytes: Int { 0 }
+
+  public func write(to target: UnsafeMutableRawPointer) {}
 
   public func writeJSON(to json: inout JSONWriter) {
     json.beginObject()
@@ -569,13 +568,15 @@ extension CheckInvariantsResponse: Message {
       c.pointee.violations, c.pointee.n_violations, "violations")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CheckInvariantsResponse.self)
-    berth__v1__check_invariants_response__init(c)
-    (c.pointee.violations, c.pointee.n_violations) = arena.array(self.violations) {
-      arena.message($0, as: Berth__V1__CheckInvariantsResponse__Violation.self)
-    }
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.elements(1, self.violations)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -617,12 +618,16 @@ extension CheckInvariantsResponse.Violation: Message {
     self.detail = try Unpack.string(c.pointee.detail, "detail")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CheckInvariantsResponse__Violation.self)
-    berth__v1__check_invariants_response__violation__init(c)
-    c.pointee.invariant = arena.data(self.invariant)
-    c.pointee.detail = arena.data(self.detail)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.invariant)
+    sink.field(2, self.detail)
   }
 
   public func writeJSON(to json: inout JSONWriter) {

@@ -375,21 +375,21 @@ extension ContainerReport: Message {
     self.retryable = c.pointee.retryable != 0
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ContainerReport.self)
-    berth__v1__container_report__init(c)
-    c.pointee.deployment_id = arena.data(self.deploymentID)
-    c.pointee.attempt = self.attempt
-    c.pointee.state = Berth__V1__DeploymentState(
-      rawValue: .init(truncatingIfNeeded: self.state.rawValue))
-    c.pointee.reason = arena.data(self.reason)
-    c.pointee.message = arena.data(self.message)
-    if let value = self.exitCode {
-      c.pointee._exit_code_case = .init(rawValue: 6)
-      c.pointee.exit_code = value
-    }
-    c.pointee.retryable = self.retryable ? 1 : 0
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.deploymentID)
+    sink.field(2, self.attempt)
+    sink.field(3, self.state)
+    sink.field(4, self.reason)
+    sink.field(5, self.message)
+    sink.optional(6, self.exitCode)
+    sink.field(7, self.retryable)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -471,26 +471,18 @@ extension AgentMessage: Message {
     }
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__AgentMessage.self)
-    berth__v1__agent_message__init(c)
-    switch self.message {
-    case .hello(let value):
-      c.pointee.message_case = .init(rawValue: 1)
-      c.pointee.hello = arena.message(value, as: Berth__V1__AgentMessage__Hello.self)
-    case .heartbeat(let value):
-      c.pointee.message_case = .init(rawValue: 2)
-      c.pointee.heartbeat = arena.message(value, as: Berth__V1__AgentMessage__Heartbeat.self)
-    case .report(let value):
-      c.pointee.message_case = .init(rawValue: 3)
-      c.pointee.report = arena.message(value, as: Berth__V1__ContainerReport.self)
-    case .log(let value):
-      c.pointee.message_case = .init(rawValue: 4)
-      c.pointee.log = arena.message(value, as: Berth__V1__AgentMessage__LogChunk.self)
-    case nil:
-      break
-    }
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    if case .hello(let value)? = self.message { sink.present(1, value) }
+    if case .heartbeat(let value)? = self.message { sink.present(2, value) }
+    if case .report(let value)? = self.message { sink.present(3, value) }
+    if case .log(let value)? = self.message { sink.present(4, value) }
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -578,17 +570,19 @@ extension AgentMessage.Hello: Message {
       c.pointee.containers, c.pointee.n_containers, "containers")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__AgentMessage__Hello.self)
-    berth__v1__agent_message__hello__init(c)
-    c.pointee.agent_version = arena.data(self.agentVersion)
-    c.pointee.engine = arena.data(self.engine)
-    c.pointee.engine_version = arena.data(self.engineVersion)
-    c.pointee.instance_id = arena.data(self.instanceID)
-    (c.pointee.containers, c.pointee.n_containers) = arena.array(self.containers) {
-      arena.message($0, as: Berth__V1__ContainerReport.self)
-    }
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.agentVersion)
+    sink.field(2, self.engine)
+    sink.field(3, self.engineVersion)
+    sink.field(4, self.instanceID)
+    sink.elements(5, self.containers)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -633,11 +627,9 @@ extension AgentMessage.Heartbeat: Message {
     self.init()
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__AgentMessage__Heartbeat.self)
-    berth__v1__agent_message__heartbeat__init(c)
-    return UnsafeMutableRawPointer(c)
-  }
+  public var encodedBytes: Int { 0 }
+
+  public func write(to target: UnsafeMutableRawPointer) {}
 
   public func writeJSON(to json: inout JSONWriter) {
     json.beginObject()
@@ -689,17 +681,20 @@ extension AgentMessage.LogChunk: Message {
     self.attempt = c.pointee.attempt
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__AgentMessage__LogChunk.self)
-    berth__v1__agent_message__log_chunk__init(c)
-    c.pointee.request_id = arena.data(self.requestID)
-    c.pointee.stream = Berth__V1__LogsResponse__Stream(
-      rawValue: .init(truncatingIfNeeded: self.stream.rawValue))
-    c.pointee.data = arena.data(self.data)
-    c.pointee.end = self.end ? 1 : 0
-    c.pointee.error = arena.data(self.error)
-    c.pointee.attempt = self.attempt
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.requestID)
+    sink.field(2, self.stream)
+    sink.field(3, self.data)
+    sink.field(4, self.end)
+    sink.field(5, self.error)
+    sink.field(6, self.attempt)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -787,29 +782,19 @@ extension AgentCommand: Message {
     }
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__AgentCommand.self)
-    berth__v1__agent_command__init(c)
-    switch self.command {
-    case .welcome(let value):
-      c.pointee.command_case = .init(rawValue: 1)
-      c.pointee.welcome = arena.message(value, as: Berth__V1__AgentCommand__Welcome.self)
-    case .start(let value):
-      c.pointee.command_case = .init(rawValue: 2)
-      c.pointee.start = arena.message(value, as: Berth__V1__AgentCommand__Start.self)
-    case .stop(let value):
-      c.pointee.command_case = .init(rawValue: 3)
-      c.pointee.stop = arena.message(value, as: Berth__V1__AgentCommand__Stop.self)
-    case .streamLogs(let value):
-      c.pointee.command_case = .init(rawValue: 4)
-      c.pointee.stream_logs = arena.message(value, as: Berth__V1__AgentCommand__StreamLogs.self)
-    case .stopLogs(let value):
-      c.pointee.command_case = .init(rawValue: 5)
-      c.pointee.stop_logs = arena.message(value, as: Berth__V1__AgentCommand__StopLogs.self)
-    case nil:
-      break
-    }
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    if case .welcome(let value)? = self.command { sink.present(1, value) }
+    if case .start(let value)? = self.command { sink.present(2, value) }
+    if case .stop(let value)? = self.command { sink.present(3, value) }
+    if case .streamLogs(let value)? = self.command { sink.present(4, value) }
+    if case .stopLogs(let value)? = self.command { sink.present(5, value) }
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -903,15 +888,18 @@ extension AgentCommand.Welcome: Message {
       c.pointee.lost_after, "lost_after", as: ProtobufDuration.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__AgentCommand__Welcome.self)
-    berth__v1__agent_command__welcome__init(c)
-    c.pointee.cluster_id = arena.data(self.clusterID)
-    c.pointee.cluster_name = arena.data(self.clusterName)
-    c.pointee.heartbeat_interval = arena.message(
-      self.heartbeatInterval, as: Google__Protobuf__Duration.self)
-    c.pointee.lost_after = arena.message(self.lostAfter, as: Google__Protobuf__Duration.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.clusterID)
+    sink.field(2, self.clusterName)
+    sink.optional(3, self.heartbeatInterval)
+    sink.optional(4, self.lostAfter)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -995,25 +983,22 @@ extension AgentCommand.Start: Message {
     self.name = try Unpack.string(c.pointee.name, "name")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__AgentCommand__Start.self)
-    berth__v1__agent_command__start__init(c)
-    c.pointee.deployment_id = arena.data(self.deploymentID)
-    c.pointee.attempt = self.attempt
-    c.pointee.image = arena.data(self.image)
-    (c.pointee.command, c.pointee.n_command) = arena.array(self.command) { arena.data($0) }
-    (c.pointee.env, c.pointee.n_env) = arena.array(self.env.sorted { $0.key < $1.key }) {
-      (key, value) in
-      let entry = arena.allocate(Berth__V1__AgentCommand__Start__EnvEntry.self)
-      berth__v1__agent_command__start__env_entry__init(entry)
-      entry.pointee.key = arena.data(key)
-      entry.pointee.value = arena.data(value)
-      return entry
-    }
-    c.pointee.resources = arena.message(self.resources, as: Berth__V1__Resources.self)
-    (c.pointee.gpu_devices, c.pointee.n_gpu_devices) = arena.array(self.gpuDevices)
-    c.pointee.name = arena.data(self.name)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.deploymentID)
+    sink.field(2, self.attempt)
+    sink.field(3, self.image)
+    sink.elements(4, self.command)
+    sink.map(5, self.env)
+    sink.optional(6, self.resources)
+    sink.packed(7, self.gpuDevices)
+    sink.field(8, self.name)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1080,13 +1065,17 @@ extension AgentCommand.Stop: Message {
     self.grace = try Unpack.message(c.pointee.grace, "grace", as: ProtobufDuration.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__AgentCommand__Stop.self)
-    berth__v1__agent_command__stop__init(c)
-    c.pointee.deployment_id = arena.data(self.deploymentID)
-    c.pointee.attempt = self.attempt
-    c.pointee.grace = arena.message(self.grace, as: Google__Protobuf__Duration.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.deploymentID)
+    sink.field(2, self.attempt)
+    sink.optional(3, self.grace)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1146,15 +1135,19 @@ extension AgentCommand.StreamLogs: Message {
     self.tailLines = c.pointee.tail_lines
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__AgentCommand__StreamLogs.self)
-    berth__v1__agent_command__stream_logs__init(c)
-    c.pointee.request_id = arena.data(self.requestID)
-    c.pointee.deployment_id = arena.data(self.deploymentID)
-    c.pointee.attempt = self.attempt
-    c.pointee.follow = self.follow ? 1 : 0
-    c.pointee.tail_lines = self.tailLines
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.requestID)
+    sink.field(2, self.deploymentID)
+    sink.field(3, self.attempt)
+    sink.field(4, self.follow)
+    sink.field(5, self.tailLines)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1204,11 +1197,15 @@ extension AgentCommand.StopLogs: Message {
     self.requestID = try Unpack.string(c.pointee.request_id, "request_id")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__AgentCommand__StopLogs.self)
-    berth__v1__agent_command__stop_logs__init(c)
-    c.pointee.request_id = arena.data(self.requestID)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.requestID)
   }
 
   public func writeJSON(to json: inout JSONWriter) {

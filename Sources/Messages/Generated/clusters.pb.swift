@@ -375,13 +375,17 @@ extension GPUDevice: Message {
     self.allocatedMillis = c.pointee.allocated_millis
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__GPUDevice.self)
-    berth__v1__gpudevice__init(c)
-    c.pointee.index = self.index
-    c.pointee.model = arena.data(self.model)
-    c.pointee.allocated_millis = self.allocatedMillis
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.index)
+    sink.field(2, self.model)
+    sink.field(3, self.allocatedMillis)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -471,24 +475,26 @@ extension Cluster: Message {
     self.updatedAt = try Unpack.message(c.pointee.updated_at, "updated_at", as: Timestamp.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__Cluster.self)
-    berth__v1__cluster__init(c)
-    c.pointee.id = arena.data(self.id)
-    c.pointee.organization_id = arena.data(self.organizationID)
-    c.pointee.name = arena.data(self.name)
-    c.pointee.capacity = arena.message(self.capacity, as: Berth__V1__Resources.self)
-    c.pointee.allocated = arena.message(self.allocated, as: Berth__V1__Resources.self)
-    c.pointee.available = arena.message(self.available, as: Berth__V1__Resources.self)
-    c.pointee.gpu_model = arena.data(self.gpuModel)
-    (c.pointee.gpu_devices, c.pointee.n_gpu_devices) = arena.array(self.gpuDevices) {
-      arena.message($0, as: Berth__V1__GPUDevice.self)
-    }
-    c.pointee.agent_attached = self.agentAttached ? 1 : 0
-    c.pointee.agent_seen_at = arena.message(self.agentSeenAt, as: Google__Protobuf__Timestamp.self)
-    c.pointee.created_at = arena.message(self.createdAt, as: Google__Protobuf__Timestamp.self)
-    c.pointee.updated_at = arena.message(self.updatedAt, as: Google__Protobuf__Timestamp.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.id)
+    sink.field(2, self.organizationID)
+    sink.field(3, self.name)
+    sink.optional(4, self.capacity)
+    sink.optional(5, self.allocated)
+    sink.optional(6, self.available)
+    sink.field(7, self.gpuModel)
+    sink.elements(8, self.gpuDevices)
+    sink.field(9, self.agentAttached)
+    sink.optional(10, self.agentSeenAt)
+    sink.optional(11, self.createdAt)
+    sink.optional(12, self.updatedAt)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -571,14 +577,18 @@ extension CreateClusterRequest: Message {
     self.gpuModel = try Unpack.string(c.pointee.gpu_model, "gpu_model")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CreateClusterRequest.self)
-    berth__v1__create_cluster_request__init(c)
-    c.pointee.organization_id = arena.data(self.organizationID)
-    c.pointee.name = arena.data(self.name)
-    c.pointee.capacity = arena.message(self.capacity, as: Berth__V1__Resources.self)
-    c.pointee.gpu_model = arena.data(self.gpuModel)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.organizationID)
+    sink.field(2, self.name)
+    sink.optional(3, self.capacity)
+    sink.field(4, self.gpuModel)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -625,11 +635,15 @@ extension CreateClusterResponse: Message {
     self.cluster = try Unpack.message(c.pointee.cluster, "cluster", as: Cluster.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CreateClusterResponse.self)
-    berth__v1__create_cluster_response__init(c)
-    c.pointee.cluster = arena.message(self.cluster, as: Berth__V1__Cluster.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.cluster)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -697,31 +711,20 @@ extension UpdateClusterRequest: Message {
       ? try Unpack.string(c.pointee.gpu_model, "gpu_model") : nil
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__UpdateClusterRequest.self)
-    berth__v1__update_cluster_request__init(c)
-    c.pointee.id = arena.data(self.id)
-    if let value = self.name {
-      c.pointee._name_case = .init(rawValue: 2)
-      c.pointee.name = arena.data(value)
-    }
-    if let value = self.cpuMillis {
-      c.pointee._cpu_millis_case = .init(rawValue: 3)
-      c.pointee.cpu_millis = value
-    }
-    if let value = self.memoryBytes {
-      c.pointee._memory_bytes_case = .init(rawValue: 4)
-      c.pointee.memory_bytes = value
-    }
-    if let value = self.gpuMillis {
-      c.pointee._gpu_millis_case = .init(rawValue: 5)
-      c.pointee.gpu_millis = value
-    }
-    if let value = self.gpuModel {
-      c.pointee._gpu_model_case = .init(rawValue: 6)
-      c.pointee.gpu_model = arena.data(value)
-    }
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.id)
+    sink.optional(2, self.name)
+    sink.optional(3, self.cpuMillis)
+    sink.optional(4, self.memoryBytes)
+    sink.optional(5, self.gpuMillis)
+    sink.optional(6, self.gpuModel)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -774,11 +777,15 @@ extension UpdateClusterResponse: Message {
     self.cluster = try Unpack.message(c.pointee.cluster, "cluster", as: Cluster.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__UpdateClusterResponse.self)
-    berth__v1__update_cluster_response__init(c)
-    c.pointee.cluster = arena.message(self.cluster, as: Berth__V1__Cluster.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.cluster)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -816,11 +823,15 @@ extension GetClusterRequest: Message {
     self.id = try Unpack.string(c.pointee.id, "id")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__GetClusterRequest.self)
-    berth__v1__get_cluster_request__init(c)
-    c.pointee.id = arena.data(self.id)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.id)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -858,11 +869,15 @@ extension GetClusterResponse: Message {
     self.cluster = try Unpack.message(c.pointee.cluster, "cluster", as: Cluster.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__GetClusterResponse.self)
-    berth__v1__get_cluster_response__init(c)
-    c.pointee.cluster = arena.message(self.cluster, as: Berth__V1__Cluster.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.cluster)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -918,16 +933,19 @@ extension ListClustersRequest: Message {
       c.pointee.available_at_least, "available_at_least", as: Resources.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListClustersRequest.self)
-    berth__v1__list_clusters_request__init(c)
-    c.pointee.organization_id = arena.data(self.organizationID)
-    c.pointee.page = arena.message(self.page, as: Berth__V1__PageRequest.self)
-    c.pointee.name_prefix = arena.data(self.namePrefix)
-    c.pointee.gpu_model = arena.data(self.gpuModel)
-    c.pointee.available_at_least = arena.message(
-      self.availableAtLeast, as: Berth__V1__Resources.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.organizationID)
+    sink.optional(2, self.page)
+    sink.field(3, self.namePrefix)
+    sink.field(4, self.gpuModel)
+    sink.optional(5, self.availableAtLeast)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -981,14 +999,16 @@ extension ListClustersResponse: Message {
     self.nextPageToken = try Unpack.string(c.pointee.next_page_token, "next_page_token")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListClustersResponse.self)
-    berth__v1__list_clusters_response__init(c)
-    (c.pointee.clusters, c.pointee.n_clusters) = arena.array(self.clusters) {
-      arena.message($0, as: Berth__V1__Cluster.self)
-    }
-    c.pointee.next_page_token = arena.data(self.nextPageToken)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.elements(1, self.clusters)
+    sink.field(2, self.nextPageToken)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1029,11 +1049,15 @@ extension CreateAgentTokenRequest: Message {
     self.clusterID = try Unpack.string(c.pointee.cluster_id, "cluster_id")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CreateAgentTokenRequest.self)
-    berth__v1__create_agent_token_request__init(c)
-    c.pointee.cluster_id = arena.data(self.clusterID)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.clusterID)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1071,11 +1095,15 @@ extension CreateAgentTokenResponse: Message {
     self.token = try Unpack.string(c.pointee.token, "token")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CreateAgentTokenResponse.self)
-    berth__v1__create_agent_token_response__init(c)
-    c.pointee.token = arena.data(self.token)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.token)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1113,11 +1141,15 @@ extension RevokeAgentTokensRequest: Message {
     self.clusterID = try Unpack.string(c.pointee.cluster_id, "cluster_id")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__RevokeAgentTokensRequest.self)
-    berth__v1__revoke_agent_tokens_request__init(c)
-    c.pointee.cluster_id = arena.data(self.clusterID)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.clusterID)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1155,11 +1187,15 @@ extension RevokeAgentTokensResponse: Message {
     self.revoked = c.pointee.revoked
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__RevokeAgentTokensResponse.self)
-    berth__v1__revoke_agent_tokens_response__init(c)
-    c.pointee.revoked = self.revoked
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.revoked)
   }
 
   public func writeJSON(to json: inout JSONWriter) {

@@ -777,45 +777,38 @@ extension Deployment: Message {
     self.endedAt = try Unpack.message(c.pointee.ended_at, "ended_at", as: Timestamp.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__Deployment.self)
-    berth__v1__deployment__init(c)
-    c.pointee.id = arena.data(self.id)
-    c.pointee.organization_id = arena.data(self.organizationID)
-    c.pointee.cluster_id = arena.data(self.clusterID)
-    c.pointee.placed_cluster_id = arena.data(self.placedClusterID)
-    c.pointee.name = arena.data(self.name)
-    c.pointee.image = arena.data(self.image)
-    (c.pointee.command, c.pointee.n_command) = arena.array(self.command) { arena.data($0) }
-    (c.pointee.env, c.pointee.n_env) = arena.array(self.env.sorted { $0.key < $1.key }) {
-      (key, value) in
-      let entry = arena.allocate(Berth__V1__Deployment__EnvEntry.self)
-      berth__v1__deployment__env_entry__init(entry)
-      entry.pointee.key = arena.data(key)
-      entry.pointee.value = arena.data(value)
-      return entry
-    }
-    c.pointee.resources = arena.message(self.resources, as: Berth__V1__Resources.self)
-    (c.pointee.gpu_models, c.pointee.n_gpu_models) = arena.array(self.gpuModels) { arena.data($0) }
-    (c.pointee.gpu_devices, c.pointee.n_gpu_devices) = arena.array(self.gpuDevices)
-    c.pointee.priority = self.priority
-    c.pointee.max_attempts = self.maxAttempts
-    c.pointee.attempt = self.attempt
-    c.pointee.state = Berth__V1__DeploymentState(
-      rawValue: .init(truncatingIfNeeded: self.state.rawValue))
-    c.pointee.reason = arena.data(self.reason)
-    if let value = self.exitCode {
-      c.pointee._exit_code_case = .init(rawValue: 17)
-      c.pointee.exit_code = value
-    }
-    c.pointee.created_by = arena.data(self.createdBy)
-    c.pointee.created_at = arena.message(self.createdAt, as: Google__Protobuf__Timestamp.self)
-    c.pointee.updated_at = arena.message(self.updatedAt, as: Google__Protobuf__Timestamp.self)
-    c.pointee.not_before = arena.message(self.notBefore, as: Google__Protobuf__Timestamp.self)
-    c.pointee.scheduled_at = arena.message(self.scheduledAt, as: Google__Protobuf__Timestamp.self)
-    c.pointee.started_at = arena.message(self.startedAt, as: Google__Protobuf__Timestamp.self)
-    c.pointee.ended_at = arena.message(self.endedAt, as: Google__Protobuf__Timestamp.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.id)
+    sink.field(2, self.organizationID)
+    sink.field(3, self.clusterID)
+    sink.field(4, self.placedClusterID)
+    sink.field(5, self.name)
+    sink.field(6, self.image)
+    sink.elements(7, self.command)
+    sink.map(8, self.env)
+    sink.optional(9, self.resources)
+    sink.elements(10, self.gpuModels)
+    sink.packed(11, self.gpuDevices)
+    sink.field(12, self.priority)
+    sink.field(13, self.maxAttempts)
+    sink.field(14, self.attempt)
+    sink.field(15, self.state)
+    sink.field(16, self.reason)
+    sink.optional(17, self.exitCode)
+    sink.field(18, self.createdBy)
+    sink.optional(19, self.createdAt)
+    sink.optional(20, self.updatedAt)
+    sink.optional(21, self.notBefore)
+    sink.optional(22, self.scheduledAt)
+    sink.optional(23, self.startedAt)
+    sink.optional(24, self.endedAt)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -942,17 +935,20 @@ extension DeploymentEvent: Message {
     self.at = try Unpack.message(c.pointee.at, "at", as: Timestamp.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__DeploymentEvent.self)
-    berth__v1__deployment_event__init(c)
-    c.pointee.deployment_id = arena.data(self.deploymentID)
-    c.pointee.sequence = self.sequence
-    c.pointee.attempt = self.attempt
-    c.pointee.state = Berth__V1__DeploymentState(
-      rawValue: .init(truncatingIfNeeded: self.state.rawValue))
-    c.pointee.reason = arena.data(self.reason)
-    c.pointee.at = arena.message(self.at, as: Google__Protobuf__Timestamp.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.deploymentID)
+    sink.field(2, self.sequence)
+    sink.field(3, self.attempt)
+    sink.field(4, self.state)
+    sink.field(5, self.reason)
+    sink.optional(6, self.at)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1054,28 +1050,25 @@ extension CreateDeploymentRequest: Message {
     self.idempotencyKey = try Unpack.string(c.pointee.idempotency_key, "idempotency_key")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CreateDeploymentRequest.self)
-    berth__v1__create_deployment_request__init(c)
-    c.pointee.organization_id = arena.data(self.organizationID)
-    c.pointee.cluster_id = arena.data(self.clusterID)
-    c.pointee.name = arena.data(self.name)
-    c.pointee.image = arena.data(self.image)
-    (c.pointee.command, c.pointee.n_command) = arena.array(self.command) { arena.data($0) }
-    (c.pointee.env, c.pointee.n_env) = arena.array(self.env.sorted { $0.key < $1.key }) {
-      (key, value) in
-      let entry = arena.allocate(Berth__V1__CreateDeploymentRequest__EnvEntry.self)
-      berth__v1__create_deployment_request__env_entry__init(entry)
-      entry.pointee.key = arena.data(key)
-      entry.pointee.value = arena.data(value)
-      return entry
-    }
-    c.pointee.resources = arena.message(self.resources, as: Berth__V1__Resources.self)
-    (c.pointee.gpu_models, c.pointee.n_gpu_models) = arena.array(self.gpuModels) { arena.data($0) }
-    c.pointee.priority = self.priority
-    c.pointee.max_attempts = self.maxAttempts
-    c.pointee.idempotency_key = arena.data(self.idempotencyKey)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.organizationID)
+    sink.field(2, self.clusterID)
+    sink.field(3, self.name)
+    sink.field(4, self.image)
+    sink.elements(5, self.command)
+    sink.map(6, self.env)
+    sink.optional(7, self.resources)
+    sink.elements(8, self.gpuModels)
+    sink.field(9, self.priority)
+    sink.field(10, self.maxAttempts)
+    sink.field(11, self.idempotencyKey)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1143,11 +1136,15 @@ extension CreateDeploymentResponse: Message {
     self.deployment = try Unpack.message(c.pointee.deployment, "deployment", as: Deployment.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CreateDeploymentResponse.self)
-    berth__v1__create_deployment_response__init(c)
-    c.pointee.deployment = arena.message(self.deployment, as: Berth__V1__Deployment.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.deployment)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1185,11 +1182,15 @@ extension GetDeploymentRequest: Message {
     self.id = try Unpack.string(c.pointee.id, "id")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__GetDeploymentRequest.self)
-    berth__v1__get_deployment_request__init(c)
-    c.pointee.id = arena.data(self.id)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.id)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1227,11 +1228,15 @@ extension GetDeploymentResponse: Message {
     self.deployment = try Unpack.message(c.pointee.deployment, "deployment", as: Deployment.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__GetDeploymentResponse.self)
-    berth__v1__get_deployment_response__init(c)
-    c.pointee.deployment = arena.message(self.deployment, as: Berth__V1__Deployment.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.deployment)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1289,20 +1294,19 @@ extension ListDeploymentsRequest: Message {
       ? c.pointee.priority : nil
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListDeploymentsRequest.self)
-    berth__v1__list_deployments_request__init(c)
-    c.pointee.organization_id = arena.data(self.organizationID)
-    c.pointee.page = arena.message(self.page, as: Berth__V1__PageRequest.self)
-    (c.pointee.states, c.pointee.n_states) = arena.array(self.states) {
-      Berth__V1__DeploymentState(rawValue: .init(truncatingIfNeeded: $0.rawValue))
-    }
-    c.pointee.cluster_id = arena.data(self.clusterID)
-    if let value = self.priority {
-      c.pointee._priority_case = .init(rawValue: 5)
-      c.pointee.priority = value
-    }
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.organizationID)
+    sink.optional(2, self.page)
+    sink.packed(3, self.states)
+    sink.field(4, self.clusterID)
+    sink.optional(5, self.priority)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1357,14 +1361,16 @@ extension ListDeploymentsResponse: Message {
     self.nextPageToken = try Unpack.string(c.pointee.next_page_token, "next_page_token")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListDeploymentsResponse.self)
-    berth__v1__list_deployments_response__init(c)
-    (c.pointee.deployments, c.pointee.n_deployments) = arena.array(self.deployments) {
-      arena.message($0, as: Berth__V1__Deployment.self)
-    }
-    c.pointee.next_page_token = arena.data(self.nextPageToken)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.elements(1, self.deployments)
+    sink.field(2, self.nextPageToken)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1405,11 +1411,15 @@ extension CancelDeploymentRequest: Message {
     self.id = try Unpack.string(c.pointee.id, "id")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CancelDeploymentRequest.self)
-    berth__v1__cancel_deployment_request__init(c)
-    c.pointee.id = arena.data(self.id)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.id)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1447,11 +1457,15 @@ extension CancelDeploymentResponse: Message {
     self.deployment = try Unpack.message(c.pointee.deployment, "deployment", as: Deployment.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CancelDeploymentResponse.self)
-    berth__v1__cancel_deployment_response__init(c)
-    c.pointee.deployment = arena.message(self.deployment, as: Berth__V1__Deployment.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.deployment)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1489,11 +1503,15 @@ extension CompleteDeploymentRequest: Message {
     self.id = try Unpack.string(c.pointee.id, "id")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CompleteDeploymentRequest.self)
-    berth__v1__complete_deployment_request__init(c)
-    c.pointee.id = arena.data(self.id)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.id)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1531,11 +1549,15 @@ extension CompleteDeploymentResponse: Message {
     self.deployment = try Unpack.message(c.pointee.deployment, "deployment", as: Deployment.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CompleteDeploymentResponse.self)
-    berth__v1__complete_deployment_response__init(c)
-    c.pointee.deployment = arena.message(self.deployment, as: Berth__V1__Deployment.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.deployment)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1577,12 +1599,16 @@ extension ListDeploymentEventsRequest: Message {
     self.page = try Unpack.message(c.pointee.page, "page", as: PageRequest.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListDeploymentEventsRequest.self)
-    berth__v1__list_deployment_events_request__init(c)
-    c.pointee.id = arena.data(self.id)
-    c.pointee.page = arena.message(self.page, as: Berth__V1__PageRequest.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.id)
+    sink.optional(2, self.page)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1627,14 +1653,16 @@ extension ListDeploymentEventsResponse: Message {
     self.nextPageToken = try Unpack.string(c.pointee.next_page_token, "next_page_token")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListDeploymentEventsResponse.self)
-    berth__v1__list_deployment_events_response__init(c)
-    (c.pointee.events, c.pointee.n_events) = arena.array(self.events) {
-      arena.message($0, as: Berth__V1__DeploymentEvent.self)
-    }
-    c.pointee.next_page_token = arena.data(self.nextPageToken)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.elements(1, self.events)
+    sink.field(2, self.nextPageToken)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1683,13 +1711,17 @@ extension WatchDeploymentsRequest: Message {
     self.includeCurrent = c.pointee.include_current != 0
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__WatchDeploymentsRequest.self)
-    berth__v1__watch_deployments_request__init(c)
-    c.pointee.organization_id = arena.data(self.organizationID)
-    c.pointee.deployment_id = arena.data(self.deploymentID)
-    c.pointee.include_current = self.includeCurrent ? 1 : 0
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.organizationID)
+    sink.field(2, self.deploymentID)
+    sink.field(3, self.includeCurrent)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1737,12 +1769,16 @@ extension WatchDeploymentsResponse: Message {
     self.deployment = try Unpack.message(c.pointee.deployment, "deployment", as: Deployment.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__WatchDeploymentsResponse.self)
-    berth__v1__watch_deployments_response__init(c)
-    c.pointee.event = arena.message(self.event, as: Berth__V1__DeploymentEvent.self)
-    c.pointee.deployment = arena.message(self.deployment, as: Berth__V1__Deployment.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.event)
+    sink.optional(2, self.deployment)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1791,13 +1827,17 @@ extension LogsRequest: Message {
     self.tailLines = c.pointee.tail_lines
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__LogsRequest.self)
-    berth__v1__logs_request__init(c)
-    c.pointee.deployment_id = arena.data(self.deploymentID)
-    c.pointee.follow = self.follow ? 1 : 0
-    c.pointee.tail_lines = self.tailLines
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.deploymentID)
+    sink.field(2, self.follow)
+    sink.field(3, self.tailLines)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1850,14 +1890,17 @@ extension LogsResponse: Message {
     self.attempt = c.pointee.attempt
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__LogsResponse.self)
-    berth__v1__logs_response__init(c)
-    c.pointee.stream = Berth__V1__LogsResponse__Stream(
-      rawValue: .init(truncatingIfNeeded: self.stream.rawValue))
-    c.pointee.data = arena.data(self.data)
-    c.pointee.attempt = self.attempt
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.stream)
+    sink.field(2, self.data)
+    sink.field(3, self.attempt)
   }
 
   public func writeJSON(to json: inout JSONWriter) {

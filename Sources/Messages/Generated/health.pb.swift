@@ -138,11 +138,15 @@ extension HealthCheckRequest: Message {
     self.service = try Unpack.string(c.pointee.service, "service")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__HealthCheckRequest.self)
-    berth__v1__health_check_request__init(c)
-    c.pointee.service = arena.data(self.service)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.service)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -188,15 +192,16 @@ extension HealthCheckResponse: Message {
       c.pointee.components, c.pointee.n_components, "components")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__HealthCheckResponse.self)
-    berth__v1__health_check_response__init(c)
-    c.pointee.status = Berth__V1__HealthCheckResponse__Status(
-      rawValue: .init(truncatingIfNeeded: self.status.rawValue))
-    (c.pointee.components, c.pointee.n_components) = arena.array(self.components) {
-      arena.message($0, as: Berth__V1__HealthCheckResponse__Component.self)
-    }
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.status)
+    sink.elements(2, self.components)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -247,14 +252,17 @@ extension HealthCheckResponse.Component: Message {
     self.detail = try Unpack.string(c.pointee.detail, "detail")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__HealthCheckResponse__Component.self)
-    berth__v1__health_check_response__component__init(c)
-    c.pointee.name = arena.data(self.name)
-    c.pointee.status = Berth__V1__HealthCheckResponse__Status(
-      rawValue: .init(truncatingIfNeeded: self.status.rawValue))
-    c.pointee.detail = arena.data(self.detail)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.name)
+    sink.field(2, self.status)
+    sink.field(3, self.detail)
   }
 
   public func writeJSON(to json: inout JSONWriter) {

@@ -368,14 +368,18 @@ extension Organization: Message {
     self.updatedAt = try Unpack.message(c.pointee.updated_at, "updated_at", as: Timestamp.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__Organization.self)
-    berth__v1__organization__init(c)
-    c.pointee.id = arena.data(self.id)
-    c.pointee.name = arena.data(self.name)
-    c.pointee.created_at = arena.message(self.createdAt, as: Google__Protobuf__Timestamp.self)
-    c.pointee.updated_at = arena.message(self.updatedAt, as: Google__Protobuf__Timestamp.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.id)
+    sink.field(2, self.name)
+    sink.optional(3, self.createdAt)
+    sink.optional(4, self.updatedAt)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -442,16 +446,20 @@ extension Member: Message {
     self.joinedAt = try Unpack.message(c.pointee.joined_at, "joined_at", as: Timestamp.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__Member.self)
-    berth__v1__member__init(c)
-    c.pointee.organization_id = arena.data(self.organizationID)
-    c.pointee.user_id = arena.data(self.userID)
-    c.pointee.username = arena.data(self.username)
-    c.pointee.display_name = arena.data(self.displayName)
-    c.pointee.role = arena.data(self.role)
-    c.pointee.joined_at = arena.message(self.joinedAt, as: Google__Protobuf__Timestamp.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.organizationID)
+    sink.field(2, self.userID)
+    sink.field(3, self.username)
+    sink.field(4, self.displayName)
+    sink.field(5, self.role)
+    sink.optional(6, self.joinedAt)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -508,12 +516,16 @@ extension CreateOrganizationRequest: Message {
     self.inviteRole = try Unpack.string(c.pointee.invite_role, "invite_role")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CreateOrganizationRequest.self)
-    berth__v1__create_organization_request__init(c)
-    c.pointee.name = arena.data(self.name)
-    c.pointee.invite_role = arena.data(self.inviteRole)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.name)
+    sink.field(2, self.inviteRole)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -560,12 +572,16 @@ extension CreateOrganizationResponse: Message {
     self.inviteCode = try Unpack.string(c.pointee.invite_code, "invite_code")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CreateOrganizationResponse.self)
-    berth__v1__create_organization_response__init(c)
-    c.pointee.organization = arena.message(self.organization, as: Berth__V1__Organization.self)
-    c.pointee.invite_code = arena.data(self.inviteCode)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.organization)
+    sink.field(2, self.inviteCode)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -606,11 +622,15 @@ extension JoinOrganizationRequest: Message {
     self.inviteCode = try Unpack.string(c.pointee.invite_code, "invite_code")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__JoinOrganizationRequest.self)
-    berth__v1__join_organization_request__init(c)
-    c.pointee.invite_code = arena.data(self.inviteCode)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.inviteCode)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -654,12 +674,16 @@ extension JoinOrganizationResponse: Message {
     self.role = try Unpack.string(c.pointee.role, "role")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__JoinOrganizationResponse.self)
-    berth__v1__join_organization_response__init(c)
-    c.pointee.organization = arena.message(self.organization, as: Berth__V1__Organization.self)
-    c.pointee.role = arena.data(self.role)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.organization)
+    sink.field(2, self.role)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -704,12 +728,16 @@ extension RotateInviteRequest: Message {
     self.role = try Unpack.string(c.pointee.role, "role")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__RotateInviteRequest.self)
-    berth__v1__rotate_invite_request__init(c)
-    c.pointee.organization_id = arena.data(self.organizationID)
-    c.pointee.role = arena.data(self.role)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.organizationID)
+    sink.field(2, self.role)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -750,11 +778,15 @@ extension RotateInviteResponse: Message {
     self.inviteCode = try Unpack.string(c.pointee.invite_code, "invite_code")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__RotateInviteResponse.self)
-    berth__v1__rotate_invite_response__init(c)
-    c.pointee.invite_code = arena.data(self.inviteCode)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.inviteCode)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -792,11 +824,15 @@ extension ListOrganizationsRequest: Message {
     self.page = try Unpack.message(c.pointee.page, "page", as: PageRequest.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListOrganizationsRequest.self)
-    berth__v1__list_organizations_request__init(c)
-    c.pointee.page = arena.message(self.page, as: Berth__V1__PageRequest.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.page)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -840,14 +876,16 @@ extension ListOrganizationsResponse: Message {
     self.nextPageToken = try Unpack.string(c.pointee.next_page_token, "next_page_token")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListOrganizationsResponse.self)
-    berth__v1__list_organizations_response__init(c)
-    (c.pointee.organizations, c.pointee.n_organizations) = arena.array(self.organizations) {
-      arena.message($0, as: Berth__V1__Organization.self)
-    }
-    c.pointee.next_page_token = arena.data(self.nextPageToken)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.elements(1, self.organizations)
+    sink.field(2, self.nextPageToken)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -892,12 +930,16 @@ extension ListMembersRequest: Message {
     self.page = try Unpack.message(c.pointee.page, "page", as: PageRequest.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListMembersRequest.self)
-    berth__v1__list_members_request__init(c)
-    c.pointee.organization_id = arena.data(self.organizationID)
-    c.pointee.page = arena.message(self.page, as: Berth__V1__PageRequest.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.organizationID)
+    sink.optional(2, self.page)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -942,14 +984,16 @@ extension ListMembersResponse: Message {
     self.nextPageToken = try Unpack.string(c.pointee.next_page_token, "next_page_token")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListMembersResponse.self)
-    berth__v1__list_members_response__init(c)
-    (c.pointee.members, c.pointee.n_members) = arena.array(self.members) {
-      arena.message($0, as: Berth__V1__Member.self)
-    }
-    c.pointee.next_page_token = arena.data(self.nextPageToken)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.elements(1, self.members)
+    sink.field(2, self.nextPageToken)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -998,13 +1042,17 @@ extension SetMemberRoleRequest: Message {
     self.role = try Unpack.string(c.pointee.role, "role")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__SetMemberRoleRequest.self)
-    berth__v1__set_member_role_request__init(c)
-    c.pointee.organization_id = arena.data(self.organizationID)
-    c.pointee.user_id = arena.data(self.userID)
-    c.pointee.role = arena.data(self.role)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.organizationID)
+    sink.field(2, self.userID)
+    sink.field(3, self.role)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1048,11 +1096,15 @@ extension SetMemberRoleResponse: Message {
     self.member = try Unpack.message(c.pointee.member, "member", as: Member.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__SetMemberRoleResponse.self)
-    berth__v1__set_member_role_response__init(c)
-    c.pointee.member = arena.message(self.member, as: Berth__V1__Member.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.member)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1094,12 +1146,16 @@ extension RemoveMemberRequest: Message {
     self.userID = try Unpack.string(c.pointee.user_id, "user_id")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__RemoveMemberRequest.self)
-    berth__v1__remove_member_request__init(c)
-    c.pointee.organization_id = arena.data(self.organizationID)
-    c.pointee.user_id = arena.data(self.userID)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.organizationID)
+    sink.field(2, self.userID)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1135,11 +1191,9 @@ extension RemoveMemberResponse: Message {
     self.init()
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__RemoveMemberResponse.self)
-    berth__v1__remove_member_response__init(c)
-    return UnsafeMutableRawPointer(c)
-  }
+  public var encodedBytes: Int { 0 }
+
+  public func write(to target: UnsafeMutableRawPointer) {}
 
   public func writeJSON(to json: inout JSONWriter) {
     json.beginObject()

@@ -138,11 +138,9 @@ extension ListServicesRequest: Message {
     self.init()
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListServicesRequest.self)
-    berth__v1__list_services_request__init(c)
-    return UnsafeMutableRawPointer(c)
-  }
+  public var encodedBytes: Int { 0 }
+
+  public func write(to target: UnsafeMutableRawPointer) {}
 
   public func writeJSON(to json: inout JSONWriter) {
     json.beginObject()
@@ -174,13 +172,15 @@ extension ListServicesResponse: Message {
     self.services = try Unpack.messages(c.pointee.services, c.pointee.n_services, "services")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListServicesResponse.self)
-    berth__v1__list_services_response__init(c)
-    (c.pointee.services, c.pointee.n_services) = arena.array(self.services) {
-      arena.message($0, as: Berth__V1__ListServicesResponse__Service.self)
-    }
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.elements(1, self.services)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -234,15 +234,19 @@ extension ListServicesResponse.Method: Message {
     self.output = try Unpack.string(c.pointee.output, "output")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListServicesResponse__Method.self)
-    berth__v1__list_services_response__method__init(c)
-    c.pointee.name = arena.data(self.name)
-    c.pointee.request_streaming = self.requestStreaming ? 1 : 0
-    c.pointee.response_streaming = self.responseStreaming ? 1 : 0
-    c.pointee.input = arena.data(self.input)
-    c.pointee.output = arena.data(self.output)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.name)
+    sink.field(2, self.requestStreaming)
+    sink.field(3, self.responseStreaming)
+    sink.field(4, self.input)
+    sink.field(5, self.output)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -297,14 +301,16 @@ extension ListServicesResponse.Service: Message {
     self.methods = try Unpack.messages(c.pointee.methods, c.pointee.n_methods, "methods")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListServicesResponse__Service.self)
-    berth__v1__list_services_response__service__init(c)
-    c.pointee.name = arena.data(self.name)
-    (c.pointee.methods, c.pointee.n_methods) = arena.array(self.methods) {
-      arena.message($0, as: Berth__V1__ListServicesResponse__Method.self)
-    }
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.name)
+    sink.elements(2, self.methods)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -355,20 +361,16 @@ extension GetDescriptorsRequest: Message {
     }
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__GetDescriptorsRequest.self)
-    berth__v1__get_descriptors_request__init(c)
-    switch self.subject {
-    case .symbol(let value):
-      c.pointee.subject_case = .init(rawValue: 1)
-      c.pointee.symbol = arena.data(value)
-    case .file(let value):
-      c.pointee.subject_case = .init(rawValue: 2)
-      c.pointee.file = arena.data(value)
-    case nil:
-      break
-    }
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    if case .symbol(let value)? = self.subject { sink.present(1, value) }
+    if case .file(let value)? = self.subject { sink.present(2, value) }
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -423,11 +425,15 @@ extension GetDescriptorsResponse: Message {
     self.files = Unpack.array(c.pointee.files, c.pointee.n_files) { Unpack.bytes($0) }
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__GetDescriptorsResponse.self)
-    berth__v1__get_descriptors_response__init(c)
-    (c.pointee.files, c.pointee.n_files) = arena.array(self.files) { arena.data($0) }
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.elements(1, self.files)
   }
 
   public func writeJSON(to json: inout JSONWriter) {

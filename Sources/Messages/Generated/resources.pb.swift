@@ -79,13 +79,17 @@ extension Resources: Message {
     self.gpuMillis = c.pointee.gpu_millis
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__Resources.self)
-    berth__v1__resources__init(c)
-    c.pointee.cpu_millis = self.cpuMillis
-    c.pointee.memory_bytes = self.memoryBytes
-    c.pointee.gpu_millis = self.gpuMillis
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.cpuMillis)
+    sink.field(2, self.memoryBytes)
+    sink.field(3, self.gpuMillis)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -133,12 +137,16 @@ extension PageRequest: Message {
     self.token = try Unpack.string(c.pointee.token, "token")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__PageRequest.self)
-    berth__v1__page_request__init(c)
-    c.pointee.size = self.size
-    c.pointee.token = arena.data(self.token)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.size)
+    sink.field(2, self.token)
   }
 
   public func writeJSON(to json: inout JSONWriter) {

@@ -214,17 +214,21 @@ extension ServiceAccount: Message {
     self.expiresAt = try Unpack.message(c.pointee.expires_at, "expires_at", as: Timestamp.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ServiceAccount.self)
-    berth__v1__service_account__init(c)
-    c.pointee.id = arena.data(self.id)
-    c.pointee.organization_id = arena.data(self.organizationID)
-    c.pointee.name = arena.data(self.name)
-    c.pointee.role = arena.data(self.role)
-    c.pointee.revoked = self.revoked ? 1 : 0
-    c.pointee.created_at = arena.message(self.createdAt, as: Google__Protobuf__Timestamp.self)
-    c.pointee.expires_at = arena.message(self.expiresAt, as: Google__Protobuf__Timestamp.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.id)
+    sink.field(2, self.organizationID)
+    sink.field(3, self.name)
+    sink.field(4, self.role)
+    sink.field(5, self.revoked)
+    sink.optional(6, self.createdAt)
+    sink.optional(7, self.expiresAt)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -294,14 +298,18 @@ extension CreateServiceAccountRequest: Message {
       c.pointee.time_to_live, "time_to_live", as: ProtobufDuration.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CreateServiceAccountRequest.self)
-    berth__v1__create_service_account_request__init(c)
-    c.pointee.organization_id = arena.data(self.organizationID)
-    c.pointee.name = arena.data(self.name)
-    c.pointee.role = arena.data(self.role)
-    c.pointee.time_to_live = arena.message(self.timeToLive, as: Google__Protobuf__Duration.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.organizationID)
+    sink.field(2, self.name)
+    sink.field(3, self.role)
+    sink.optional(4, self.timeToLive)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -354,13 +362,16 @@ extension CreateServiceAccountResponse: Message {
     self.apiKey = try Unpack.string(c.pointee.api_key, "api_key")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CreateServiceAccountResponse.self)
-    berth__v1__create_service_account_response__init(c)
-    c.pointee.service_account = arena.message(
-      self.serviceAccount, as: Berth__V1__ServiceAccount.self)
-    c.pointee.api_key = arena.data(self.apiKey)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.serviceAccount)
+    sink.field(2, self.apiKey)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -405,12 +416,16 @@ extension ListServiceAccountsRequest: Message {
     self.page = try Unpack.message(c.pointee.page, "page", as: PageRequest.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListServiceAccountsRequest.self)
-    berth__v1__list_service_accounts_request__init(c)
-    c.pointee.organization_id = arena.data(self.organizationID)
-    c.pointee.page = arena.message(self.page, as: Berth__V1__PageRequest.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.organizationID)
+    sink.optional(2, self.page)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -457,14 +472,16 @@ extension ListServiceAccountsResponse: Message {
     self.nextPageToken = try Unpack.string(c.pointee.next_page_token, "next_page_token")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListServiceAccountsResponse.self)
-    berth__v1__list_service_accounts_response__init(c)
-    (c.pointee.service_accounts, c.pointee.n_service_accounts) = arena.array(self.serviceAccounts) {
-      arena.message($0, as: Berth__V1__ServiceAccount.self)
-    }
-    c.pointee.next_page_token = arena.data(self.nextPageToken)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.elements(1, self.serviceAccounts)
+    sink.field(2, self.nextPageToken)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -505,11 +522,15 @@ extension RevokeServiceAccountRequest: Message {
     self.id = try Unpack.string(c.pointee.id, "id")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__RevokeServiceAccountRequest.self)
-    berth__v1__revoke_service_account_request__init(c)
-    c.pointee.id = arena.data(self.id)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.id)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -549,12 +570,15 @@ extension RevokeServiceAccountResponse: Message {
       c.pointee.service_account, "service_account", as: ServiceAccount.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__RevokeServiceAccountResponse.self)
-    berth__v1__revoke_service_account_response__init(c)
-    c.pointee.service_account = arena.message(
-      self.serviceAccount, as: Berth__V1__ServiceAccount.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.serviceAccount)
   }
 
   public func writeJSON(to json: inout JSONWriter) {

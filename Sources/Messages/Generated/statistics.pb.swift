@@ -351,17 +351,21 @@ extension TrafficStatistics: Message {
     self.bytesSent = c.pointee.bytes_sent
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__TrafficStatistics.self)
-    berth__v1__traffic_statistics__init(c)
-    c.pointee.streams_opened = self.streamsOpened
-    c.pointee.streams_open = self.streamsOpen
-    c.pointee.streams_failed = self.streamsFailed
-    c.pointee.messages_received = self.messagesReceived
-    c.pointee.messages_sent = self.messagesSent
-    c.pointee.bytes_received = self.bytesReceived
-    c.pointee.bytes_sent = self.bytesSent
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.streamsOpened)
+    sink.field(2, self.streamsOpen)
+    sink.field(3, self.streamsFailed)
+    sink.field(4, self.messagesReceived)
+    sink.field(5, self.messagesSent)
+    sink.field(6, self.bytesReceived)
+    sink.field(7, self.bytesSent)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -412,11 +416,9 @@ extension GetServerStatisticsRequest: Message {
     self.init()
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__GetServerStatisticsRequest.self)
-    berth__v1__get_server_statistics_request__init(c)
-    return UnsafeMutableRawPointer(c)
-  }
+  public var encodedBytes: Int { 0 }
+
+  public func write(to target: UnsafeMutableRawPointer) {}
 
   public func writeJSON(to json: inout JSONWriter) {
     json.beginObject()
@@ -467,16 +469,20 @@ extension GetServerStatisticsResponse: Message {
     self.traffic = try Unpack.message(c.pointee.traffic, "traffic", as: TrafficStatistics.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__GetServerStatisticsResponse.self)
-    berth__v1__get_server_statistics_response__init(c)
-    c.pointee.started_at = arena.message(self.startedAt, as: Google__Protobuf__Timestamp.self)
-    c.pointee.loops = self.loops
-    c.pointee.connections_accepted = self.connectionsAccepted
-    c.pointee.connections_open = self.connectionsOpen
-    c.pointee.connections_refused = self.connectionsRefused
-    c.pointee.traffic = arena.message(self.traffic, as: Berth__V1__TrafficStatistics.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.startedAt)
+    sink.field(2, self.loops)
+    sink.field(3, self.connectionsAccepted)
+    sink.field(4, self.connectionsOpen)
+    sink.field(5, self.connectionsRefused)
+    sink.optional(6, self.traffic)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -533,12 +539,16 @@ extension CodeCount: Message {
     self.count = c.pointee.count
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CodeCount.self)
-    berth__v1__code_count__init(c)
-    c.pointee.code = arena.data(self.code)
-    c.pointee.count = self.count
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.code)
+    sink.field(2, self.count)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -583,12 +593,16 @@ extension LatencyBucket: Message {
     self.count = c.pointee.count
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__LatencyBucket.self)
-    berth__v1__latency_bucket__init(c)
-    c.pointee.up_to = arena.message(self.upTo, as: Google__Protobuf__Duration.self)
-    c.pointee.count = self.count
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.upTo)
+    sink.field(2, self.count)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -645,19 +659,19 @@ extension MethodStatistics: Message {
     self.latency = try Unpack.messages(c.pointee.latency, c.pointee.n_latency, "latency")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__MethodStatistics.self)
-    berth__v1__method_statistics__init(c)
-    c.pointee.method = arena.data(self.method)
-    c.pointee.started = self.started
-    (c.pointee.ended, c.pointee.n_ended) = arena.array(self.ended) {
-      arena.message($0, as: Berth__V1__CodeCount.self)
-    }
-    c.pointee.time = arena.message(self.time, as: Google__Protobuf__Duration.self)
-    (c.pointee.latency, c.pointee.n_latency) = arena.array(self.latency) {
-      arena.message($0, as: Berth__V1__LatencyBucket.self)
-    }
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.method)
+    sink.field(2, self.started)
+    sink.elements(3, self.ended)
+    sink.optional(4, self.time)
+    sink.elements(5, self.latency)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -711,12 +725,16 @@ extension ListMethodStatisticsRequest: Message {
     self.includeUnused = c.pointee.include_unused != 0
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListMethodStatisticsRequest.self)
-    berth__v1__list_method_statistics_request__init(c)
-    c.pointee.page = arena.message(self.page, as: Berth__V1__PageRequest.self)
-    c.pointee.include_unused = self.includeUnused ? 1 : 0
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.page)
+    sink.field(2, self.includeUnused)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -761,14 +779,16 @@ extension ListMethodStatisticsResponse: Message {
     self.nextPageToken = try Unpack.string(c.pointee.next_page_token, "next_page_token")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListMethodStatisticsResponse.self)
-    berth__v1__list_method_statistics_response__init(c)
-    (c.pointee.methods, c.pointee.n_methods) = arena.array(self.methods) {
-      arena.message($0, as: Berth__V1__MethodStatistics.self)
-    }
-    c.pointee.next_page_token = arena.data(self.nextPageToken)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.elements(1, self.methods)
+    sink.field(2, self.nextPageToken)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -842,19 +862,23 @@ extension ConnectionStatistics: Message {
     self.traffic = try Unpack.message(c.pointee.traffic, "traffic", as: TrafficStatistics.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ConnectionStatistics.self)
-    berth__v1__connection_statistics__init(c)
-    c.pointee.id = self.id
-    c.pointee.loop = self.loop
-    c.pointee.peer = arena.data(self.peer)
-    c.pointee.client_certificate = arena.data(self.clientCertificate)
-    c.pointee.cipher = arena.data(self.cipher)
-    c.pointee.connected_at = arena.message(self.connectedAt, as: Google__Protobuf__Timestamp.self)
-    c.pointee.idle = arena.message(self.idle, as: Google__Protobuf__Duration.self)
-    c.pointee.draining = self.draining ? 1 : 0
-    c.pointee.traffic = arena.message(self.traffic, as: Berth__V1__TrafficStatistics.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.id)
+    sink.field(2, self.loop)
+    sink.field(3, self.peer)
+    sink.field(4, self.clientCertificate)
+    sink.field(5, self.cipher)
+    sink.optional(6, self.connectedAt)
+    sink.optional(7, self.idle)
+    sink.field(8, self.draining)
+    sink.optional(9, self.traffic)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -916,11 +940,15 @@ extension ListConnectionsRequest: Message {
     self.page = try Unpack.message(c.pointee.page, "page", as: PageRequest.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListConnectionsRequest.self)
-    berth__v1__list_connections_request__init(c)
-    c.pointee.page = arena.message(self.page, as: Berth__V1__PageRequest.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.page)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -964,14 +992,16 @@ extension ListConnectionsResponse: Message {
     self.nextPageToken = try Unpack.string(c.pointee.next_page_token, "next_page_token")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListConnectionsResponse.self)
-    berth__v1__list_connections_response__init(c)
-    (c.pointee.connections, c.pointee.n_connections) = arena.array(self.connections) {
-      arena.message($0, as: Berth__V1__ConnectionStatistics.self)
-    }
-    c.pointee.next_page_token = arena.data(self.nextPageToken)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.elements(1, self.connections)
+    sink.field(2, self.nextPageToken)
   }
 
   public func writeJSON(to json: inout JSONWriter) {

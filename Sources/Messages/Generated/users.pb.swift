@@ -385,16 +385,20 @@ extension User: Message {
     self.updatedAt = try Unpack.message(c.pointee.updated_at, "updated_at", as: Timestamp.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__User.self)
-    berth__v1__user__init(c)
-    c.pointee.id = arena.data(self.id)
-    c.pointee.username = arena.data(self.username)
-    c.pointee.display_name = arena.data(self.displayName)
-    c.pointee.super_admin = self.superAdmin ? 1 : 0
-    c.pointee.created_at = arena.message(self.createdAt, as: Google__Protobuf__Timestamp.self)
-    c.pointee.updated_at = arena.message(self.updatedAt, as: Google__Protobuf__Timestamp.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.id)
+    sink.field(2, self.username)
+    sink.field(3, self.displayName)
+    sink.field(4, self.superAdmin)
+    sink.optional(5, self.createdAt)
+    sink.optional(6, self.updatedAt)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -463,16 +467,18 @@ extension Tokens: Message {
       c.pointee.refresh_expires_at, "refresh_expires_at", as: Timestamp.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__Tokens.self)
-    berth__v1__tokens__init(c)
-    c.pointee.access_token = arena.data(self.accessToken)
-    c.pointee.refresh_token = arena.data(self.refreshToken)
-    c.pointee.access_expires_at = arena.message(
-      self.accessExpiresAt, as: Google__Protobuf__Timestamp.self)
-    c.pointee.refresh_expires_at = arena.message(
-      self.refreshExpiresAt, as: Google__Protobuf__Timestamp.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.accessToken)
+    sink.field(2, self.refreshToken)
+    sink.optional(3, self.accessExpiresAt)
+    sink.optional(4, self.refreshExpiresAt)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -527,13 +533,17 @@ extension CreateUserRequest: Message {
     self.password = try Unpack.string(c.pointee.password, "password")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CreateUserRequest.self)
-    berth__v1__create_user_request__init(c)
-    c.pointee.username = arena.data(self.username)
-    c.pointee.display_name = arena.data(self.displayName)
-    c.pointee.password = arena.data(self.password)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.username)
+    sink.field(2, self.displayName)
+    sink.field(3, self.password)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -577,11 +587,15 @@ extension CreateUserResponse: Message {
     self.user = try Unpack.message(c.pointee.user, "user", as: User.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__CreateUserResponse.self)
-    berth__v1__create_user_response__init(c)
-    c.pointee.user = arena.message(self.user, as: Berth__V1__User.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.user)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -623,12 +637,16 @@ extension LoginRequest: Message {
     self.password = try Unpack.string(c.pointee.password, "password")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__LoginRequest.self)
-    berth__v1__login_request__init(c)
-    c.pointee.username = arena.data(self.username)
-    c.pointee.password = arena.data(self.password)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.username)
+    sink.field(2, self.password)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -673,12 +691,16 @@ extension LoginResponse: Message {
     self.tokens = try Unpack.message(c.pointee.tokens, "tokens", as: Tokens.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__LoginResponse.self)
-    berth__v1__login_response__init(c)
-    c.pointee.user = arena.message(self.user, as: Berth__V1__User.self)
-    c.pointee.tokens = arena.message(self.tokens, as: Berth__V1__Tokens.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.user)
+    sink.optional(2, self.tokens)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -719,11 +741,15 @@ extension RefreshTokenRequest: Message {
     self.refreshToken = try Unpack.string(c.pointee.refresh_token, "refresh_token")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__RefreshTokenRequest.self)
-    berth__v1__refresh_token_request__init(c)
-    c.pointee.refresh_token = arena.data(self.refreshToken)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.refreshToken)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -761,11 +787,15 @@ extension RefreshTokenResponse: Message {
     self.tokens = try Unpack.message(c.pointee.tokens, "tokens", as: Tokens.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__RefreshTokenResponse.self)
-    berth__v1__refresh_token_response__init(c)
-    c.pointee.tokens = arena.message(self.tokens, as: Berth__V1__Tokens.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.tokens)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -798,11 +828,9 @@ extension WhoAmIRequest: Message {
     self.init()
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__WhoAmIRequest.self)
-    berth__v1__who_am_irequest__init(c)
-    return UnsafeMutableRawPointer(c)
-  }
+  public var encodedBytes: Int { 0 }
+
+  public func write(to target: UnsafeMutableRawPointer) {}
 
   public func writeJSON(to json: inout JSONWriter) {
     json.beginObject()
@@ -851,18 +879,19 @@ extension WhoAmIResponse: Message {
       c.pointee.memberships, c.pointee.n_memberships, "memberships")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__WhoAmIResponse.self)
-    berth__v1__who_am_iresponse__init(c)
-    c.pointee.kind = Berth__V1__WhoAmIResponse__Kind(
-      rawValue: .init(truncatingIfNeeded: self.kind.rawValue))
-    c.pointee.id = arena.data(self.id)
-    c.pointee.name = arena.data(self.name)
-    c.pointee.user = arena.message(self.user, as: Berth__V1__User.self)
-    (c.pointee.memberships, c.pointee.n_memberships) = arena.array(self.memberships) {
-      arena.message($0, as: Berth__V1__WhoAmIResponse__Membership.self)
-    }
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.kind)
+    sink.field(2, self.id)
+    sink.field(3, self.name)
+    sink.optional(4, self.user)
+    sink.elements(5, self.memberships)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -920,13 +949,17 @@ extension WhoAmIResponse.Membership: Message {
     self.role = try Unpack.string(c.pointee.role, "role")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__WhoAmIResponse__Membership.self)
-    berth__v1__who_am_iresponse__membership__init(c)
-    c.pointee.organization_id = arena.data(self.organizationID)
-    c.pointee.organization_name = arena.data(self.organizationName)
-    c.pointee.role = arena.data(self.role)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.organizationID)
+    sink.field(2, self.organizationName)
+    sink.field(3, self.role)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -970,11 +1003,15 @@ extension ListUsersRequest: Message {
     self.page = try Unpack.message(c.pointee.page, "page", as: PageRequest.self)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListUsersRequest.self)
-    berth__v1__list_users_request__init(c)
-    c.pointee.page = arena.message(self.page, as: Berth__V1__PageRequest.self)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.page)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1016,14 +1053,16 @@ extension ListUsersResponse: Message {
     self.nextPageToken = try Unpack.string(c.pointee.next_page_token, "next_page_token")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__V1__ListUsersResponse.self)
-    berth__v1__list_users_response__init(c)
-    (c.pointee.users, c.pointee.n_users) = arena.array(self.users) {
-      arena.message($0, as: Berth__V1__User.self)
-    }
-    c.pointee.next_page_token = arena.data(self.nextPageToken)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.elements(1, self.users)
+    sink.field(2, self.nextPageToken)
   }
 
   public func writeJSON(to json: inout JSONWriter) {

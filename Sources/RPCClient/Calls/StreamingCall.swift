@@ -102,16 +102,17 @@ final class StreamingCall<Request: Message, Response: Message>: ClientCall, @unc
     guard let stream else { return }
     while !waitingSends.isEmpty, stream.isWritable, let send = waitingSends.popFirst() {
       let limit = stream.connection.peerSettings.messageBytes
-      let bytes = send.message.withEncoded(in: core.arena) { size, pack in
-        guard size <= limit else { return size }
-        stream.send(count: size) { buffer in
-          if let start = buffer.baseAddress { pack(start) }
-        }
-        return size
+      let count = send.message.encodedBytes
+      guard count <= limit else {
+        let refusal = RPCStatus(
+          .resourceExhausted, "a message takes \(count) bytes; the server accepts \(limit)")
+        send.continuation.resume(returning: refusal)
+        continue
       }
-      let refusal = RPCStatus(
-        .resourceExhausted, "a message takes \(bytes) bytes; the server accepts \(limit)")
-      send.continuation.resume(returning: bytes <= limit ? nil : refusal)
+      stream.send(count: count) { buffer in
+        if let start = buffer.baseAddress { send.message.write(to: start) }
+      }
+      send.continuation.resume(returning: nil)
     }
     if waitingSends.isEmpty, finishes { stream.end() }
   }
@@ -132,8 +133,8 @@ final class StreamingCall<Request: Message, Response: Message>: ClientCall, @unc
 
   override func makeStream(on connection: ClientConnection) throws(RPCStatus) -> Stream {
     guard let request else { return try connection.open(self, message: nil, end: false) }
-    return try request.withEncoded(in: core.arena) { (size, pack) throws(RPCStatus) in
-      try connection.open(self, message: size, end: true, pack)
+    return try connection.open(self, message: request.encodedBytes, end: true) {
+      request.write(to: $0)
     }
   }
 

@@ -30,8 +30,8 @@ final class UnaryCall<Request: Message, Response: Message>: ClientCall, @uncheck
   }
 
   override func makeStream(on connection: ClientConnection) throws(RPCStatus) -> Stream {
-    try request.withEncoded(in: core.arena) { (size, pack) throws(RPCStatus) in
-      try connection.open(self, message: size, end: true, pack)
+    try connection.open(self, message: request.encodedBytes, end: true) {
+      request.write(to: $0)
     }
   }
 

@@ -46,17 +46,17 @@ final class ClientConnection: ConnectionHandler, @unchecked Sendable {
   /// Whether no more calls go on it, whatever happens.
   var isEnding: Bool { connection.map { $0.isDraining || $0.isClosed } ?? true }
 
-  /// Opens the stream of a call. `pack` writes the first message of `count` bytes.
+  /// Opens the stream of a call. `write` writes the first message of `count` bytes.
   func open(
     _ call: ClientCall, message count: Int?, end: Bool,
-    _ pack: (UnsafeMutableRawPointer) -> Void = { _ in }
+    _ write: (UnsafeMutableRawPointer) -> Void = { _ in }
   ) throws(RPCStatus) -> Stream {
     guard let connection else { throw RPCStatus(.unavailable, "the connection is gone") }
     var head = OpenHead(
       method: call.plan.method.path, timeout: call.timeLeft, metadata: call.setup.metadata)
     try announce(call.setup.credentials, head: &head)
     let stream = try connection.open(head, handler: call, message: count, end: end) { buffer in
-      if let start = buffer.baseAddress { pack(start) }
+      if let start = buffer.baseAddress { write(start) }
     }
     usedAt = connection.loop.nanoseconds
     opened += 1

@@ -4,9 +4,6 @@ public import Wire
 
 /// What `Router.unary` does around a handler, where it is compiled for the handler's types.
 extension CallContext {
-  @usableFromInline
-  var arena: Arena { call.server.arena }
-
   /// Decodes the request: `lent`, or what the call keeps, which is given up by that.
   @inlinable
   func decode<Request: Message>(
@@ -37,14 +34,7 @@ extension CallContext {
 
   @inlinable
   func replyAtOnce(_ response: some EncodableMessage) -> Bool {
-    let arena = arena
-    let mark = arena.beginEncoding()
-    defer { arena.end(mark) }
-    // The encoding may point into the response.
-    return withExtendedLifetime(response) {
-      let encoding = response.encoding(in: arena)
-      return reply(count: encoding.count) { encoding.write(to: $0) }
-    }
+    reply(count: response.encodedBytes) { response.write(to: $0) }
   }
 
   @usableFromInline

@@ -22,19 +22,15 @@ public struct ResponseWriter<Response: Message>: Sendable {
   private func writeOnLoop(_ response: Response) async throws(RPCStatus) {
     let stream = try await writableStream()
     let limit = stream.connection.peerSettings.messageBytes
-    let arena = call.server.arena
-    let mark = arena.beginEncoding()
-    defer { arena.end(mark) }
-    let encoding = response.encoding(in: arena)
-    guard encoding.count <= limit else {
+    let count = response.encodedBytes
+    guard count <= limit else {
       throw RPCStatus(
-        .resourceExhausted, "a response takes \(encoding.count) bytes; the caller accepts \(limit)"
-      )
+        .resourceExhausted, "a response takes \(count) bytes; the caller accepts \(limit)")
     }
-    stream.send(count: encoding.count) { buffer in
-      if let start = buffer.baseAddress { encoding.write(to: start) }
+    stream.send(count: count) { buffer in
+      if let start = buffer.baseAddress { response.write(to: start) }
     }
-    call.connection.sent(encoding.count)
+    call.connection.sent(count)
   }
 
   /// The call's stream, once it may be written to.

@@ -199,11 +199,9 @@ extension Empty: Message {
     self.init()
   }
 
-  package func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__Testing__Empty.self)
-    berth__testing__empty__init(c)
-    return UnsafeMutableRawPointer(c)
-  }
+  package var encodedBytes: Int { 0 }
+
+  package func write(to target: UnsafeMutableRawPointer) {}
 
   package func writeJSON(to json: inout JSONWriter) {
     json.beginObject()
@@ -234,11 +232,15 @@ extension Payload: Message {
     self.body = Unpack.bytes(c.pointee.body)
   }
 
-  package func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__Testing__Payload.self)
-    berth__testing__payload__init(c)
-    c.pointee.body = arena.data(self.body)
-    return UnsafeMutableRawPointer(c)
+  package var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  package func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(2, self.body)
   }
 
   package func writeJSON(to json: inout JSONWriter) {
@@ -280,12 +282,16 @@ extension EchoStatus: Message {
     self.message = try Unpack.string(c.pointee.message, "message")
   }
 
-  package func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__Testing__EchoStatus.self)
-    berth__testing__echo_status__init(c)
-    c.pointee.code = self.code
-    c.pointee.message = arena.data(self.message)
-    return UnsafeMutableRawPointer(c)
+  package var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  package func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.code)
+    sink.field(2, self.message)
   }
 
   package func writeJSON(to json: inout JSONWriter) {
@@ -336,14 +342,17 @@ extension SimpleRequest: Message {
       c.pointee.response_status, "response_status", as: EchoStatus.self)
   }
 
-  package func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__Testing__SimpleRequest.self)
-    berth__testing__simple_request__init(c)
-    c.pointee.response_size = self.responseSize
-    c.pointee.payload = arena.message(self.payload, as: Berth__Testing__Payload.self)
-    c.pointee.response_status = arena.message(
-      self.responseStatus, as: Berth__Testing__EchoStatus.self)
-    return UnsafeMutableRawPointer(c)
+  package var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  package func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(2, self.responseSize)
+    sink.optional(3, self.payload)
+    sink.optional(7, self.responseStatus)
   }
 
   package func writeJSON(to json: inout JSONWriter) {
@@ -387,11 +396,15 @@ extension SimpleResponse: Message {
     self.payload = try Unpack.message(c.pointee.payload, "payload", as: Payload.self)
   }
 
-  package func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__Testing__SimpleResponse.self)
-    berth__testing__simple_response__init(c)
-    c.pointee.payload = arena.message(self.payload, as: Berth__Testing__Payload.self)
-    return UnsafeMutableRawPointer(c)
+  package var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  package func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.payload)
   }
 
   package func writeJSON(to json: inout JSONWriter) {
@@ -429,11 +442,15 @@ extension StreamingInputCallRequest: Message {
     self.payload = try Unpack.message(c.pointee.payload, "payload", as: Payload.self)
   }
 
-  package func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__Testing__StreamingInputCallRequest.self)
-    berth__testing__streaming_input_call_request__init(c)
-    c.pointee.payload = arena.message(self.payload, as: Berth__Testing__Payload.self)
-    return UnsafeMutableRawPointer(c)
+  package var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  package func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.payload)
   }
 
   package func writeJSON(to json: inout JSONWriter) {
@@ -471,11 +488,15 @@ extension StreamingInputCallResponse: Message {
     self.aggregatedPayloadSize = c.pointee.aggregated_payload_size
   }
 
-  package func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__Testing__StreamingInputCallResponse.self)
-    berth__testing__streaming_input_call_response__init(c)
-    c.pointee.aggregated_payload_size = self.aggregatedPayloadSize
-    return UnsafeMutableRawPointer(c)
+  package var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  package func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.aggregatedPayloadSize)
   }
 
   package func writeJSON(to json: inout JSONWriter) {
@@ -517,12 +538,16 @@ extension ResponseParameters: Message {
     self.intervalUs = c.pointee.interval_us
   }
 
-  package func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__Testing__ResponseParameters.self)
-    berth__testing__response_parameters__init(c)
-    c.pointee.size = self.size
-    c.pointee.interval_us = self.intervalUs
-    return UnsafeMutableRawPointer(c)
+  package var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  package func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.size)
+    sink.field(2, self.intervalUs)
   }
 
   package func writeJSON(to json: inout JSONWriter) {
@@ -575,16 +600,17 @@ extension StreamingOutputCallRequest: Message {
       c.pointee.response_status, "response_status", as: EchoStatus.self)
   }
 
-  package func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__Testing__StreamingOutputCallRequest.self)
-    berth__testing__streaming_output_call_request__init(c)
-    (c.pointee.response_parameters, c.pointee.n_response_parameters) = arena.array(
-      self.responseParameters
-    ) { arena.message($0, as: Berth__Testing__ResponseParameters.self) }
-    c.pointee.payload = arena.message(self.payload, as: Berth__Testing__Payload.self)
-    c.pointee.response_status = arena.message(
-      self.responseStatus, as: Berth__Testing__EchoStatus.self)
-    return UnsafeMutableRawPointer(c)
+  package var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  package func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.elements(2, self.responseParameters)
+    sink.optional(3, self.payload)
+    sink.optional(7, self.responseStatus)
   }
 
   package func writeJSON(to json: inout JSONWriter) {
@@ -628,11 +654,15 @@ extension StreamingOutputCallResponse: Message {
     self.payload = try Unpack.message(c.pointee.payload, "payload", as: Payload.self)
   }
 
-  package func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Berth__Testing__StreamingOutputCallResponse.self)
-    berth__testing__streaming_output_call_response__init(c)
-    c.pointee.payload = arena.message(self.payload, as: Berth__Testing__Payload.self)
-    return UnsafeMutableRawPointer(c)
+  package var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  package func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.payload)
   }
 
   package func writeJSON(to json: inout JSONWriter) {

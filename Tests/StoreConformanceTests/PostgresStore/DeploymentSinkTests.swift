@@ -6,14 +6,6 @@ internal import Testing
 
 /// What goes from a row to the wire is what the value in between would have become.
 @Suite(.timeLimit(.minutes(5))) struct DeploymentSinkTests {
-  private static func bytes(_ answer: DeploymentAnswer) -> [UInt8] {
-    let encoding = answer.encoding(in: Arena())
-    return [UInt8](unsafeUninitializedCapacity: encoding.count) { buffer, count in
-      if let start = buffer.baseAddress { encoding.write(to: start) }
-      count = encoding.count
-    }
-  }
-
   /// With every field set in one or the other, and texts of all lengths.
   private static func varied(_ organization: OrganizationID, _ index: Int) -> Domain.Deployment {
     let long = String(repeating: "ü", count: [0, 1, 63, 64, 8_191, 8_192][index % 6])
@@ -59,10 +51,10 @@ internal import Testing
             deployment.id, in: scope, into: answer)
           #expect(owner == cluster.organization)
           let expected = GetDeploymentResponse(deployment: Messages.Deployment(deployment))
-          #expect(Self.bytes(answer) == expected.serialized())
+          #expect(answer.serialized() == expected.serialized())
           let ofValue = DeploymentAnswer(expecting: 1)
           ofValue.add(deployment)
-          #expect(Self.bytes(ofValue) == expected.serialized())
+          #expect(ofValue.serialized() == expected.serialized())
         }
       }
     }
@@ -90,7 +82,7 @@ internal import Testing
         if let next { answer.end(nextPageToken: next) }
         let expected = ListDeploymentsResponse(
           deployments: values.elements.map(Messages.Deployment.init), nextPageToken: next ?? "")
-        #expect(Self.bytes(answer) == expected.serialized())
+        #expect(answer.serialized() == expected.serialized())
       }
     }
   }
@@ -106,7 +98,7 @@ internal import Testing
         let answer = DeploymentAnswer(expecting: 1)
         let owner = try await store.deployments.deployment(deployment.id, in: scope, into: answer)
         #expect(owner == nil)
-        #expect(Self.bytes(answer) == [])
+        #expect(answer.serialized() == [])
       }
     }
   }

@@ -10,8 +10,8 @@ struct FieldShape {
     case bool
     case string
     case bytes
-    case enumeration(swift: String, c: String)
-    case message(swift: String, c: String)
+    case enumeration(swift: String)
+    case message(swift: String)
   }
 
   /// How often the field may be there.
@@ -91,13 +91,9 @@ extension FieldShape.Element {
     case .string: self = .string
     case .bytes: self = .bytes
     case .enum:
-      self = .enumeration(
-        swift: try SwiftNames.type(field.enumType), c: CNames.type(field.enumType.fullName))
-    case .message where field.isMap:
-      self = .message(swift: "Never", c: CNames.type(field.messageType.fullName))
-    case .message:
-      self = .message(
-        swift: try SwiftNames.type(field.messageType), c: CNames.type(field.messageType.fullName))
+      self = .enumeration(swift: try SwiftNames.type(field.enumType))
+    case .message where field.isMap: self = .message(swift: "Never")
+    case .message: self = .message(swift: try SwiftNames.type(field.messageType))
     default:
       throw GeneratorError("\(field.fullName): groups are not supported")
     }
@@ -109,7 +105,7 @@ extension FieldShape.Element {
     case .bool: "Bool"
     case .string: "String"
     case .bytes: "[UInt8]"
-    case .enumeration(let swift, _), .message(let swift, _): swift
+    case .enumeration(let swift), .message(let swift): swift
     }
   }
 
@@ -119,8 +115,8 @@ extension FieldShape.Element {
     case .bool: "false"
     case .string: "\"\""
     case .bytes: "[]"
-    case .enumeration(let swift, _): "\(swift)()"
-    case .message(let swift, _): "\(swift)()"
+    case .enumeration(let swift): "\(swift)()"
+    case .message(let swift): "\(swift)()"
     }
   }
 
@@ -131,8 +127,8 @@ extension FieldShape.Element {
     case .bool: ".bool"
     case .string: ".string"
     case .bytes: ".bytes"
-    case .enumeration(let swift, _): ".enumeration(\(swift).self)"
-    case .message(let swift, _): ".message(\(swift).self)"
+    case .enumeration(let swift): ".enumeration(\(swift).self)"
+    case .message(let swift): ".message(\(swift).self)"
     }
   }
 
@@ -143,19 +139,23 @@ extension FieldShape.Element {
     case .bool: "\(c) != 0"
     case .string: "try Unpack.string(\(c), \"\(field)\")"
     case .bytes: "Unpack.bytes(\(c))"
-    case .enumeration(let swift, _): "\(swift)(rawValue: Int32(truncatingIfNeeded: \(c).rawValue))"
-    case .message(let swift, _): "try Unpack.message(\(c), \"\(field)\", as: \(swift).self)"
+    case .enumeration(let swift): "\(swift)(rawValue: Int32(truncatingIfNeeded: \(c).rawValue))"
+    case .message(let swift): "try Unpack.message(\(c), \"\(field)\", as: \(swift).self)"
     }
   }
 
-  /// C's value of the Swift expression.
-  func packed(_ swift: String) -> String {
+  /// What wraps a Swift number on its way to the wire, where its type alone does not tell which of
+  /// protobuf's it is.
+  var wrapper: String? {
     switch self {
-    case .number: swift
-    case .bool: "\(swift) ? 1 : 0"
-    case .string, .bytes: "arena.data(\(swift))"
-    case .enumeration(_, let c): "\(c)(rawValue: .init(truncatingIfNeeded: \(swift).rawValue))"
-    case .message(_, let c): "arena.message(\(swift), as: \(c).self)"
+    case .number(_, "sint32"), .number(_, "sint64"): "ZigZag"
+    case .number(_, let kind) where kind.contains("fixed"): "Fixed"
+    default: nil
     }
+  }
+
+  /// The `WireValue` of the Swift expression.
+  func wireValue(_ swift: String) -> String {
+    wrapper.map { "\($0)(\(swift))" } ?? swift
   }
 }

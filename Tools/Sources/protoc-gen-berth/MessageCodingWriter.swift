@@ -26,7 +26,7 @@ struct MessageCodingWriter {
       writer.line()
       try writeUnpack(shapes, to: &writer)
       writer.line()
-      try writePack(shapes, to: &writer)
+      MessageEncodingWriter(visibility: visibility).write(shapes, to: &writer)
       writer.line()
       try MessageJSONWriter(message, visibility: visibility).write(shapes, to: &writer)
     }
@@ -121,7 +121,7 @@ struct MessageCodingWriter {
         writer.line("  \(keyValue)")
         writer.line("},")
         writer.line("value: { entry throws(MessageError) in")
-        if case .message(let swift, _) = value {
+        if case .message(let swift) = value {
           writer.line("  \(valueValue) ?? \(swift)()")
         } else {
           writer.line("  \(valueValue)")
@@ -151,74 +151,6 @@ struct MessageCodingWriter {
       }
       writer.line("default:")
       writer.line("  \(property) = nil")
-    }
-  }
-
-  private func writePack(
-    _ shapes: [FieldShape], to writer: inout SourceWriter
-  ) throws(GeneratorError) {
-    writer.block("\(visibility) func packed(in arena: Arena) -> UnsafeMutableRawPointer") {
-      writer in
-      writer.line("let c = arena.allocate(\(cType).self)")
-      writer.line("\(cInitializer)(c)")
-      for shape in shapes { writePack(shape, to: &writer) }
-      writer.line("return UnsafeMutableRawPointer(c)")
-    }
-  }
-
-  private func writePack(_ shape: FieldShape, to writer: inout SourceWriter) {
-    let (property, member, count) = ("self." + shape.property, shape.cMember, shape.cCount)
-    switch shape.label {
-    case .singular:
-      writer.line("\(member) = \(shape.element.packed(property))")
-    case .optional:
-      if case .message(_, let c) = shape.element, shape.descriptor.containingOneof == nil {
-        writer.line("\(member) = arena.message(\(property), as: \(c).self)")
-      } else {
-        writer.block("if let value = \(property)") { writer in
-          writer.line(
-            "c.pointee._\(shape.name.lowercased())_case = .init(rawValue: "
-              + "\(shape.descriptor.number))")
-          writer.line("\(member) = \(shape.element.packed("value"))")
-        }
-      }
-    case .repeated:
-      if case .number = shape.element {
-        writer.line("(\(member), \(count)) = arena.array(\(property))")
-      } else {
-        let value = shape.element.packed("$0")
-        writer.line("(\(member), \(count)) = arena.array(\(property)) { \(value) }")
-      }
-    case .map(let key, let value, let entry):
-      let order: String
-      if case .bool = key { order = "!$0.key && $1.key" } else { order = "$0.key < $1.key" }
-      writer.line(
-        "(\(member), \(count)) = arena.array(\(property).sorted { \(order) }) { (key, value) in")
-      writer.indented { writer in
-        writer.line("let entry = arena.allocate(\(CNames.type(entry.fullName)).self)")
-        writer.line("\(CNames.initializer(entry.fullName))(entry)")
-        writer.line("entry.pointee.key = \(key.packed("key"))")
-        writer.line("entry.pointee.value = \(value.packed("value"))")
-        writer.line("return entry")
-      }
-      writer.line("}")
-    case .oneof(let oneof):
-      guard oneof.fields.first === shape.descriptor else { return }
-      writePack(oneof, to: &writer)
-    }
-  }
-
-  private func writePack(_ oneof: OneofDescriptor, to writer: inout SourceWriter) {
-    writer.block("switch self.\(SwiftNames.property(oneof.name))") { writer in
-      for field in oneof.fields {
-        guard let shape = try? FieldShape(field) else { continue }
-        writer.line("case .\(shape.property)(let value):")
-        writer.line(
-          "  c.pointee.\(CNames.caseMember(oneof)) = .init(rawValue: \(field.number))")
-        writer.line("  \(shape.cMember) = \(shape.element.packed("value"))")
-      }
-      writer.line("case nil:")
-      writer.line("  break")
     }
   }
 }

@@ -59,16 +59,18 @@ enum SwiftNames {
   }
 
   private static func escaped(_ name: String) -> String {
-    if ["unrecognized", "init", "self", "hashValue"].contains(name) { return name + "_" }
+    if ["unrecognized", "init", "self", "hashValue", "encodedBytes"].contains(name) {
+      return name + "_"
+    }
     return keywords.contains(name) ? "`\(name)`" : name
   }
 
   /// Nested types of these names would hide what the generated code refers to.
   private static let reservedTypes: Set<String> = [
-    "Any", "Array", "Bool", "Dictionary", "Double", "Float", "Hasher", "Int", "Int32", "Int64",
-    "JSONValue", "JSONWriter", "Message", "MessageArena", "MessageDescriptor", "MessageEnum",
+    "Any", "Array", "Bool", "Dictionary", "Double", "FieldSink", "Fixed", "Float", "Hasher", "Int",
+    "Int32", "Int64", "JSONValue", "JSONWriter", "Message", "MessageDescriptor", "MessageEnum",
     "MessageError", "MessageLayout", "Optional", "Protocol", "Self", "Sendable", "String", "Type",
-    "UInt32", "UInt64", "UInt8", "Unpack",
+    "UInt32", "UInt64", "UInt8", "Unpack", "WireCursor", "WireSizer", "ZigZag",
   ]
 
   private static let keywords: Set<String> = [

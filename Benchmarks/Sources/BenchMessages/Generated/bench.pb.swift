@@ -111,14 +111,18 @@ extension Request: Message {
     self.active = c.pointee.active != 0
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Bench__Request.self)
-    bench__request__init(c)
-    c.pointee.id = arena.data(self.id)
-    c.pointee.name = arena.data(self.name)
-    c.pointee.amount = self.amount
-    c.pointee.active = self.active ? 1 : 0
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.id)
+    sink.field(2, self.name)
+    sink.field(3, self.amount)
+    sink.field(4, self.active)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -181,15 +185,19 @@ extension Response: Message {
     self.note = try Unpack.string(c.pointee.note, "note")
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Bench__Response.self)
-    bench__response__init(c)
-    c.pointee.id = arena.data(self.id)
-    c.pointee.greeting = arena.data(self.greeting)
-    c.pointee.total = self.total
-    c.pointee.ok = self.ok ? 1 : 0
-    c.pointee.note = arena.data(self.note)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.id)
+    sink.field(2, self.greeting)
+    sink.field(3, self.total)
+    sink.field(4, self.ok)
+    sink.field(5, self.note)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -239,11 +247,15 @@ extension Blob: Message {
     self.data = Unpack.bytes(c.pointee.data)
   }
 
-  public func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Bench__Blob.self)
-    bench__blob__init(c)
-    c.pointee.data = arena.data(self.data)
-    return UnsafeMutableRawPointer(c)
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.data)
   }
 
   public func writeJSON(to json: inout JSONWriter) {

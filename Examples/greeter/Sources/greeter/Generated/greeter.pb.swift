@@ -76,11 +76,15 @@ extension Guest: Message {
     self.name = try Unpack.string(c.pointee.name, "name")
   }
 
-  internal func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Greeter__V1__Guest.self)
-    greeter__v1__guest__init(c)
-    c.pointee.name = arena.data(self.name)
-    return UnsafeMutableRawPointer(c)
+  internal var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  internal func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.name)
   }
 
   internal func writeJSON(to json: inout JSONWriter) {
@@ -118,13 +122,15 @@ extension Party: Message {
     self.guests = try Unpack.messages(c.pointee.guests, c.pointee.n_guests, "guests")
   }
 
-  internal func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Greeter__V1__Party.self)
-    greeter__v1__party__init(c)
-    (c.pointee.guests, c.pointee.n_guests) = arena.array(self.guests) {
-      arena.message($0, as: Greeter__V1__Guest.self)
-    }
-    return UnsafeMutableRawPointer(c)
+  internal var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  internal func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.elements(1, self.guests)
   }
 
   internal func writeJSON(to json: inout JSONWriter) {
@@ -166,12 +172,16 @@ extension Greeting: Message {
     self.timeLeft = try Unpack.message(c.pointee.time_left, "time_left", as: ProtobufDuration.self)
   }
 
-  internal func packed(in arena: Arena) -> UnsafeMutableRawPointer {
-    let c = arena.allocate(Greeter__V1__Greeting.self)
-    greeter__v1__greeting__init(c)
-    c.pointee.text = arena.data(self.text)
-    c.pointee.time_left = arena.message(self.timeLeft, as: Google__Protobuf__Duration.self)
-    return UnsafeMutableRawPointer(c)
+  internal var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  internal func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.text)
+    sink.optional(2, self.timeLeft)
   }
 
   internal func writeJSON(to json: inout JSONWriter) {
