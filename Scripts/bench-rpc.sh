@@ -93,7 +93,7 @@ build_grpc_cpp() {
 }
 
 build_swift() { # package folder, product
-  swift build --package-path "$1" -c release --product "$2" >"$folder/log/$2.log" 2>&1 &&
+  swift build --package-path "$1" -c release --static-swift-stdlib --product "$2" >"$folder/log/$2.log" 2>&1 &&
     ln -sfn "$(swift build --package-path "$1" -c release --show-bin-path)/$2" "$folder/$2"
 }
 

@@ -6,7 +6,8 @@ cd "$(dirname "$0")/.."
 programs=(berthd berth berth-agent)
 
 say "building the programs (release; the first time takes some minutes)"
-swift build -c release || fail "the build failed"
+# With Swift's runtime within: a program runs where no Swift is installed, and calls it directly.
+swift build -c release --static-swift-stdlib || fail "the build failed"
 built=$(swift build -c release --show-bin-path)
 mkdir -p .berth/bin
 for program in "${programs[@]}"; do

@@ -221,9 +221,12 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
   func takeVerdict(revision: UInt64) -> Bool {
     connectionReference._withUnsafeGuaranteedRef { connection in
       guard bearerSerial == connection.bearerSerial else { return false }
-      verdict = connection.verdicts.verdict(
-        of: methodIndex, revision: revision, now: startNanoseconds)
-      return verdict != nil
+      guard
+        let found = connection.verdicts.verdict(
+          of: methodIndex, revision: revision, now: startNanoseconds)
+      else { return false }
+      verdict = found
+      return true
     }
   }
 

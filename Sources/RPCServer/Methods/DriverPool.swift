@@ -55,9 +55,7 @@ final class DriverPool: @unchecked Sendable {
   // MARK: The line
 
   /// Puts a call in line. `run` follows before what is lent is gone.
-  func add(_ call: ServerCall, _ request: UnsafeRawBufferPointer?) {
-    line.append(Driver.Next(call: .passRetained(call), request: request))
-  }
+  func add(_ next: Driver.Next) { line.append(next) }
 
   /// Takes the first in line: if it is of `runner` and let in, or `runner` is nil.
   func takeFirst(of runner: Unmanaged<MethodRunner>?) -> Driver.Next? {

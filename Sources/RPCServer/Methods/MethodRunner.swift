@@ -39,7 +39,7 @@ class MethodRunner: @unchecked Sendable {
   var isUnary: Bool { !method.requestStreaming && !method.responseStreaming }
 
   /// Takes a call that was let in, or whose admission is pending. `message` is lent for the call.
-  func begin(_ call: ServerCall, message: UnsafeRawBufferPointer?, end: Bool) {
+  func begin(_ call: consuming ServerCall, message: UnsafeRawBufferPointer?, end: Bool) {
     preconditionFailure("a runner of no kind")
   }
 }

@@ -21,7 +21,10 @@ final class StreamingRunner<Request: Message, Response: Message>: MethodRunner,
     super.init(method: method, loop: loop)
   }
 
-  override func begin(_ call: ServerCall, message: UnsafeRawBufferPointer?, end: Bool) {
+  override func begin(
+    _ call: consuming ServerCall, message: UnsafeRawBufferPointer?, end: Bool
+  ) {
+    let call = call
     let queue = RequestQueue<Request>(call: call, arena: loop.arena)
     call.sink = queue
     call.listen()

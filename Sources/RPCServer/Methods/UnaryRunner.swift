@@ -27,7 +27,7 @@ final class UnaryRunner: MethodRunner, RequestSink, @unchecked Sendable {
     for next in held { next.call.release() }
   }
 
-  override func begin(_ call: ServerCall, message: UnsafeRawBufferPointer?, end: Bool) {
+  override func begin(_ call: consuming ServerCall, message: UnsafeRawBufferPointer?, end: Bool) {
     guard end else {
       call.sink = self
       call.listen()
@@ -72,21 +72,23 @@ final class UnaryRunner: MethodRunner, RequestSink, @unchecked Sendable {
   // MARK: Running
 
   /// Takes the whole request of a call: lent, or nil where the call keeps it.
-  private func add(_ call: ServerCall, _ request: UnsafeRawBufferPointer?) {
+  private func add(_ call: consuming ServerCall, _ request: UnsafeRawBufferPointer?) {
     call.phase = .queued
     let isHeld = running >= withLoop { $0.limits.drivers }
     guard isHeld || call.pendingAdmission != nil else {
       running += 1
-      return withLoop { $0.drivers.add(call, request) }
+      let next = Driver.Next(call: .passRetained(call), request: request)
+      return withLoop { $0.drivers.add(next) }
     }
     // Not decoded before its turn, nor before the caller is known to be allowed.
     if let request { call.partial = Array(request) }
+    if isHeld { call.startTiming() }
+    let next = Driver.Next(call: .passRetained(call), request: nil)
     if isHeld {
-      held.append(Driver.Next(call: .passRetained(call), request: nil))
-      call.startTiming()
+      held.append(next)
     } else {
       running += 1
-      loop.drivers.add(call, nil)
+      loop.drivers.add(next)
     }
   }
 
