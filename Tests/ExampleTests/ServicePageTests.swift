@@ -3,9 +3,10 @@ import Testing
 
 /// `docs/your-own-service.md` shows the example and nothing else.
 struct ServicePageTests {
+  static let page = GreeterExample.package + "/../../docs/your-own-service.md"
+
   @Test func `every snippet of the page stands in the example`() throws {
-    let page = try String(
-      contentsOfFile: GreeterExample.package + "/../../docs/your-own-service.md", encoding: .utf8)
+    let page = try String(contentsOfFile: Self.page, encoding: .utf8)
     let snippets = Self.snippets(in: page)
     #expect(snippets.count >= 6)
     let sources = try Self.sources()

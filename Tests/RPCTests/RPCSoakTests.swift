@@ -10,12 +10,12 @@ import Testing
 /// In a process of its own: descriptors and memory are the whole process's.
 @Suite(.serialized) struct RPCSoakTests {
   private static let toleratedBytes = 5 << 20
+  private static let count = 3_000
 
   @Test func `channels that are dropped within their calls leave nothing`() async {
     let result = await #expect(
       processExitsWith: .success, observing: [\.standardOutputContent]
     ) {
-      let count = TestScale.rounds(200, soak: 3_000)
       try await RPCFixture.with {
         $0.router.addEcho()
         // One response, and no more until the caller goes.
@@ -29,14 +29,14 @@ import Testing
       } _: { fixture async throws in
         #expect(try await fixture.echo("before") == "before")
         // Once small, so that pools and tables have their size.
-        try await RPCSoakTests.abandon(fixture, count / 4)
+        try await RPCSoakTests.abandon(fixture, RPCSoakTests.count / 4)
         let before = try ProcessUse.measure()
-        try await RPCSoakTests.abandon(fixture, count)
+        try await RPCSoakTests.abandon(fixture, RPCSoakTests.count)
         let after = try await eventually("descriptors are back") {
           let use = try ProcessUse.measure()
           return use.descriptors <= before.descriptors ? use : nil
         }
-        print("\(count) channels dropped: before \(before), after \(after)")
+        print("\(RPCSoakTests.count) channels dropped: before \(before), after \(after)")
         #expect(after.residentBytes <= before.residentBytes + RPCSoakTests.toleratedBytes)
         #expect(try await fixture.echo("after") == "after")
       }

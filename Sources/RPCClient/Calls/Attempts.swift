@@ -65,7 +65,8 @@ struct Attempts {
   }
 
   private mutating func decide(_ end: CallEnd) -> Next {
-    guard plan.options.retries else { return .fail }
+    // A closed channel has no connection for another attempt, however long the call waits.
+    guard plan.options.retries, plan.core.board.current != .shutdown else { return .fail }
     if movesOn(end) { return .retry(after: .zero) }
     counted += 1
     let policy = plan.retryPolicy

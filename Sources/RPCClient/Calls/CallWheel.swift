@@ -13,6 +13,7 @@ final class CallWheel {
   private var doneTick: UInt64 = 0
   private var armedTick = UInt64.max
   private var timer: TimerID?
+  private var isEnding = false
 
   init(loop: EventLoop) { self.loop = loop }
 
@@ -50,6 +51,20 @@ final class CallWheel {
     call.wheelPrevious = nil
     call.wheelTick = 0
     count -= 1
+    if count == 0, isEnding { disarm() }
+  }
+
+  /// The channel was closed: without calls there is no timer, which would hold the wheel until the
+  /// deadline of a call that is long over.
+  func end() {
+    isEnding = true
+    if count == 0 { disarm() }
+  }
+
+  private func disarm() {
+    if let timer { loop.cancel(timer) }
+    timer = nil
+    armedTick = .max
   }
 
   private func arm(_ tick: UInt64) {

@@ -14,6 +14,7 @@ extension ChannelCore {
       if let timer { loop.cancel(timer) }
     }
     round = nil
+    wheel.end()
     for subchannel in subchannels { _ = subchannel.retire() }
     subchannels = []
     // Before the last connection ends, and with it the wait of whoever closes.

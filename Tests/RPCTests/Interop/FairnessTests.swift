@@ -109,7 +109,7 @@ import Transport
   @Test func `a 4 MiB request delays a ping or a small call by no more than a record`()
     async throws
   {
-    // Opened when the large call has begun, and when the small one stands behind it.
+    // Opened when the large call has begun, and when the small ones stand behind it.
     let (large, small) = (Gate(), DispatchSemaphore(value: 0))
     try await RawServer.with(receiveBytes: 8_192) { connection, _ throws in
       try connection.send(.settings())
@@ -117,20 +117,13 @@ import Transport
       large.open()
       // Nothing is read meanwhile: the client writes until the kernel takes no more.
       guard small.wait(timeout: .now() + 20) == .success else {
-        throw RawConnection.Failed(description: "no small call")
+        throw RawConnection.Failed(description: "no small calls")
       }
-      try connection.send(.ping(7))
-      var bytes = 0
-      var bytesBefore: [FrameType: Int] = [:]
-      while bytes < Self.largestResponseBytes, let frame = try connection.receive() {
-        if frame.type == .data { bytes += frame.payload.count }
-        if let type = frame.type, bytesBefore[type] == nil { bytesBefore[type] = bytes }
-      }
-      // What the kernel had taken comes first; the rest of the 4 MiB must not.
-      for type in [FrameType.open, .pong] where bytesBefore[type, default: bytes] > 1 << 20 {
-        throw RawConnection.Failed(description: "\(type) after \(bytesBefore) bytes")
-      }
-      try connection.send(.success(first.stream, message: []), .success(first.stream + 2))
+      // In one record, so that they come to the client together.
+      try connection.send((1...Self.smallCalls).map { RawFrame.ping(UInt8($0)) })
+      let order = try Self.readRequests(connection, beside: first)
+      try order.check()
+      try connection.send(([first.stream] + order.streams).map { .success($0, message: []) })
       connection.finish()
     } _: { server in
       try await RPCFixture.withLoop { loop async throws in
@@ -142,14 +135,79 @@ import Transport
             SimpleRequest(payload: Payload(zeros: Int(Self.largestResponseBytes))))
         }
         await large.wait()
-        // Returns when it has begun.
-        let beside = try await client.fullDuplexCall()
+        // They run where the connection lives, in this order: when the last has begun, all have.
+        let beside = (1..<Self.smallCalls).map { _ in
+          Task(executorPreference: channel.taskExecutor) { () async throws -> Empty in
+            try await client.emptyCall(Empty())
+          }
+        }
+        let last = Task(executorPreference: channel.taskExecutor) { () async throws in
+          try await client.fullDuplexCall()
+        }
+        let stream = try await last.value
         small.signal()
-        #expect(try await beside.responses.sizes() == [])
+        for call in beside { #expect(try await call.value == Empty()) }
+        var responses = stream.responses.makeAsyncIterator()
+        #expect(try await responses.next() == StreamingOutputCallResponse())
+        #expect(try await responses.next() == nil)
         #expect(try await call.value == SimpleResponse())
         await channel.close(grace: .zero)
       }
     }
+  }
+
+  private static let smallCalls = 7
+
+  /// What came from a client while a large message of its did, each kind in its order.
+  private struct Requests {
+    /// What overtakes a large message.
+    enum Kind: CaseIterable { case pong, open }
+
+    var pongs: [UInt8] = []
+    var streams: [UInt32] = []
+    /// Bytes of the large message before the first of each kind.
+    var bytesBefore: [Kind: Int] = [:]
+    /// Frames of the large message between two of a kind, at most.
+    var longestGap: [Kind: Int] = [:]
+    private var framesBefore: [Kind: Int] = [:]
+
+    mutating func note(_ kind: Kind, afterBytes bytes: Int, frames: Int) {
+      if bytesBefore[kind] == nil { bytesBefore[kind] = bytes }
+      let gap = frames - framesBefore[kind, default: frames]
+      longestGap[kind] = max(longestGap[kind, default: 0], gap)
+      framesBefore[kind] = frames
+    }
+
+    func check() throws {
+      let numbers = 1...FairnessTests.smallCalls
+      guard pongs == numbers.map({ UInt8($0) }), streams == numbers.map({ UInt32($0 * 2 + 1) }),
+        // What the kernel had taken comes first; the rest of the 4 MiB must not.
+        bytesBefore.values.allSatisfy({ $0 < 1 << 20 }),
+        longestGap.values.allSatisfy({ $0 <= 1 })
+      else { throw RawConnection.Failed(description: "\(self)") }
+    }
+  }
+
+  private static func readRequests(
+    _ connection: RawConnection, beside large: RawFrame
+  ) throws -> Requests {
+    var requests = Requests()
+    var (bytes, frames) = (0, 0)
+    while bytes < largestResponseBytes, let frame = try connection.receive() {
+      switch frame.type {
+      case .data:
+        bytes += frame.payload.count
+        frames += 1
+      case .pong:
+        requests.pongs.append(frame.payload[7])
+        requests.note(.pong, afterBytes: bytes, frames: frames)
+      case .open:
+        requests.streams.append(frame.stream)
+        requests.note(.open, afterBytes: bytes, frames: frames)
+      default: break
+      }
+    }
+    return requests
   }
 
   @Test func `a peer that stops reading is bounded and closed`() async throws {

@@ -25,15 +25,29 @@ extension InteropCase {
       try await eventually("its handler ends") { peers.service.ended.value == 1 }
     },
     InteropCase("timeout_on_sleeping_server") { peers async throws in
-      // The server would sleep half an hour; both ends give the call up after a millisecond.
-      let status = await #expect(throws: RPCStatus.self) {
-        let call = try await peers.client.fullDuplexCall(
-          options: CallOptions(deadline: .milliseconds(1)))
-        try await call.send(
-          .asking(31_415, payloadBytes: 27_182, after: 1_800_000_000))
-        _ = try await call.responses.sizes()
+      // After a millisecond, which may pass before any handler has begun.
+      await expectTimeout(peers, after: .milliseconds(1))
+      // Behind that call on the connection: whether its handler began is settled.
+      #expect(try await peers.client.emptyCall(Empty()) == Empty())
+      try await eventually("no handler runs") {
+        peers.service.begun.value == peers.service.ended.value
       }
-      #expect(status?.code == .deadlineExceeded)
+      // And with the handler asleep: it ends half an hour early.
+      let before = peers.service.begun.value
+      async let timeout: Void = expectTimeout(peers, after: .milliseconds(300))
+      try await eventually("the handler runs") { peers.service.begun.value == before + 1 }
+      await timeout
+      try await eventually("its handler ends") { peers.service.ended.value == before + 1 }
     },
   ]
+
+  /// The server would sleep half an hour; both ends give the call up.
+  private static func expectTimeout(_ peers: InteropPeers, after deadline: Duration) async {
+    let status = await #expect(throws: RPCStatus.self) {
+      let call = try await peers.client.fullDuplexCall(options: CallOptions(deadline: deadline))
+      try await call.send(.asking(31_415, payloadBytes: 27_182, after: 1_800_000_000))
+      _ = try await call.responses.sizes()
+    }
+    #expect(status?.code == .deadlineExceeded)
+  }
 }

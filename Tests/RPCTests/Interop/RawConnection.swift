@@ -62,11 +62,14 @@ final class RawConnection {
   func send(_ frames: [RawFrame]) throws { try send(bytes: frames.flatMap(\.bytes)) }
 
   /// Sends frames a byte a TLS record.
-  func sendByteByByte(_ frame: RawFrame) throws {
-    for byte in frame.bytes { try send(bytes: [byte]) }
+  func sendByteByByte(_ frame: RawFrame) throws { try sendByteByByte(frame.bytes) }
+
+  /// Sends bytes, each in a TLS record of its own.
+  func sendByteByByte(_ bytes: [UInt8]) throws {
+    for byte in bytes { try send(bytes: [byte]) }
   }
 
-  private func send(bytes: [UInt8]) throws {
+  func send(bytes: [UInt8]) throws {
     var offset = 0
     while offset < bytes.count {
       let outcome = bytes.withUnsafeBytes {

@@ -21,13 +21,15 @@ struct RawFrame: Sendable, Equatable {
   // MARK: Both sides
 
   /// Says that much more than the floor: tests of other things need not return credit.
-  static func settings(streams: Int = 256, credit: Int = 64 << 20) -> RawFrame {
+  static func settings(
+    streams: Int = 256, credit: Int = 64 << 20, pingInterval: Duration = .zero
+  ) -> RawFrame {
     var settings = Settings()
     settings.streams = streams
     settings.messageBytes = 8 << 20
     settings.streamCreditBytes = credit
     settings.connectionCreditBytes = credit
-    settings.pingIntervalMilliseconds = 0
+    settings.pingIntervalMilliseconds = Int(pingInterval / .milliseconds(1))
     var payload = [UInt8](repeating: 0, count: Settings.encodedBytes)
     payload.withUnsafeMutableBytes {
       var sink = ByteSink($0)
@@ -42,6 +44,22 @@ struct RawFrame: Sendable, Equatable {
 
   static func reset(_ stream: UInt32, _ code: ResetCode) -> RawFrame {
     RawFrame(type: .reset, stream: stream, payload: bigEndian(code.rawValue))
+  }
+
+  static func data(_ stream: UInt32, _ flags: FrameFlags, _ bytes: [UInt8] = []) -> RawFrame {
+    RawFrame(type: .data, flags: flags, stream: stream, payload: bytes)
+  }
+
+  static func window(_ stream: UInt32, _ bytes: UInt32) -> RawFrame {
+    RawFrame(type: .window, stream: stream, payload: bigEndian(bytes))
+  }
+
+  /// A header with whatever stands in it, right or wrong.
+  static func header(
+    _ type: UInt8, flags: UInt16 = 0, stream: UInt32 = 0, length: Int = 0
+  ) -> [UInt8] {
+    let first = UInt32(truncatingIfNeeded: length) << 8 | UInt32(type)
+    return bigEndian(first) + bigEndian(UInt32(flags) << 16) + bigEndian(stream)
   }
 
   /// A whole message of a stream, cut into frames of `partBytes`.
@@ -77,6 +95,11 @@ struct RawFrame: Sendable, Equatable {
     RawFrame(
       type: .status, flags: message == nil ? [] : .begin, stream: stream,
       payload: [UInt8](repeating: 0, count: 8) + (message ?? []))
+  }
+
+  /// STATUS of stream 1, with whatever stands in its head.
+  static func status(_ head: [UInt8]) -> RawFrame {
+    RawFrame(type: .status, stream: 1, payload: head)
   }
 
   static func goAway(last: UInt32, code: CloseCode = .noError) -> RawFrame {

@@ -118,6 +118,37 @@ import Testing
       }
     }
   }
+
+  /// Counts attempts.
+  private struct Counting: ClientInterceptor {
+    let attempts: Counter
+
+    func begin(_ call: inout ClientCallContext) async throws(RPCStatus) { attempts.increment() }
+  }
+
+  @Test func `a channel that is closed makes no other attempt, of calls under way or new ones`()
+    async throws
+  {
+    let (gate, attempts) = (Gate(), Counter())
+    try await RPCFixture.with { setup in
+      setup.options.interceptors = [Counting(attempts: attempts)]
+      setup.router.add(TestMethods.echo) { _, _ async throws(RPCStatus) in
+        await gate.wait()
+        return ""
+      }
+    } _: { fixture async throws in
+      let call = Task { try await fixture.echo("") }
+      try await eventually("the handler runs") { gate.arrived == 1 }
+      await fixture.channel.close(grace: .zero)
+      let ended = await #expect(throws: RPCStatus.self) { try await call.value }
+      #expect(ended?.code == .unavailable)
+      #expect(attempts.value == 1)
+      let refused = await #expect(throws: RPCStatus.self) { try await fixture.echo("") }
+      #expect(refused == RPCStatus(.unavailable, "the channel is closed"))
+      #expect(attempts.value == 2)
+      gate.open()
+    }
+  }
 }
 
 extension Channel {

@@ -7,14 +7,14 @@ import Testing
 @testable import Transport
 
 /// Many peers and bad ones: descriptors and memory go back to where they were, and who behaves does
-/// not notice. `make soak` runs them at full size.
+/// not notice. At full size, in `make test` too.
 @Suite(.serialized) struct SoakTests {
   @Test func `idle connections answer when they are asked and leave nothing`() async throws {
     try await inItsOwnProcess {
       await #expect(
         processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]
       ) {
-        try await SoakStage.run("idle connections", short: 1_500, long: 5_000) { stage, count in
+        try await SoakStage.run("idle connections", count: 5_000) { stage, count in
           try await SoakTests.idle(stage, count)
         }
       }
@@ -43,7 +43,7 @@ import Testing
       await #expect(
         processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]
       ) {
-        try await SoakStage.run("abrupt resets", short: 3_000, long: 10_000) { stage, count in
+        try await SoakStage.run("abrupt resets", count: 10_000) { stage, count in
           let before = stage.server.count.closed
           for index in 0..<count { try SoakTests.vanish(stage, index) }
           // Those that were reset before they were accepted never came to be.
@@ -85,7 +85,7 @@ import Testing
       await #expect(
         processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]
       ) {
-        try await SoakStage.run("stalled handshakes", short: 400, long: 1_000) { stage, count in
+        try await SoakStage.run("stalled handshakes", count: 1_000) { stage, count in
           var stalled: [Int32] = []
           let before = stage.server.count.closed
           for index in 0..<count {
@@ -113,7 +113,7 @@ import Testing
       ) {
         // The caller stays on its connection: its own sockets would want descriptors.
         try await SoakStage.run(
-          "descriptor exhaustion", short: 300, long: 1_500, callsOfAConnection: .max
+          "descriptor exhaustion", count: 1_500, callsOfAConnection: .max
         ) { stage, count in
           try await SoakTests.exhaust(stage, count)
         }

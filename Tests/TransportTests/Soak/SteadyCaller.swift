@@ -18,6 +18,7 @@ final class SteadyCaller: @unchecked Sendable {
   }
 
   private static let pause = Duration.milliseconds(2)
+  private static let patience = Duration.seconds(30)
 
   private let loop: EventLoop
   private let context: TransportContext
@@ -59,11 +60,17 @@ final class SteadyCaller: @unchecked Sendable {
     self.callsOfAConnection = callsOfAConnection
   }
 
-  /// Waits for so many more calls.
+  /// Waits for so many more calls; throws when they do not come.
   func waitForCalls(_ count: Int) async throws {
     let before = record.calls.count
-    // On the loop's timers: those of the system's own sleep may want a descriptor.
-    for _ in 0..<3_000 where record.calls.count < before + count {
+    let end = ContinuousClock.now + Self.patience
+    while record.calls.count < before + count {
+      guard ContinuousClock.now < end else {
+        throw DeadlineExceeded(
+          "\(count) calls, of which \(record.calls.count - before) came; \(record.failures)",
+          after: Self.patience)
+      }
+      // On the loop's timers: those of the system's own sleep may want a descriptor.
       try await loop.sleep(for: .milliseconds(10))
     }
   }
