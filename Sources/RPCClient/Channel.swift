@@ -1,7 +1,7 @@
 import Cryptography
 import EventLoop
 import Transport
-public import Wire
+@_spi(Frames) public import Wire
 
 /// The way to one or more servers that are alike: keeps connections open, makes them anew when they
 /// are lost, and carries any number of calls at a time. Generated clients are made of one. May be
@@ -19,7 +19,7 @@ public final class Channel: Sendable {
     let parsed = try Target(target)
     let loop = if let loop = options.loop { loop } else { try ClientRuntime.loop() }
     var limits = TransportLimits()
-    limits.messageBytes = options.messageBytes
+    limits.messageBytes = max(options.messageBytes, WireLimits.floorMessageBytes)
     limits.handshakeTimeout = options.connectTimeout
     limits.keepaliveInterval = options.keepalive
     core = ChannelCore(

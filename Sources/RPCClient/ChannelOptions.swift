@@ -35,7 +35,7 @@ public struct ChannelOptions: Sendable {
   public var connectTimeout = Duration.seconds(10)
   /// Silence after which the server is asked whether it is there; nil: never.
   public var keepalive: Duration? = .seconds(30)
-  /// Bytes of the largest message that is accepted. At least 64 KiB.
+  /// Bytes of the largest message that is accepted. Less than 64 KiB counts as that.
   public var messageBytes = 4 << 20
   /// How calls spread over the target's addresses.
   public var balancing = Balancing.pickFirst

@@ -48,9 +48,9 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
   @exclusivity(unchecked) private(set) var startNanoseconds: UInt64 = 0
   /// `UInt64.max`: none.
   @exclusivity(unchecked) private(set) var deadlineNanoseconds = UInt64.max
-  // unsafe: retained as long as `holdsConnection`: from its beginning until it is cleared or gone. A
-  // reference that is counted would be counted for each look at it, as it is not the same for the
-  // object's whole life.
+  // unsafe: retained as long as `holdsConnection`: from its beginning until it is cleared or gone.
+  // A reference that is counted would be counted for each look at it, as it is not the same for
+  // the object's whole life.
   @exclusivity(unchecked) private var connectionReference: Unmanaged<ServerConnection>
   @exclusivity(unchecked) private var holdsConnection = true
   // unsafe: the loop of the connection keeps its runners as long as it lives.

@@ -2,7 +2,8 @@
 struct InterceptorRow: ~Copyable {
   // unsafe: allocated and filled here alone, freed in deinit; each entry is retained here until
   // then, and neither the row nor an entry is retained again for a call.
-  private var entries = UnsafeMutableBufferPointer<Unmanaged<InterceptorEntry>>.allocate(capacity: 0)
+  private var entries = UnsafeMutableBufferPointer<Unmanaged<InterceptorEntry>>.allocate(
+    capacity: 0)
 
   init() {}
 

@@ -27,7 +27,8 @@ private final class LoopTracing: ServerInterceptor, @unchecked Sendable {
   var phases: CallPhases { .begin }
 
   func begin(_ call: CallContext) -> Admission {
-    if let metadata = call.call.ownMetadata, let text = metadata.bytes(for: CallScope.traceparentKey),
+    if let metadata = call.call.ownMetadata,
+      let text = metadata.bytes(for: CallScope.traceparentKey),
       let trace = TraceContext(traceparent: text, span: next())
     {
       call.call.trace = trace
