@@ -21,7 +21,8 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: settings)
+    name: name, dependencies: dependencies + ["TestSupport"], exclude: excludes[name] ?? [],
+    swiftSettings: settings)
 }
 
 func cModule(_ name: String, pkgConfig: String, apt: String) -> Target {
@@ -29,7 +30,9 @@ func cModule(_ name: String, pkgConfig: String, apt: String) -> Target {
     name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-let excludes: [String: [String]] = ["PostgresStore": ["Migrations", "Statements"]]
+let excludes: [String: [String]] = [
+  "PostgresStore": ["Migrations", "Statements"], "SimulationTests": ["Fixtures"],
+]
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
@@ -78,6 +81,7 @@ let package = Package(
     library("Messages", ["CMessages", "CProtobuf"]),
     library("Descriptors", ["Wire"]),
     library("Domain", collections),
+    library("Simulation", ["Domain"] + collections),
     library("Tokens", ["Domain", .product(name: "JWTKit", package: "jwt-kit")]),
     library("PostgresStore", ["Domain", "EventLoop", "Cryptography", "CPostgres"] + collections),
     library("RedisLease", ["Domain", "EventLoop", "CHiredis"] + collections),
@@ -106,7 +110,8 @@ let package = Package(
         "Domain", "EventLoop", "Transport", "Wire", "Messages", argumentParser, logging, lifecycle,
         signals,
       ]),
-    program("berth", ["RPCClient", "Messages", "Wire", "Descriptors", argumentParser]),
+    program(
+      "berth", ["RPCClient", "Messages", "Wire", "Descriptors", "Simulation", argumentParser]),
     program(
       "berth-agent",
       [
@@ -125,6 +130,7 @@ let package = Package(
     tests("MessagesTests", ["Messages"]),
     tests("DescriptorTests", ["Descriptors", "Messages"]),
     tests("DomainTests", ["Domain"]),
+    tests("SimulationTests", ["Simulation", "Domain"]),
     tests("TokensTests", ["Tokens", "Domain", .product(name: "JWTKit", package: "jwt-kit")]),
     tests(
       "StoreConformanceTests",

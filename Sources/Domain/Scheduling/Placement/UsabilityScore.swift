@@ -7,13 +7,16 @@
 ///                                       that its CPU or its memory turns away
 ///                 - 0.1 several(F)      whole devices that requests for several can use
 ///     score = potential after - potential before
-///             + 0.05 (CPU left / largest CPU + GPU left / largest GPU)
+///             + 0.05 CPU left / largest CPU + 0.01 GPU left / largest GPU
 ///
 /// W and R in devices, F whole devices. docs/scheduling.md tells where the terms come from.
 struct UsabilityScore: PlacementScore {
   private static let turnedWeight = 0.3
   private static let severalWeight = 0.1
-  private static let fitWeight = 0.05
+  /// Small against the potential, which decides; they keep clusters empty while there is room, for
+  /// those who ask for a whole one. More of it costs allocation when all is full.
+  private static let cpuFitWeight = 0.05
+  private static let gpuFitWeight = 0.01
   /// So that a cluster without worth has a deviation too.
   private static let leastWorth = 0.05
 
@@ -41,10 +44,10 @@ struct UsabilityScore: PlacementScore {
     turnedByMemory = ContiguousArray(outlooks.flatMap(\.turnedByMemory))
     several = ContiguousArray(outlooks.flatMap(\.several))
     mostDevices = capacity.largestDeviceCount
-    fitOfCPU = Self.fitWeight / capacity.largestCPU
+    fitOfCPU = Self.cpuFitWeight / capacity.largestCPU
     let device = Double(DevicePrices.device)
     fitOfMilliGPU =
-      mostDevices > 0 ? Self.fitWeight / (Double(mostDevices) * device) : 0
+      mostDevices > 0 ? Self.gpuFitWeight / (Double(mostDevices) * device) : 0
   }
 
   func work(out state: inout ClusterState, of clusters: ClusterStates) {
