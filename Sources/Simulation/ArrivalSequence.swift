@@ -7,7 +7,8 @@ package struct ArrivalSequence: Sendable {
   package let pods: [Int]
 
   package init(_ trace: Trace, demand: Double, seed: UInt64) throws(TraceError) {
-    guard trace.milliGPU > 0 else {
+    let capacity = trace.milliGPU
+    guard capacity > 0 else {
       throw TraceError(file: "nodes", problem: "no node has a GPU: there is nothing to allocate")
     }
     guard trace.pods.contains(where: { $0.request.gpu.value > 0 }) else {
@@ -16,7 +17,7 @@ package struct ArrivalSequence: Sendable {
     var random = TraceRandom(seed: seed)
     var pods: [Int] = []
     var drawn: Int64 = 0
-    while Double(drawn) < demand * Double(trace.milliGPU) {
+    while Double(drawn) < demand * Double(capacity) {
       guard pods.count < SimulationLimits.deployments else {
         throw TraceError(file: "pods", problem: "too many pods are drawn to reach the demand")
       }

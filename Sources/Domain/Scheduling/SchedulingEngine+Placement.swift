@@ -50,10 +50,11 @@ extension SchedulingEngine {
       else { return nil }
       return index
     }
-    let share = SchedulingLimits.candidates / max(clusters.count, 1)
+    // Each pool has its part of all candidates.
+    let part = Double(pools[pool].clusters.count) / Double(max(clusters.count, 1))
     let found = pools[pool].placement.best(
       for: demand, models: groups[group].modelNumbers, draw: draw(items[Int(slot)].id),
-      kinds: min(max(share, 8), SchedulingLimits.placementKinds))
+      limit: Int(Double(SchedulingLimits.candidates) * part))
     switch found {
     case .best(let index): return index
     case .bestUnreserved(let position):

@@ -28,7 +28,8 @@ package enum SchedulingLimits {
   package static let pricingRounds = 400
   /// Kinds of request of an organization for which candidates are kept in order.
   package static let placementKinds = 256
-  /// Candidates kept in order in all: with many clusters there are fewer kinds.
+  /// Candidates kept in order, of all organizations: each has a part as large as its part of the
+  /// clusters.
   package static let candidates = 4_194_304
   /// Events from the feed that wait for the scheduler; beyond it the scheduler loads a snapshot.
   package static let bufferedChanges = 65_536

@@ -15,6 +15,8 @@ struct CandidateIndex: Sendable {
   private var lastChange: ContiguousArray<Int> = []
   private var epoch = 1
   private var decisions = 0
+  /// Candidates in all orders.
+  private(set) var candidates = 0
   /// Scores worked out, for measuring.
   private(set) var scored = 0
 
@@ -46,22 +48,24 @@ struct CandidateIndex: Sendable {
   }
 
   /// The position of the best cluster, of equals the first; nil: it fits on none.
-  /// - Parameter kinds: how many kinds of request may have an order kept for them.
+  /// - Parameter limit: how many candidates may be kept in order, for all kinds of request.
   mutating func best(
     for request: PlacementRequest, _ clusters: ClusterStates, _ policy: some PlacementScore,
-    kinds: Int
+    limit: Int
   ) -> Int? {
     decisions += 1
-    guard let index = order(of: request, kinds: kinds) else {
+    guard let index = order(of: request, limit: limit) else {
       scored += clusters.count
       return Self.scan(for: request, clusters, policy)
     }
     orders[index].used = decisions
     if isBehind(orders[index]) {
+      candidates -= orders[index].count
       orders[index].build(request, clusters, policy)
       orders[index].epoch = epoch
       orders[index].built = changes
-      scored += orders[index].base.count
+      candidates += orders[index].count
+      scored += orders[index].count
     } else {
       readChanges(index, request, clusters, policy)
     }
@@ -88,22 +92,41 @@ struct CandidateIndex: Sendable {
   // MARK: - Orders
 
   /// Nil: too many kinds that come more often than this one.
-  private mutating func order(of request: PlacementRequest, kinds: Int) -> Int? {
-    if let known = orderOf[request] { return known }
-    if orders.count < kinds {
+  private mutating func order(of request: PlacementRequest, limit: Int) -> Int? {
+    if let known = orderOf[request] {
+      makeRoom(limit, for: known)
+      return known
+    }
+    let kinds = SchedulingLimits.placementKinds
+    if orders.count < kinds, candidates < limit {
       orders.append(CandidateOrder())
       requests.append(request)
       orderOf[request] = orders.count - 1
       return orders.count - 1
     }
-    guard let oldest = orders.indices.min(by: { orders[$0].used < orders[$1].used }),
-      decisions - orders[oldest].used > 4 * kinds
-    else { return nil }
+    guard let oldest = oldest(), decisions - orders[oldest].used > 4 * kinds else { return nil }
+    candidates -= orders[oldest].count
     orderOf[requests[oldest]] = nil
     orders[oldest] = CandidateOrder()
     requests[oldest] = request
     orderOf[request] = oldest
     return oldest
+  }
+
+  private func oldest() -> Int? {
+    orders.indices.min { orders[$0].used < orders[$1].used }
+  }
+
+  /// Empties the orders that were not asked for longest until the candidates are within the limit.
+  private mutating func makeRoom(_ limit: Int, for index: Int) {
+    guard candidates > limit else { return }
+    let byUse = orders.indices.sorted { orders[$0].used < orders[$1].used }
+    for oldest in byUse where oldest != index && candidates > limit {
+      candidates -= orders[oldest].count
+      let used = orders[oldest].used
+      orders[oldest] = CandidateOrder()
+      orders[oldest].used = used
+    }
   }
 
   /// Building it anew costs less than reading what changed.
@@ -123,12 +146,15 @@ struct CandidateIndex: Sendable {
       let score = policy.score(request, on: clusters[Int(position)], of: clusters)
       scored += 1
       guard score < .infinity else { continue }
+      candidates += 1
       orders[index].fresh.insert(
         CandidateOrder.Entry(score: score, position: position, change: change))
     }
   }
 
   private mutating func first(of index: Int) -> Int? {
+    let before = orders[index].count
+    defer { candidates -= before - orders[index].count }
     let run = Self.firstRun(&orders[index], lastChange)
     while let top = orders[index].fresh.min, lastChange[Int(top.position)] != top.change {
       orders[index].fresh.removeMin()

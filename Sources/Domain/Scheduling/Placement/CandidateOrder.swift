@@ -42,6 +42,8 @@ struct CandidateOrder: Sendable {
   /// When it was asked last.
   var used = 0
 
+  var count: Int { base.count + fresh.count }
+
   /// Works it out from nothing.
   mutating func build(
     _ request: PlacementRequest, _ clusters: ClusterStates, _ policy: some PlacementScore

@@ -136,18 +136,18 @@ struct PoolPlacement: Sendable {
 
   /// - Parameters:
   ///   - draw: tells this decision from others, for the lot.
-  ///   - kinds: how many kinds of request the index may keep in order.
+  ///   - limit: how many candidates the index may keep in order.
   mutating func best(
-    for demand: Demand, models wanted: [Int], draw: UInt64, kinds: Int
+    for demand: Demand, models wanted: [Int], draw: UInt64, limit: Int
   ) -> Found {
     let request = request(demand, models: wanted)
     lot.draw = draw
     guard models.areExact || request.models == .max else { return .unclear }
     let position =
       switch policy {
-      case .berth: index.best(for: request, clusters, usability, kinds: kinds)
-      case .bestFit: index.best(for: request, clusters, bestFit, kinds: kinds)
-      case .fragmentation: index.best(for: request, clusters, fragmentation, kinds: kinds)
+      case .berth: index.best(for: request, clusters, usability, limit: limit)
+      case .bestFit: index.best(for: request, clusters, bestFit, limit: limit)
+      case .fragmentation: index.best(for: request, clusters, fragmentation, limit: limit)
       case .random: CandidateIndex.scan(for: request, clusters, lot)
       }
     guard reserved.isEmpty else { return .bestUnreserved(position) }

@@ -39,7 +39,7 @@ import Testing
           gpu: MilliGPU(Int64(gpu))))!
     }
 
-    mutating func step(kinds: Int, orders: Int) -> Bool {
+    mutating func step(kinds: Int, limit: Int) -> Bool {
       if random.below(3) == 0, !held.isEmpty {
         let ended = held.remove(at: random.below(held.count))
         books[ended.cluster].release(ended.demand, devices: ended.devices)
@@ -54,7 +54,7 @@ import Testing
       let scanned = scan(request)
       guard
         case .best(let found) = placement.best(
-          for: demand, models: models, draw: 0, kinds: orders)
+          for: demand, models: models, draw: 0, limit: limit)
       else { return false }
       guard let found else { return scanned == nil }
       let devices = devices(for: request, on: found)
@@ -85,7 +85,7 @@ import Testing
   func matchesAScan(seed: UInt64, policy: PlacementPolicy) {
     var stage = Stage(seed: seed, clusters: 5 + Int(seed) * 9, policy: policy)
     for step in 0..<1_500 {
-      guard stage.step(kinds: 40, orders: 64) else {
+      guard stage.step(kinds: 40, limit: 100_000) else {
         Issue.record("seed \(seed), step \(step)")
         return
       }
@@ -97,7 +97,7 @@ import Testing
   func matchesAScanWithFewOrders(seed: UInt64) {
     var stage = Stage(seed: seed, clusters: 40, policy: .berth)
     for step in 0..<1_500 {
-      guard stage.step(kinds: 300, orders: 8) else {
+      guard stage.step(kinds: 300, limit: 60) else {
         Issue.record("seed \(seed), step \(step)")
         return
       }
