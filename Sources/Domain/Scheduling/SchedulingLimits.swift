@@ -30,7 +30,7 @@ package enum SchedulingLimits {
   package static let placementKinds = 256
   /// Candidates kept in order, of all organizations: each has a part as large as its part of the
   /// clusters.
-  package static let candidates = 4_194_304
+  package static let candidates = 16_777_216
   /// Events from the feed that wait for the scheduler; beyond it the scheduler loads a snapshot.
   package static let bufferedChanges = 65_536
   /// A deployment refused so often in a row shows that the engine's books are wrong: load them
