@@ -50,7 +50,8 @@ format: ## Format the Swift code
 lint: ## Check the format of the Swift code
 	@Scripts/format.sh --check
 
-bench: build ## Measure create to RUNNING on a private stack, which is taken down after
+bench: build ## Measure create to RUNNING on a private stack; TRACE='NODES.csv PODS.csv...': placement, too
+	@$(if $(TRACE),Benchmarks/placement/table.py .berth/bin/berth $(TRACE))
 	@Scripts/bench.sh
 
 bench-rpc: ## Measure the RPC server beside C, gRPC C++ and grpc-swift-2; OPTIONS='--only berth,limit'

@@ -32,6 +32,7 @@ func cModule(_ name: String, pkgConfig: String, apt: String) -> Target {
 
 let excludes: [String: [String]] = [
   "MessagesTests": ["Protos"], "PostgresStore": ["Migrations", "Statements"],
+  "SimulationTests": ["Fixtures"],
 ]
 
 let argumentParser = Target.Dependency.product(
@@ -81,6 +82,7 @@ let package = Package(
     library("Messages", ["CMessages", "CProtobuf"]),
     library("Descriptors", ["Wire"]),
     library("Domain", collections),
+    library("Simulation", ["Domain"] + collections),
     library("Tokens", ["Domain", .product(name: "JWTKit", package: "jwt-kit")]),
     library("PostgresStore", ["Domain", "EventLoop", "Cryptography", "CPostgres"] + collections),
     library("RedisLease", ["Domain", "EventLoop", "CHiredis"] + collections),
@@ -109,7 +111,8 @@ let package = Package(
         "Domain", "EventLoop", "Transport", "Wire", "Messages", argumentParser, logging, lifecycle,
         signals,
       ]),
-    program("berth", ["RPCClient", "Messages", "Wire", "Descriptors", argumentParser]),
+    program(
+      "berth", ["RPCClient", "Messages", "Wire", "Descriptors", "Simulation", argumentParser]),
     program(
       "berth-agent",
       [
@@ -131,6 +134,7 @@ let package = Package(
     tests("MessagesTests", ["Messages", "CKinds", "CProtobuf"]),
     tests("DescriptorTests", ["Descriptors", "Messages"]),
     tests("DomainTests", ["Domain"]),
+    tests("SimulationTests", ["Simulation", "Domain"]),
     tests("TokensTests", ["Tokens", "Domain", .product(name: "JWTKit", package: "jwt-kit")]),
     tests(
       "StoreConformanceTests",

@@ -4,6 +4,7 @@ enum Layers {
   static let arrows: [String: Set<String>] = [
     "Wire": [],
     "Domain": [],
+    "Simulation": ["Domain"],
     "EventLoop": ["CLinux"],
     "Cryptography": ["COpenSSL"],
     "Messages": ["CMessages", "CProtobuf"],
@@ -35,7 +36,7 @@ enum Layers {
   /// platform.
   static let withoutFoundation: Set<String> = [
     "EventLoop", "Wire", "Domain", "Transport", "Cryptography", "PostgresStore", "RedisLease",
-    "RPCServer", "ControlPlane", "Descriptors",
+    "RPCServer", "ControlPlane", "Descriptors", "Simulation",
   ]
 
   static let domainImports: Set<String> = [

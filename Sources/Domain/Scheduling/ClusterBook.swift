@@ -3,6 +3,8 @@ struct ClusterBook: Sendable {
   let id: ClusterID
   /// The index of its organization's pool.
   let pool: Int
+  /// Its place in `PoolPlacement.members`; -1: not yet known.
+  var position = -1
   private(set) var cpu: Int64 = 0
   private(set) var memory: Int64 = 0
   private(set) var deviceCount = 0
@@ -75,18 +77,10 @@ struct ClusterBook: Sendable {
     }
   }
 
-  /// Devices for a demand that fits, ascending: for a share the device that it fills best, so that
-  /// whole devices stay whole. `excluding` are devices kept for another.
-  func pickDevices(for demand: Demand, excluding reserved: [Int]) -> [Int] {
-    let usable = (0..<deviceCount).filter { !reserved.contains($0) }
-    switch demand.kind {
-    case .noGPU: return []
-    case .share:
-      let fitting = usable.filter { MilliGPU.device.value - devices[$0] >= demand.gpu }
-      return fitting.max { (devices[$0], -$0) < (devices[$1], -$1) }.map { [$0] } ?? []
-    case .wholeDevices:
-      return Array(usable.lazy.filter { devices[$0] == 0 }.prefix(Int(demand.gpu)))
-    }
+  /// Whole devices, the first that are free, but for those kept for another.
+  func pickWholeDevices(_ count: Int, excluding reserved: [Int]) -> [Int] {
+    Array(
+      (0..<deviceCount).lazy.filter { devices[$0] == 0 && !reserved.contains($0) }.prefix(count))
   }
 
   /// Devices to keep for a demand that does not fit yet: those that are freest now.

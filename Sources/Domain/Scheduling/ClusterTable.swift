@@ -8,14 +8,8 @@ struct ClusterTable: Sendable {
     var roomBehind = Room.none
     /// The place in the queue of who the reservation is for.
     var reservedFor: QueueKey?
-    var cpu: Int64 = 0
-    var memory: Int64 = 0
-    var deviceCount = 0
     /// A number for the model's name.
     var gpuModel = 0
-    /// Where its devices begin in `freeShares`, and how many fit there.
-    fileprivate var offset = 0
-    fileprivate var places = 0
 
     /// What it has for somebody at this place in the queue.
     @inline(__always)
@@ -26,8 +20,6 @@ struct ClusterTable: Sendable {
   }
 
   private(set) var rows: ContiguousArray<Row> = []
-  /// Thousandths free of each device of each cluster.
-  private var freeShares: ContiguousArray<Int16> = []
   private var modelNumbers: [String: Int] = ["": 0]
 
   mutating func add(_ id: ClusterID) { rows.append(Row(id: id)) }
@@ -48,28 +40,5 @@ struct ClusterTable: Sendable {
     rows[index].room = book.room
     rows[index].roomBehind = book.reservation == nil ? rows[index].room : book.roomBehindReservation
     rows[index].reservedFor = book.reservation?.key
-    rows[index].cpu = book.cpu
-    rows[index].memory = book.memory
-    rows[index].deviceCount = book.deviceCount
-    if rows[index].places < book.deviceCount {
-      rows[index].offset = freeShares.count
-      rows[index].places = book.deviceCount
-      freeShares.append(contentsOf: repeatElement(0, count: book.deviceCount))
-    }
-    for device in 0..<book.deviceCount {
-      freeShares[rows[index].offset + device] = Int16(
-        clamping: MilliGPU.device.value - book.devices[device])
-    }
-  }
-
-  /// What is left on the device that a share fills best.
-  func leastLeft(_ index: Int, after share: Int64) -> Int64 {
-    let begin = rows[index].offset
-    var least = MilliGPU.device.value
-    for device in begin..<begin + rows[index].deviceCount {
-      let left = Int64(freeShares[device]) - share
-      if left >= 0, left < least { least = left }
-    }
-    return least
   }
 }

@@ -17,7 +17,7 @@ extension SchedulingEngine {
       clusters[index].pinnedGroups = pools[pool].groupsByTarget[cluster.id] ?? []
       table.add(cluster.id)
       clusterIndexes[cluster.id] = index
-      pools[pool].clusters.append(index)
+      addMember(index, to: pool)
     }
     clusters[index].isRemoved = false
     clusters[index].hasLostAgent = lostAgents.contains(cluster.id)
@@ -45,6 +45,7 @@ extension SchedulingEngine {
   }
 
   private mutating func capacityChanged(_ index: Int) {
+    pools[clusters[index].pool].placement.capacityChanged()
     if let reservation = clusters[index].reservation,
       !isEligible(reservation.slot, on: index)
     {
@@ -67,6 +68,7 @@ extension SchedulingEngine {
   mutating func touch(_ index: Int, grew: Bool) {
     table.write(index, clusters[index])
     let pool = clusters[index].pool
+    pools[pool].placement.write(clusters[index], model: table.rows[index].gpuModel)
     guard grew else { return }
     clusters[index].growth &+= 1
     pools[pool].misses.removeAll(keepingCapacity: true)

@@ -6,6 +6,7 @@ extension SchedulingEngine {
   /// left: ask `hasWork`.
   package mutating func decide(now: Instant, limit: Int) -> [Placement] {
     wake(now)
+    for pool in active { look(pool) }
     makeReservations()
     var turns = Heap<Turn>()
     for pool in active {
@@ -106,66 +107,5 @@ extension SchedulingEngine {
       return nil
     }
     return place(slot, demand, on: cluster)
-  }
-
-  private func bestCluster(for slot: Slot, _ demand: Demand) -> Int? {
-    let key = items[Int(slot)].key
-    let group = groups[items[Int(slot)].group]
-    if let target = group.key.target {
-      guard let index = clusterIndexes[target], clusters[index].pool == group.key.pool,
-        table.rows[index].room(for: key).fits(demand),
-        group.accepts(table.rows[index].gpuModel)
-      else { return nil }
-      return index
-    }
-    var best: Int?
-    var bestScore = PlacementScore.worst
-    for index in pools[group.key.pool].clusters where table.rows[index].room.fits(demand) {
-      let row = table.rows[index]
-      let room = row.room(for: key)
-      guard room.fits(demand), group.accepts(row.gpuModel) else { continue }
-      let score = PlacementScore(
-        demand, on: row, room: room, leastLeft: leastLeft(demand, on: index, for: key))
-      if score < bestScore {
-        best = index
-        bestScore = score
-      }
-    }
-    return best
-  }
-
-  /// For a share: what is left on the device that it fills best, of those that it may use.
-  @inline(__always)
-  private func leastLeft(_ demand: Demand, on index: Int, for key: QueueKey) -> Int64 {
-    guard demand.kind == .share else { return 0 }
-    guard let reservation = clusters[index].reservation, reservation.key < key else {
-      return table.leastLeft(index, after: demand.gpu)
-    }
-    let devices = clusters[index].pickDevices(for: demand, excluding: reservation.devices)
-    return devices.first.map {
-      MilliGPU.device.value - clusters[index].devices[$0] - demand.gpu
-    } ?? MilliGPU.device.value
-  }
-
-  private mutating func place(_ slot: Slot, _ demand: Demand, on index: Int) -> Placement {
-    leaveQueue(slot)
-    let key = items[Int(slot)].key
-    var reserved: [Int] = []
-    var serial: UInt64 = 0
-    if let reservation = clusters[index].reservation, reservation.key < key {
-      reserved = reservation.devices
-      serial = reservation.serial
-      clusters[index].reservation?.backfilledCPU += demand.cpu
-      clusters[index].reservation?.backfilledMemory += demand.memory
-    }
-    let attempt = items[Int(slot)].progress.attempt + 1
-    setPhase(slot, .placing)
-    items[Int(slot)].progress = DeploymentProgress(deciding: attempt)
-    items[Int(slot)].devices = clusters[index].pickDevices(for: demand, excluding: reserved)
-    items[Int(slot)].backfillOf = serial
-    hold(slot, on: index)
-    return Placement(
-      deployment: items[Int(slot)].id, attempt: attempt, cluster: clusters[index].id,
-      gpuDevices: items[Int(slot)].devices)
   }
 }

@@ -16,7 +16,10 @@ extension SchedulingEngine {
 
   private mutating func setDeployment(_ deployment: Deployment) {
     guard let slot = slots[deployment.id] else {
-      if !deployment.state.isFinal { enter(makeSlot(item(of: deployment)), as: deployment) }
+      guard !deployment.state.isFinal else { return }
+      let slot = makeSlot(item(of: deployment))
+      learn(slot)
+      enter(slot, as: deployment)
       return
     }
     if deployment.state.isFinal {

@@ -29,6 +29,8 @@ package struct SchedulingEngine: Sendable {
   var totalCPU: Int64 = 0
   var totalMemory: Int64 = 0
   var totalMilliGPU: Int64 = 0
+  /// What the policy is told to expect.
+  var workload: [(demand: Demand, models: [Int])] = []
   // Organizations.
   var pools: [SchedulingPool] = []
   var poolIndexes: [OrganizationID: Int] = [:]
@@ -46,6 +48,11 @@ package struct SchedulingEngine: Sendable {
 
   package init(configuration: SchedulingConfiguration = SchedulingConfiguration()) {
     self.configuration = configuration
+    guard case .fragmentation(let expected) = configuration.policy else { return }
+    for entry in expected {
+      guard let demand = Demand(entry.request) else { continue }
+      workload.append((demand, entry.gpuModels.map { table.number(of: $0) }))
+    }
   }
 
   /// The engine of a snapshot.
@@ -123,7 +130,7 @@ package struct SchedulingEngine: Sendable {
 
   mutating func poolIndex(_ organization: OrganizationID) -> Int {
     if let index = poolIndexes[organization] { return index }
-    pools.append(SchedulingPool(organization: organization))
+    pools.append(SchedulingPool(organization: organization, policy: configuration.policy))
     poolIndexes[organization] = pools.count - 1
     return pools.count - 1
   }

@@ -11,6 +11,26 @@ package enum SchedulingLimits {
   package static let misses = 65_536
   /// Misses in a row after which clusters that are held against the queue together are parted.
   package static let missesBeforeParting = 16
+  // What an organization's placement learns and remembers.
+  /// Different sizes of shares that are told apart; the next larger one stands for others.
+  package static let shareSizes = 64
+  /// Requests for more devices than that say nothing about requests for several.
+  package static let severalDevices = 64
+  /// GPU models that are told apart.
+  package static let models = 64
+  /// Sets of models that requests may run on, told apart.
+  package static let modelSets = 64
+  /// When so many requests have come, all of them count half from then on.
+  package static let mixWindow = 65_536
+  /// What counts less than that of a request is forgotten.
+  package static let faintestShare = 0.1
+  /// Rounds of the linear program that prices shares; what it has then is used.
+  package static let pricingRounds = 400
+  /// Kinds of request of an organization for which candidates are kept in order.
+  package static let placementKinds = 256
+  /// Candidates kept in order, of all organizations: each has a part as large as its part of the
+  /// clusters.
+  package static let candidates = 16_777_216
   /// Events from the feed that wait for the scheduler; beyond it the scheduler loads a snapshot.
   package static let bufferedChanges = 65_536
   /// A deployment refused so often in a row shows that the engine's books are wrong: load them
@@ -22,10 +42,12 @@ package enum SchedulingLimits {
 package struct SchedulingConfiguration: Sendable, Equatable {
   /// How long a deployment may lose to smaller work before room is kept for it.
   package var reservationAfter = Duration.seconds(30)
+  package var policy = PlacementPolicy.berth
 
   package init() {}
 
-  package init(reservationAfter: Duration) {
+  package init(reservationAfter: Duration, policy: PlacementPolicy = .berth) {
     self.reservationAfter = reservationAfter
+    self.policy = policy
   }
 }

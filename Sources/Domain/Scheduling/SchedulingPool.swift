@@ -5,6 +5,7 @@ import HeapModule
 struct SchedulingPool: Sendable {
   let organization: OrganizationID
   var clusters: [Int] = []
+  var placement: PoolPlacement
   /// Groups of the queue whose deployments name no cluster.
   var openGroups: [Int] = []
   var groupsByTarget: [ClusterID: [Int]] = [:]
@@ -31,7 +32,10 @@ struct SchedulingPool: Sendable {
   var openReservations = 0
   var wantsReservations = false
 
-  init(organization: OrganizationID) { self.organization = organization }
+  init(organization: OrganizationID, policy: PlacementPolicy) {
+    self.organization = organization
+    placement = PoolPlacement(policy: policy)
+  }
 
   var hasWork: Bool {
     !fresh.isEmpty || !candidates.isEmpty || !grown.isEmpty || wantsReservations

@@ -1,4 +1,4 @@
-import Domain
+@testable import Domain
 
 /// What the engine must decide, without reservations, written for reading: everything is looked at
 /// again for each decision.
@@ -24,6 +24,8 @@ struct ReferenceScheduler {
   var queued: [DeploymentID: Deployment] = [:]
   /// Placed, committed or not.
   var held: [DeploymentID: Held] = [:]
+  /// How the engine scores: its index, its books and its order are what is checked here.
+  var engine = SchedulingEngine()
 
   mutating func decide(now: Instant, limit: Int) -> [Placement] {
     var placements: [Placement] = []
@@ -93,10 +95,11 @@ struct ReferenceScheduler {
   }
 
   private func best(for deployment: Deployment) -> Placement? {
-    var best: (score: [Double], placement: Placement)?
-    for machine in machines.values.sorted(by: { $0.cluster.id < $1.cluster.id }) {
-      guard let (score, devices) = fit(deployment, on: machine) else { continue }
-      if let known = best, !score.lexicographicallyPrecedes(known.score) { continue }
+    var best: (score: Double, placement: Placement)?
+    for machine in machines.values.sorted(by: { $0.cluster.id < $1.cluster.id })
+    where fits(deployment, on: machine) {
+      guard let (score, devices) = score(deployment, on: machine) else { continue }
+      if let known = best, known.score <= score { continue }
       best = (
         score,
         Placement(
@@ -107,31 +110,52 @@ struct ReferenceScheduler {
     return best?.placement
   }
 
-  /// Score and devices if it fits.
-  func fit(_ deployment: Deployment, on machine: Machine) -> ([Double], [Int])? {
+  func fits(_ deployment: Deployment, on machine: Machine) -> Bool {
     let (cluster, request) = (machine.cluster, deployment.request)
     guard cluster.organization == deployment.organization, !lost.contains(cluster.id),
-      deployment.requestedCluster == nil || deployment.requestedCluster == cluster.id
-    else { return nil }
-    let cpuLeft = cluster.capacity.cpu.value - machine.cpu - request.cpu.value
-    let memoryLeft = cluster.capacity.memory.value - machine.memory - request.memory.value
-    guard cpuLeft >= 0, memoryLeft >= 0 else { return nil }
-    let rest =
-      Double(cpuLeft) / Double(cluster.capacity.cpu.value)
-      + Double(memoryLeft) / Double(cluster.capacity.memory.value)
-    let free = (0..<machine.deviceCount).map { 1_000 - machine.devices[$0, default: 0] }
+      deployment.requestedCluster == nil || deployment.requestedCluster == cluster.id,
+      cluster.capacity.cpu.value - machine.cpu >= request.cpu.value,
+      cluster.capacity.memory.value - machine.memory >= request.memory.value
+    else { return false }
+    let free = freeShares(machine)
     let gpu = request.gpu.value
-    if gpu == 0 { return ([Double(machine.deviceCount), rest], []) }
+    if gpu == 0 { return true }
     guard deployment.gpuModels.isEmpty || deployment.gpuModels.contains(cluster.gpuModel) else {
-      return nil
+      return false
     }
-    if gpu < 1_000 {
-      let fitting = free.indices.filter { free[$0] >= gpu }
-      guard let device = fitting.min(by: { (free[$0], $0) < (free[$1], $1) }) else { return nil }
-      return ([Double(free[device] - gpu), rest], [device])
+    if gpu < 1_000 { return free.contains { $0 >= gpu } }
+    return gpu % 1_000 == 0 && free.count { $0 == 1_000 } >= gpu / 1_000
+  }
+
+  /// The policy's score of a copy of the machine alone, and the devices that go with it.
+  private func score(_ deployment: Deployment, on machine: Machine) -> (Double, [Int])? {
+    guard let demand = Demand(deployment.request),
+      let index = engine.clusterIndexes[machine.cluster.id]
+    else { return nil }
+    var book = ClusterBook(id: machine.cluster.id, pool: 0)
+    book.position = engine.clusters[index].position
+    book.setCapacity(machine.cluster.capacity, gpuModel: machine.cluster.gpuModel)
+    let held = Resources(
+      cpu: MilliCPU(machine.cpu), memory: Bytes(machine.memory), gpu: MilliGPU(0))
+    if let demand = Demand(held) { book.hold(demand, devices: []) }
+    for (device, share) in machine.devices where share > 0 {
+      let part = Demand(Resources(cpu: MilliCPU(0), memory: Bytes(0), gpu: MilliGPU(share)))
+      if let part { book.hold(part, devices: [device]) }
     }
-    let whole = free.indices.filter { free[$0] == 1_000 }
-    guard gpu % 1_000 == 0, whole.count >= gpu / 1_000 else { return nil }
-    return ([Double(whole.count - Int(gpu / 1_000)), rest], Array(whole.prefix(Int(gpu / 1_000))))
+    let placement = engine.pools[engine.clusters[index].pool].placement
+    let view = placement.view(of: book, room: book.room, hidden: [])
+    let request = PlacementRequest(demand, models: .max)
+    let score = placement.score(request, on: 0, of: view)
+    switch demand.kind {
+    case .noGPU: return (score, [])
+    case .share: return placement.device(for: request, on: 0, of: view).map { (score, [$0]) }
+    case .wholeDevices:
+      let whole = freeShares(machine).enumerated().filter { $0.element == 1_000 }.map(\.offset)
+      return (score, Array(whole.prefix(Int(demand.gpu))))
+    }
+  }
+
+  private func freeShares(_ machine: Machine) -> [Int64] {
+    (0..<machine.deviceCount).map { 1_000 - machine.devices[$0, default: 0] }
   }
 }

@@ -51,8 +51,8 @@ import Testing
   }
 
   @Test mutating func `whole devices are taken where the fewest are left over`() {
-    let eight = fixtures.cluster(devices: 8)
-    let two = fixtures.cluster(devices: 2)
+    let eight = fixtures.cluster(cpu: 32_000, memory: 1 << 36, devices: 8)
+    let two = fixtures.cluster(cpu: 8_000, memory: 1 << 34, devices: 2)
     engine.apply(.cluster(eight))
     engine.apply(.cluster(two))
     #expect(place(gpu: 2_000)?.cluster == two.id)

@@ -17,12 +17,16 @@ import Testing
     var open: [Placement] = []
     let keepsRoom: Bool
 
-    init(seed: UInt64, reservationAfter: Duration, keepsRoom: Bool) {
+    init(
+      seed: UInt64, reservationAfter: Duration, keepsRoom: Bool,
+      policy: PlacementPolicy = .berth
+    ) {
       self.seed = seed
       self.keepsRoom = keepsRoom
       random = SeededRandom(seed: seed)
       engine = SchedulingEngine(
-        configuration: SchedulingConfiguration(reservationAfter: reservationAfter))
+        configuration: SchedulingConfiguration(
+          reservationAfter: reservationAfter, policy: policy))
     }
 
     var now: Instant { .after(time) }
@@ -153,6 +157,7 @@ import Testing
       if keepsRoom {
         for placement in placements { checkFits(placement) }
       } else {
+        reference.engine = engine
         let expected = reference.decide(now: now, limit: limit)
         #expect(placements == expected, "seed \(seed)")
       }
@@ -167,7 +172,7 @@ import Testing
         Issue.record("seed \(seed): placed what is not queued")
         return
       }
-      let fits = reference.fit(deployment, on: machine) != nil
+      let fits = reference.fits(deployment, on: machine)
       #expect(fits && (deployment.notBefore ?? now) <= now, "seed \(seed): \(placement)")
       #expect(placement.attempt == deployment.attempt + 1, "seed \(seed)")
       let gpu = deployment.request.gpu.value
@@ -206,7 +211,7 @@ import Testing
         let key = QueueKey(
           priority: deployment.priority, createdAt: deployment.createdAt, id: deployment.id)
         for machine in reference.machines.values
-        where reference.fit(deployment, on: machine) != nil {
+        where reference.fits(deployment, on: machine) {
           let book = engine.clusters[engine.clusterIndexes[machine.cluster.id]!]
           let holder = book.reservation?.key
           #expect(holder.map { $0 < key } ?? false, "seed \(seed): \(deployment.id) could run")
@@ -215,11 +220,13 @@ import Testing
     }
   }
 
-  @Test("decides as the reference does, on 300 random histories", arguments: 0..<10)
-  func matchesTheReference(part: UInt64) {
+  @Test(
+    "decides as the reference does, on 300 random histories a policy", arguments: 0..<10,
+    [PlacementPolicy.berth, .bestFit, .fragmentation()])
+  func matchesTheReference(part: UInt64, policy: PlacementPolicy) {
     for seed in part * 30 + 1...part * 30 + 30 {
       var history = History(
-        seed: seed, reservationAfter: .seconds(1_000_000), keepsRoom: false)
+        seed: seed, reservationAfter: .seconds(1_000_000), keepsRoom: false, policy: policy)
       for _ in 0..<150 { history.step() }
       history.decide(limit: 100)
       history.checkBooks()
