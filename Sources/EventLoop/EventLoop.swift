@@ -288,7 +288,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         called = true
         // Two arrays a phase in turn, so that none is copied.
         swap(&turnEnd[phase], &turnEndSpare)
-        for handler in turnEndSpare { handler.turnEnded() }
+        turnEndSpare.withUnsafeBufferPointer { handlers in
+          for handler in handlers { handler.turnEnded() }
+        }
         turnEndSpare.removeAll(keepingCapacity: true)
       }
       if !called { return }

@@ -92,12 +92,17 @@ final class ServerLoop: @unchecked Sendable {
     }
     admitted += 1
     nextNumber += 1
-    let call = drivers.makeCall(connection: connection, runner: runner)
-    call.begin(
-      streamID: stream.id, head: head, number: nextNumber, startNanoseconds: loop.nanoseconds)
-    connection.opened(call)
-    if let rejection = admit(CallContext(call), from: 0) { return call.fail(rejection) }
-    runner._withUnsafeGuaranteedRef { $0.begin(call, message: message, end: end) }
+    let reference = drivers.makeCall(connection: connection, runner: runner)
+    let isLetIn = reference._withUnsafeGuaranteedRef { call in
+      call.begin(
+        streamID: stream.id, head: head, number: nextNumber, startNanoseconds: loop.nanoseconds)
+      connection.opened(call)
+      guard let rejection = admit(CallContext(call), from: 0) else { return true }
+      call.fail(rejection)
+      return false
+    }
+    guard isLetIn else { return reference.release() }
+    runner._withUnsafeGuaranteedRef { $0.begin(owning: reference, message: message, end: end) }
   }
 
   func runner(of path: UnsafeRawBufferPointer) -> MethodRunner? { table.runner(path) }

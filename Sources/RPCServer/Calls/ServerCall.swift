@@ -48,11 +48,10 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
   @exclusivity(unchecked) private(set) var startNanoseconds: UInt64 = 0
   /// `UInt64.max`: none.
   @exclusivity(unchecked) private(set) var deadlineNanoseconds = UInt64.max
-  // unsafe: retained as long as `holdsConnection`: from its beginning until it is cleared or gone.
-  // A reference that is counted would be counted for each look at it, as it is not the same for
-  // the object's whole life.
+  // unsafe: the loop has a connection's object as long as calls of it are not over (`running`); from
+  // then on the call holds it itself, unless its object is used again.
   @exclusivity(unchecked) private var connectionReference: Unmanaged<ServerConnection>
-  @exclusivity(unchecked) private var holdsConnection = true
+  @exclusivity(unchecked) private var holdsConnection = false
   // unsafe: the loop of the connection keeps its runners as long as it lives.
   @exclusivity(unchecked) private(set) var runnerReference: Unmanaged<MethodRunner>
   /// Nil: none came with the call.
@@ -89,7 +88,7 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
 
   /// `begin` follows at once.
   init(connection: ServerConnection, runner: Unmanaged<MethodRunner>) {
-    connectionReference = .passRetained(connection)
+    connectionReference = .passUnretained(connection)
     runnerReference = runner
   }
 
@@ -99,8 +98,7 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
 
   /// Makes it another call of the same loop. Nobody else holds it, and it is over.
   func reuse(connection: ServerConnection, runner: Unmanaged<MethodRunner>) {
-    connectionReference = .passRetained(connection)
-    holdsConnection = true
+    connectionReference = .passUnretained(connection)
     runnerReference = runner
   }
 
@@ -121,8 +119,10 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
 
   /// Lets go of all that this call was.
   func clear() {
-    holdsConnection = false
-    connectionReference.release()
+    if holdsConnection {
+      holdsConnection = false
+      connectionReference.release()
+    }
     phase = .receiving
     work = .none
     if ownMetadata != nil { ownMetadata = nil }
@@ -136,6 +136,13 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
     cancelled.store(false, ordering: .relaxed)
     owesFinish = false
     isTimed = false
+  }
+
+  /// Keeps the connection's object from here on.
+  func holdConnection() {
+    guard !holdsConnection else { return }
+    holdsConnection = true
+    _ = connectionReference.retain()
   }
 
   /// What the caller brought.
@@ -301,7 +308,8 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
   /// `untilWritable`.
   func reply(count: Int, _ write: (UnsafeMutableRawPointer) -> Void) -> Bool {
     guard extras == nil, sendAtOnce(count, write) else { return replyInGeneral(count, write) }
-    ended(.ok)
+    // A driver looks at it next: it is used again, or holds its connection then.
+    if case .driver = work { leave(.ok) } else { ended(.ok) }
     return true
   }
 
@@ -366,6 +374,11 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
   }
 
   private func ended(_ code: StatusCode) {
+    holdConnection()
+    leave(code)
+  }
+
+  private func leave(_ code: StatusCode) {
     phase = .ended
     if sink != nil { sink = nil }
     if partial != nil { partial = nil }

@@ -26,8 +26,9 @@ final class Driver: @unchecked Sendable {
   @exclusivity(unchecked) private(set) var isSpent = false
   /// A call that it runs before it looks at the line.
   @exclusivity(unchecked) private var held: Next?
+  // unsafe: retained by the driver.
   /// The call that it runs, or ran last.
-  @exclusivity(unchecked) private var current: ServerCall?
+  @exclusivity(unchecked) private var current: Unmanaged<ServerCall>?
   @exclusivity(unchecked) private var request: UnsafeRawBufferPointer?
   // unsafe: the loop keeps its runners as long as it lives. Of `current`.
   @exclusivity(unchecked) private var runner: Unmanaged<MethodRunner>?
@@ -50,7 +51,10 @@ final class Driver: @unchecked Sendable {
     task = CallScope.$source.withValue(scope) { start(self) }
   }
 
-  deinit { held?.call.release() }
+  deinit {
+    held?.call.release()
+    current?.release()
+  }
 
   func wake() {
     let waiting = continuation
@@ -68,21 +72,38 @@ final class Driver: @unchecked Sendable {
 
   // MARK: The task's loop
 
-  /// Begins the next call of whatever method; nil: there is none for it.
-  func takeAny() -> ServerCall? {
+  /// Begins the next call of whatever method; false: there is none for it.
+  func takeAny() -> Bool {
+    recycle()
     while let next = takeNext(of: nil) {
-      if let call = begin(next) { return call }
+      guard begin(next) else { continue }
+      isReady = true
+      return true
     }
-    return nil
+    return false
   }
 
-  /// Hands the call that `takeAny` began to the body of its runner.
-  func makeReady() { isReady = true }
+  /// Whether an interceptor has to wait before the call that `takeAny` began is let in.
+  var awaitsAdmission: Bool {
+    current?._withUnsafeGuaranteedRef { $0.pendingAdmission != nil } ?? false
+  }
 
-  /// The call that `takeAny` began was not let in.
-  func reject(_ call: ServerCall, _ status: RPCStatus) {
-    call.fail(status)
-    end(call)
+  /// Waits for what the interceptors wait for. A call that is rejected is over with that.
+  func finishAdmission() async {
+    guard let call = current?.takeUnretainedValue() else { return }
+    do throws(RPCStatus) {
+      try await call.server.finishAdmission(call)
+    } catch {
+      isReady = false
+      call.fail(error)
+      end(call)
+    }
+  }
+
+  /// What runs the call that `takeAny` began, and goes on with others of its method; nil: it was
+  /// rejected.
+  var bodyOfReady: UnaryRunner.Body? {
+    isReady ? current?._withUnsafeGuaranteedRef { $0.withUnaryRunner { $0.body } } : nil
   }
 
   // MARK: The body's loop
@@ -92,10 +113,11 @@ final class Driver: @unchecked Sendable {
   func next() -> CallContext? {
     if isReady {
       isReady = false
-      return current.map { CallContext($0) }
+      return current.map { CallContext($0.takeUnretainedValue()) }
     }
+    recycle()
     while let next = takeNext(of: runner) {
-      if let call = begin(next) { return CallContext(call) }
+      if begin(next) { return CallContext(next.call.takeUnretainedValue()) }
     }
     return nil
   }
@@ -124,9 +146,8 @@ final class Driver: @unchecked Sendable {
     return pool._withUnsafeGuaranteedRef { $0.takeFirst(of: runner) }
   }
 
-  /// Nil: it was reset, or passed its deadline, while it waited.
-  private func begin(_ next: Next) -> ServerCall? {
-    recycle()
+  /// False: it was reset, or passed its deadline, while it waited.
+  private func begin(_ next: Next) -> Bool {
     let isWaiting = next.call._withUnsafeGuaranteedRef { call in
       guard call.phase == .queued else {
         held = call.withUnaryRunner { $0.ended() }
@@ -139,29 +160,28 @@ final class Driver: @unchecked Sendable {
     }
     guard isWaiting else {
       next.call.release()
-      return nil
+      return false
     }
     // What the handler's tasks know of their call from here on.
     scope._withUnsafeGuaranteedRef { $0.begin(next.call) }
     request = next.request
-    current = next.call.takeRetainedValue()
-    return current
+    current = next.call
+    return true
   }
 
-  /// The last call is used again if nobody else has kept it.
+  /// The last call is used again if nobody else has kept it. Right behind its end: until then its
+  /// connection is there.
   func recycle() {
-    guard current != nil else { return }
-    guard isKnownUniquelyReferenced(&current) else {
-      current = nil
-      return
-    }
-    pool._withUnsafeGuaranteedRef { $0.recycle(&current) }
+    guard let call = current else { return }
+    current = nil
+    let isShared = !Self.isUnshared(call)
+    pool._withUnsafeGuaranteedRef { $0.recycle(owning: call, isShared: isShared) }
   }
 
   /// The handler has ended, and with it its child tasks. A task that it left behind keeps the scope
   /// that it was made in, and the driver gives it up: it must not learn of the next call.
   private func endScope() {
-    guard isScopeUnshared else {
+    guard Self.isUnshared(scope) else {
       isSpent = true
       scope._withUnsafeGuaranteedRef { $0.keep() }
       return
@@ -169,10 +189,11 @@ final class Driver: @unchecked Sendable {
     scope._withUnsafeGuaranteedRef { $0.end() }
   }
 
-  private var isScopeUnshared: Bool {
+  private static func isUnshared<Object: AnyObject>(_ reference: Unmanaged<Object>) -> Bool {
+    var reference = reference
     // unsafe: an unmanaged reference has the layout of a strong one, and only its count is read.
-    withUnsafeMutablePointer(to: &scope) { pointer in
-      pointer.withMemoryRebound(to: DriverScope.self, capacity: 1) {
+    return withUnsafeMutablePointer(to: &reference) { pointer in
+      pointer.withMemoryRebound(to: Object.self, capacity: 1) {
         isKnownUniquelyReferenced(&$0.pointee)
       }
     }

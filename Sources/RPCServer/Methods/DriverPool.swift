@@ -19,8 +19,9 @@ final class DriverPool: @unchecked Sendable {
   @exclusivity(unchecked) private var parked: ContiguousArray<Driver> = []
   /// All of them. Bounded by `ServerLimits.admittedCalls`: each is parked or has a call.
   @exclusivity(unchecked) private var drivers: [ObjectIdentifier: Driver] = [:]
+  // unsafe: each is retained by the pool.
   /// Objects of calls that are over, for the next ones. At most `ServerLimits.spareCalls`.
-  @exclusivity(unchecked) private var spare: ContiguousArray<ServerCall> = []
+  @exclusivity(unchecked) private var spare: ContiguousArray<Unmanaged<ServerCall>> = []
   @exclusivity(unchecked) private var isStopping = false
 
   init(loop: EventLoop, arena: Arena) {
@@ -30,26 +31,35 @@ final class DriverPool: @unchecked Sendable {
 
   deinit {
     for next in line { next.call.release() }
+    dropSpare()
   }
 
   // MARK: Calls
 
-  /// An object for a call of `runner`, which `ServerCall.begin` fills.
+  /// An object for a call of `runner`, which `ServerCall.begin` fills; retained.
   func makeCall(
     connection: ServerConnection, runner: Unmanaged<MethodRunner>
-  ) -> ServerCall {
-    guard let call = spare.popLast() else {
-      return ServerCall(connection: connection, runner: runner)
+  ) -> Unmanaged<ServerCall> {
+    guard let reference = spare.popLast() else {
+      return .passRetained(ServerCall(connection: connection, runner: runner))
     }
-    call.reuse(connection: connection, runner: runner)
-    return call
+    reference._withUnsafeGuaranteedRef { $0.reuse(connection: connection, runner: runner) }
+    return reference
   }
 
-  /// Takes the object of a call that is over. Nobody else has it.
-  func recycle(_ call: inout ServerCall?) {
-    guard let taken = call.take(), spare.count < ServerLimits.spareCalls else { return }
-    taken.clear()
-    spare.append(taken)
+  /// Takes what a driver had of a call that is over. `isShared`: somebody else has it, too.
+  func recycle(owning reference: Unmanaged<ServerCall>, isShared: Bool) {
+    guard !isShared, spare.count < ServerLimits.spareCalls else {
+      reference._withUnsafeGuaranteedRef { $0.holdConnection() }
+      return reference.release()
+    }
+    reference._withUnsafeGuaranteedRef { $0.clear() }
+    spare.append(reference)
+  }
+
+  private func dropSpare() {
+    for reference in spare { reference.release() }
+    spare = []
   }
 
   // MARK: The line
@@ -100,33 +110,26 @@ final class DriverPool: @unchecked Sendable {
 
   private func drive(_ driver: Driver) async {
     while true {
-      while let call = driver.takeAny() {
-        do throws(RPCStatus) {
-          if call.pendingAdmission != nil { try await call.server.finishAdmission(call) }
-          driver.makeReady()
-          await call.withUnaryRunner { $0.body }(driver)
-        } catch {
-          driver.reject(call, error)
-        }
+      // No reference to the call here: it could not be used again.
+      while driver.takeAny() {
+        if driver.awaitsAdmission { await driver.finishAdmission() }
+        if let body = driver.bodyOfReady { await body(driver) }
       }
       driver.recycle()
       if driver.isSpent || isStopping { break }
-      await park(driver)
+      // Not a function of its own: each return to an async function looks up the task's executor.
+      await withUnsafeContinuation { continuation in
+        driver.continuation = continuation
+        parked.append(driver)
+      }
     }
     drivers[ObjectIdentifier(driver)] = nil
-  }
-
-  private func park(_ driver: Driver) async {
-    await withUnsafeContinuation { continuation in
-      driver.continuation = continuation
-      parked.append(driver)
-    }
   }
 
   /// Ends the drivers. No call comes any more.
   func stop() {
     isStopping = true
-    spare = []
+    dropSpare()
     let waiting = parked
     parked = []
     for driver in waiting { driver.wake() }

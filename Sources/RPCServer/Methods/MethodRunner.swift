@@ -38,8 +38,11 @@ class MethodRunner: @unchecked Sendable {
 
   var isUnary: Bool { !method.requestStreaming && !method.responseStreaming }
 
-  /// Takes a call that was let in, or whose admission is pending. `message` is lent for the call.
-  func begin(_ call: consuming ServerCall, message: UnsafeRawBufferPointer?, end: Bool) {
+  /// Takes a call that was let in, or whose admission is pending: retained, and now the runner's to
+  /// release. `message` is lent for this function.
+  func begin(
+    owning reference: Unmanaged<ServerCall>, message: UnsafeRawBufferPointer?, end: Bool
+  ) {
     preconditionFailure("a runner of no kind")
   }
 }

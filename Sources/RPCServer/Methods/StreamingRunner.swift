@@ -22,9 +22,9 @@ final class StreamingRunner<Request: Message, Response: Message>: MethodRunner,
   }
 
   override func begin(
-    _ call: consuming ServerCall, message: UnsafeRawBufferPointer?, end: Bool
+    owning reference: Unmanaged<ServerCall>, message: UnsafeRawBufferPointer?, end: Bool
   ) {
-    let call = call
+    let call = reference.takeRetainedValue()
     let queue = RequestQueue<Request>(call: call, arena: loop.arena)
     call.sink = queue
     call.listen()

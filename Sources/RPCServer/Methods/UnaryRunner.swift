@@ -27,17 +27,19 @@ final class UnaryRunner: MethodRunner, RequestSink, @unchecked Sendable {
     for next in held { next.call.release() }
   }
 
-  override func begin(_ call: consuming ServerCall, message: UnsafeRawBufferPointer?, end: Bool) {
-    guard end else {
-      call.sink = self
-      call.listen()
-      if let message { call.partial = Array(message) }
-      call.startTiming()
-      return
+  override func begin(
+    owning reference: Unmanaged<ServerCall>, message: UnsafeRawBufferPointer?, end: Bool
+  ) {
+    if end, let message {
+      reference._withUnsafeGuaranteedRef { $0.listen() }
+      return add(owning: reference, message)
     }
-    guard let message else { return call.fail(Self.needsOne) }
+    let call = reference.takeRetainedValue()
+    guard !end else { return call.fail(Self.needsOne) }
+    call.sink = self
     call.listen()
-    add(call, message)
+    if let message { call.partial = Array(message) }
+    call.startTiming()
   }
 
   private static var needsOne: RPCStatus {
@@ -50,7 +52,7 @@ final class UnaryRunner: MethodRunner, RequestSink, @unchecked Sendable {
     guard call.phase == .receiving else { return call.consumed(message.count) }
     guard call.partial == nil else { return call.fail(Self.needsOne) }
     if call.pendingAdmission == nil, call.stream?.peerHasEnded == true {
-      add(call, message)
+      add(owning: .passRetained(call), message)
       // It is lent for this call alone.
       loop.drivers.run()
       return call.consumed(message.count)
@@ -64,7 +66,7 @@ final class UnaryRunner: MethodRunner, RequestSink, @unchecked Sendable {
   func end(of call: ServerCall) {
     guard call.phase == .receiving else { return }
     guard call.partial != nil else { return call.fail(Self.needsOne) }
-    add(call, nil)
+    add(owning: .passRetained(call), nil)
   }
 
   func fail(_ status: RPCStatus) {}
@@ -72,23 +74,22 @@ final class UnaryRunner: MethodRunner, RequestSink, @unchecked Sendable {
   // MARK: Running
 
   /// Takes the whole request of a call: lent, or nil where the call keeps it.
-  private func add(_ call: consuming ServerCall, _ request: UnsafeRawBufferPointer?) {
-    call.phase = .queued
+  private func add(owning reference: Unmanaged<ServerCall>, _ request: UnsafeRawBufferPointer?) {
     let isHeld = running >= withLoop { $0.limits.drivers }
-    guard isHeld || call.pendingAdmission != nil else {
-      running += 1
-      let next = Driver.Next(call: .passRetained(call), request: request)
-      return withLoop { $0.drivers.add(next) }
+    let runsSoon = reference._withUnsafeGuaranteedRef { call in
+      call.phase = .queued
+      guard isHeld || call.pendingAdmission != nil else { return true }
+      // Not decoded before its turn, nor before the caller is known to be allowed.
+      if let request { call.partial = Array(request) }
+      if isHeld { call.startTiming() }
+      return false
     }
-    // Not decoded before its turn, nor before the caller is known to be allowed.
-    if let request { call.partial = Array(request) }
-    if isHeld { call.startTiming() }
-    let next = Driver.Next(call: .passRetained(call), request: nil)
+    let next = Driver.Next(call: reference, request: runsSoon ? request : nil)
     if isHeld {
       held.append(next)
     } else {
       running += 1
-      loop.drivers.add(next)
+      withLoop { $0.drivers.add(next) }
     }
   }
 
