@@ -61,7 +61,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
 
   func connection(_ connection: Connection, credentials token: UnsafeRawBufferPointer) {
     if bearerUsers > 0 {
-      // Each asked for this one; those that still run go on by it.
+      // Each asked for this one; those that nobody gave up go on by it.
       connection.forEachHandler { ($0 as? ServerCall)?.keepBearer() }
       bearerUsers = 0
     }

@@ -38,6 +38,36 @@ import Transport
     }
   }
 
+  @Test func `a call that was held for a driver is let in before it runs`() async throws {
+    let gate = Gate()
+    let ran = Box<[String]>([])
+    try await RPCFixture.with { setup in
+      setup.configuration.limits.drivers = 1
+      setup.interceptors = [Authentication(SlowRefusal())]
+      setup.options = ChannelOptions(token: "good")
+      setup.router.add(TestMethods.change) { request, _ async throws(RPCStatus) in
+        ran.value += [request.deploymentID]
+        await gate.wait()
+        return request.deploymentID
+      }
+      setup.router.addEcho()
+    } _: { fixture async throws in
+      let first = Task { try await fixture.change("first") }
+      try await eventually("the first runs") { gate.arrived == 1 }
+      let refused = Task {
+        try await fixture.change("refused", options: CallOptions(token: "bad"))
+      }
+      let third = Task { try await fixture.change("third") }
+      for _ in 0..<10 { _ = try await fixture.echo("") }
+      gate.open()
+      #expect(try await first.value == "first")
+      let status = await #expect(throws: RPCStatus.self) { _ = try await refused.value }
+      #expect(status?.code == .unauthenticated)
+      #expect(try await third.value == "third")
+      #expect(ran.value == ["first", "third"])
+    }
+  }
+
   @Test func `what a loop has not the room for is refused and tried again`() async throws {
     let gate = Gate()
     try await RPCFixture.with { setup in

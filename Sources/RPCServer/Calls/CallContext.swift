@@ -15,7 +15,11 @@ public struct CallContext: Sendable {
   /// What came with the call.
   public var metadata: Metadata { call.metadata }
   /// The bearer token: the call's own in its metadata, else the connection's. Empty ones are nil.
-  public var bearer: String? { call.bearer }
+  /// On the loop, where alone it can be told; elsewhere nil.
+  public var bearer: String? {
+    call.loop.assertCurrent()
+    return call.loop.isCurrent ? call.bearer : nil
+  }
   /// Where the caller is.
   public var peer: String { call.connection.peer }
   /// The subject of the client's certificate, if it showed one.

@@ -6,7 +6,7 @@ import Transport
 
 /// One call on a server, from its OPEN until its handler has ended. Confined to its loop, but for
 /// `isCancelled` and the lets, which any thread may read.
-final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
+final class ServerCall: CallScopeSource, @unchecked Sendable {
   // @unchecked: confined to its loop; what other threads read is a Sendable let or atomic.
   enum Phase {
     /// The request of a unary call is on its way. -> `queued` when it is whole, -> `ended`.
@@ -48,8 +48,8 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
   @exclusivity(unchecked) private(set) var startNanoseconds: UInt64 = 0
   /// `UInt64.max`: none.
   @exclusivity(unchecked) private(set) var deadlineNanoseconds = UInt64.max
-  // unsafe: the loop has a connection's object as long as calls of it are not over (`running`); from
-  // then on the call holds it itself, unless its object is used again.
+  // unsafe: the loop has a connection's object as long as calls of it are not over (`running`);
+  // from then on the call holds it itself, unless its object is used again.
   @exclusivity(unchecked) private var connectionReference: Unmanaged<ServerConnection>
   @exclusivity(unchecked) private var holdsConnection = false
   // unsafe: the loop of the connection keeps its runners as long as it lives.
@@ -68,9 +68,9 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
   @exclusivity(unchecked) var owedCredit: Int?
   @exclusivity(unchecked) var pendingAdmission: PendingAdmission?
   /// What the connection remembers of its caller, where the call relies on it.
-  @exclusivity(unchecked) var verdict: Verdict?
+  @exclusivity(unchecked) private(set) var verdict: Verdict?
   /// Whether `verdict` stands for a permit, too.
-  @exclusivity(unchecked) var hasVerdictPermit = false
+  @exclusivity(unchecked) private var hasVerdictPermit = false
   @exclusivity(unchecked) var trace: TraceContext?
   /// Made when the first of it is needed.
   @exclusivity(unchecked) private var extras: Extras?
@@ -166,10 +166,12 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
   var caller: (any CallerIdentity)? {
     get { extras?.caller ?? verdict?.caller }
     set {
+      let permit = permit
       // What is remembered is about another caller.
       verdict = nil
       hasVerdictPermit = false
       makeExtras().caller = newValue
+      if permit != nil { makeExtras().permit = permit }
     }
   }
 
@@ -232,9 +234,22 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
         let found = connection.verdicts.verdict(
           of: methodIndex, revision: revision, now: startNanoseconds)
       else { return false }
-      verdict = found
+      take(found)
       return true
     }
+  }
+
+  /// Goes by `found`: its caller is the call's, whoever was attached before.
+  func take(_ found: Verdict) {
+    verdict = found
+    if let extras { extras.caller = nil }
+  }
+
+  /// Goes by the permit of `found` as well.
+  func takePermit(of found: Verdict) {
+    verdict = found
+    hasVerdictPermit = true
+    if let extras { extras.permit = nil }
   }
 
   /// The connection is about to get another token.
@@ -454,36 +469,10 @@ final class ServerCall: StreamHandler, CallScopeSource, @unchecked Sendable {
     }
   }
 
-  private func wakeWriters() {
+  func wakeWriters() {
     guard let extras, !extras.writers.isEmpty else { return }
     let waiting = extras.writers
     extras.writers = []
     for continuation in waiting { continuation.resume() }
-  }
-
-  // MARK: StreamHandler
-
-  func stream(_ stream: Stream, message: UnsafeRawBufferPointer) {
-    connection.received(message.count)
-    guard let sink else { return stream.consumed(message.count) }
-    sink.receive(message, of: self)
-  }
-
-  func streamEnded(_ stream: Stream) { sink?.end(of: self) }
-
-  func streamReset(_ stream: Stream, code: ResetCode) {
-    cancel(Self.status(of: code), tellsPeer: false)
-  }
-
-  func streamWritable(_ stream: Stream) { wakeWriters() }
-
-  private static func status(of code: ResetCode) -> RPCStatus {
-    switch code {
-    case .deadlineExceeded: RPCStatus(.deadlineExceeded, "the caller's deadline passed")
-    case .connectionLost: RPCStatus(.cancelled, "the connection was lost")
-    case .draining: RPCStatus(.unavailable, ServerConnection.shutdownMessage)
-    case .messageTooLarge: RPCStatus(.resourceExhausted, "the request is too large")
-    default: RPCStatus(.cancelled, "the caller gave up")
-    }
   }
 }

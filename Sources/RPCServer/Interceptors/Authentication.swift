@@ -25,7 +25,7 @@ public struct Authentication: ServerInterceptor {
         method: call.methodIndex, caller: caller, callerRevision: revision,
         callerEndNanoseconds: end)
       call.connection.remember(verdict)
-      call.verdict = verdict
+      call.take(verdict)
       return .proceed
     case .none:
       return .proceed

@@ -17,7 +17,7 @@ public struct Authorization: ServerInterceptor {
     if let verdict = call.verdict,
       verdict.holdsPermit(revision: revision, now: call.startNanoseconds)
     {
-      call.hasVerdictPermit = true
+      call.takePermit(of: verdict)
       return .proceed
     }
     switch authorizer.known(method: call.method, caller: call.caller) {
@@ -27,8 +27,7 @@ public struct Authorization: ServerInterceptor {
         return .proceed
       }
       let extended = verdict.with(permit: permit, revision: revision, endNanoseconds: end)
-      call.verdict = extended
-      call.hasVerdictPermit = true
+      call.takePermit(of: extended)
       // Unless another token came meanwhile: then it is the call's alone.
       if call.usesConnectionBearer { call.connection.remember(extended) }
       return .proceed

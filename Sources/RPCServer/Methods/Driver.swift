@@ -67,8 +67,11 @@ final class Driver: @unchecked Sendable {
     task?.cancel()
   }
 
-  /// The call that it runs and has not answered.
-  var running: ServerCall? { scope._withUnsafeGuaranteedRef { $0.running } }
+  /// The call that it runs and has not answered. A driver that ends has none: its scope may have
+  /// gone with its task.
+  var running: ServerCall? {
+    isSpent ? nil : scope._withUnsafeGuaranteedRef { $0.running }
+  }
 
   // MARK: The task's loop
 
@@ -142,7 +145,14 @@ final class Driver: @unchecked Sendable {
 
   private func takeNext(of runner: Unmanaged<MethodRunner>?) -> Next? {
     guard !isSpent else { return nil }
-    if held != nil { return held.take() }
+    if let next = held {
+      // One that is not let in yet is not the body's to run: its admission comes first.
+      if runner != nil, next.call._withUnsafeGuaranteedRef({ $0.pendingAdmission != nil }) {
+        return nil
+      }
+      held = nil
+      return next
+    }
     return pool._withUnsafeGuaranteedRef { $0.takeFirst(of: runner) }
   }
 

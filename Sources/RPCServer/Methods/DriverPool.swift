@@ -49,7 +49,7 @@ final class DriverPool: @unchecked Sendable {
 
   /// Takes what a driver had of a call that is over. `isShared`: somebody else has it, too.
   func recycle(owning reference: Unmanaged<ServerCall>, isShared: Bool) {
-    guard !isShared, spare.count < ServerLimits.spareCalls else {
+    guard !isShared, !isStopping, spare.count < ServerLimits.spareCalls else {
       reference._withUnsafeGuaranteedRef { $0.holdConnection() }
       return reference.release()
     }
