@@ -28,8 +28,8 @@ build: dependencies ## Build the programs for release into .berth/bin
 test: dependencies ## Build and run all tests against private services and an engine; FILTER=regex runs some
 	@Scripts/test.sh $(if $(FILTER),--filter '$(FILTER)')
 
-soak: dependencies ## Run the soak, model and random tests at full size: thousands of peers, good and bad
-	@BERTH_SOAK=1 Scripts/test.sh --filter '$(or $(FILTER),SoakTests|ConnectionModelTests|WrongServerTests)'
+soak: dependencies ## Run the soak, random and fault tests at full size: thousands of peers, 100,000 deployments
+	@BERTH_SOAK=1 Scripts/test.sh --filter '$(or $(FILTER),SoakTests|ConnectionModelTests|WrongServerTests|FaultRunTests)'
 
 fuzz: dependencies ## Fuzz frames, connections and messages, SECONDS=60 each; TARGETS=connection fuzzes one
 	@Scripts/fuzz.sh $(or $(SECONDS),60) $(TARGETS)

@@ -12,6 +12,8 @@ cd "$(dirname "$0")/.."
 . Scripts/shell/processes.sh
 folder=$PWD/.berth/test
 run_seconds=1500
+# 100,000 deployments and every fault many times.
+[ -z "${BERTH_SOAK:-}" ] || run_seconds=14400
 # Tests at a time. All at once they would be late for their own deadlines.
 width=$((2 * $(nproc)))
 mkdir -p "$folder/log"
@@ -115,7 +117,9 @@ else
   # They load both processors for long enough to make others late.
   say "running the soak tests"
   run --filter SoakTests || status=$?
+  say "running the fault runs"
+  run --filter FaultRunTests || status=$?
   say "running the others"
-  run --skip SoakTests || status=$?
+  run --skip 'SoakTests|FaultRunTests' || status=$?
 fi
 exit "$status"

@@ -39,6 +39,9 @@ struct Berthd: AsyncParsableCommand {
     if configuration.signingKeyIsTemporary {
       logger.warning("SECRET_KEY is not set: tokens hold until this process ends")
     }
+    if configuration.faults != nil {
+      logger.warning("faults are on: this process is being tested and may end at any step")
+    }
     let daemon = Daemon(configuration: configuration, logger: logger)
     do {
       try await ServiceGroup(

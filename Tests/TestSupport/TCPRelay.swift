@@ -11,6 +11,12 @@ package final class TCPRelay: Sendable {
   private struct State {
     var way = Way.open
     var descriptors: Set<Int32> = []
+    /// Answers to what contains these bytes are lost, so many times more.
+    var lossMarker: [UInt8] = []
+    var lossesLeft = 0
+    /// Connections to the server whose next answer is lost.
+    var losing: Set<Int32> = []
+    var repliesLost = 0
   }
 
   private static let backlog: Int32 = 64
@@ -55,6 +61,34 @@ package final class TCPRelay: Sendable {
   /// Passes bytes on again, also those that waited.
   package func restore() { setWay(.open) }
 
+  /// Answers that were lost.
+  package var repliesLost: Int { state.withLock { $0.repliesLost } }
+
+  /// The next `count` requests that contain `marker` reach the server; its answer is dropped and
+  /// the connection ends, so that the program cannot know whether it was done.
+  package func loseReplies(to marker: [UInt8], times count: Int) {
+    state.withLock { state in
+      state.lossMarker = marker
+      state.lossesLeft = count
+    }
+  }
+
+  /// Whether bytes may go on; false ends the connection.
+  private func passes(_ bytes: ArraySlice<UInt8>, of server: Int32, isRequest: Bool) -> Bool {
+    state.withLock { state in
+      if isRequest {
+        guard state.lossesLeft > 0, bytes.contains(state.lossMarker),
+          state.losing.insert(server).inserted
+        else { return true }
+        state.lossesLeft -= 1
+        return true
+      }
+      guard state.losing.remove(server) != nil else { return true }
+      state.repliesLost += 1
+      return false
+    }
+  }
+
   private func setWay(_ way: Way) {
     state.withLock { state in
       state.way = way
@@ -74,9 +108,16 @@ package final class TCPRelay: Sendable {
     for (source, target) in [(client, server), (server, client)] {
       // The pump must not keep the relay alive: a test drops the relay to end it.
       Thread.detachNewThread { [weak self] in
-        Self.pump(from: source, to: target) { self?.state.withLock { $0.way } ?? .closed }
+        Self.pump(from: source, to: target) {
+          self?.state.withLock { $0.way } ?? .closed
+        } passes: {
+          self?.passes($0, of: server, isRequest: source == client) ?? false
+        }
         guard pumpsLeft.finishOne() else { return }
-        self?.state.withLock { $0.descriptors.subtract([client, server]) }
+        self?.state.withLock { state in
+          state.descriptors.subtract([client, server])
+          state.losing.remove(server)
+        }
         close(client)
         close(server)
       }
@@ -84,7 +125,9 @@ package final class TCPRelay: Sendable {
   }
 
   /// Passes bytes one way until either end is closed or the way is cut.
-  private static func pump(from source: Int32, to target: Int32, way: () -> Way) {
+  private static func pump(
+    from source: Int32, to target: Int32, way: () -> Way, passes: (ArraySlice<UInt8>) -> Bool
+  ) {
     let stallCheckMicroseconds: UInt32 = 2000
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     defer {
@@ -96,7 +139,7 @@ package final class TCPRelay: Sendable {
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return }
       while way() == .stalled { usleep(stallCheckMicroseconds) }
-      guard way() == .open else { return }
+      guard way() == .open, passes(buffer[..<count]) else { return }
       var sent = 0
       while sent < count {
         let written = buffer[sent..<count].withUnsafeBytes {

@@ -9,29 +9,31 @@ package struct TestDatabase: Sendable {
   package let url: String
   /// The same database through PgBouncer in transaction mode; nil where the run has none.
   package let poolerURL: String?
+  /// Connection URL of the server, as a superuser.
+  private let server: String
 
-  /// Creates an empty database.
-  package static func create() async throws -> TestDatabase {
+  /// Creates an empty database on `server`; on the test run's own where nil.
+  package static func create(on server: String? = nil) async throws -> TestDatabase {
     let name = UniqueName.make("berth_test")
-    let server = try TestEnvironment.databaseURL()
+    let server = try server ?? TestEnvironment.databaseURL()
     _ = try await PostgresConsole(url: server).query("CREATE DATABASE \(name)")
     return TestDatabase(
       name: name, url: try replacingDatabase(of: server, by: name),
-      poolerURL: try? replacingDatabase(of: TestEnvironment.poolerURL(), by: name))
+      poolerURL: try? replacingDatabase(of: TestEnvironment.poolerURL(), by: name),
+      server: server)
   }
 
   /// Ends the sessions that are left and removes the database.
   package func drop() async throws {
-    let server = try TestEnvironment.databaseURL()
     _ = try await PostgresConsole(url: server).query(
       "DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
   }
 
   /// Runs `body` with a new database and drops it after, also when `body` throws.
   package static func with<Result>(
-    _ body: (TestDatabase) async throws -> Result
+    on server: String? = nil, _ body: (TestDatabase) async throws -> Result
   ) async throws -> Result {
-    let database = try await create()
+    let database = try await create(on: server)
     let result: Result
     do {
       result = try await body(database)

@@ -84,7 +84,7 @@ package struct AdminHandlers: AdminServiceHandler {
     return CheckInvariantsResponse(
       violations: violations.map { violation in
         CheckInvariantsResponse.Violation(
-          invariant: violation.invariant, detail: violation.detail)
+          invariant: violation.invariant, detail: violation.detail, subject: violation.subject)
       })
   }
 }

@@ -132,6 +132,10 @@ extension Scheduler {
     }
     switch result {
     case .fenced:
+      count { $0.staleCommits += 1 }
+      environment.log.write(
+        .notice, "the fence refused a stale commit",
+        ["epoch": "\(term.epoch.value)", "placements": "\(placements.count)"])
       term.update { $0.fenced() }
       return false
     case .placed(let placed):

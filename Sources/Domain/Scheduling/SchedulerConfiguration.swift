@@ -28,6 +28,8 @@ package struct SchedulerMetrics: Sendable, Equatable {
   package var termsBegun = 0
   package var termsFenced = 0
   package var leasesLost = 0
+  /// Batches of decisions that the fence refused, because another term had begun.
+  package var staleCommits = 0
   package var placed = 0
   /// Decisions that the database did not accept.
   package var refused = 0

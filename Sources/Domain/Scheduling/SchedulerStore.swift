@@ -119,10 +119,13 @@ package enum LostResult: Sendable, Equatable {
 package struct InvariantViolation: Sendable, Equatable {
   /// "I1" to "I6".
   package let invariant: String
+  /// What it is about: "cluster ID", "deployment ID".
+  package let subject: String
   package let detail: String
 
-  package init(invariant: String, detail: String) {
+  package init(invariant: String, subject: String, detail: String) {
     self.invariant = invariant
+    self.subject = subject
     self.detail = detail
   }
 }

@@ -140,20 +140,25 @@ public struct CheckInvariantsResponse: Sendable, Hashable {
     /// "I1" to "I6"
     public var invariant: String
     public var detail: String
+    /// "cluster ID", "deployment ID"
+    public var subject: String
 
     /// Every field at its default.
     public init() {
       invariant = ""
       detail = ""
+      subject = ""
     }
 
     /// The fields given; the others at their defaults.
     public init(
       invariant: String = "",
-      detail: String = ""
+      detail: String = "",
+      subject: String = ""
     ) {
       self.invariant = invariant
       self.detail = detail
+      self.subject = subject
     }
   }
 
@@ -608,6 +613,9 @@ extension CheckInvariantsResponse.Violation: Message {
       FieldDescriptor(
         number: 2, name: "detail", jsonName: "detail", kind: .string,
         label: .singular),
+      FieldDescriptor(
+        number: 3, name: "subject", jsonName: "subject", kind: .string,
+        label: .singular),
     ])
 
   public static let layout = MessageLayout(berth__v1__check_invariants_response__violation__init)
@@ -616,6 +624,7 @@ extension CheckInvariantsResponse.Violation: Message {
     let c = pointer.assumingMemoryBound(to: Berth__V1__CheckInvariantsResponse__Violation.self)
     self.invariant = try Unpack.string(c.pointee.invariant, "invariant")
     self.detail = try Unpack.string(c.pointee.detail, "detail")
+    self.subject = try Unpack.string(c.pointee.subject, "subject")
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -628,12 +637,14 @@ extension CheckInvariantsResponse.Violation: Message {
   private func writeFields(to sink: inout some FieldSink) {
     sink.field(1, self.invariant)
     sink.field(2, self.detail)
+    sink.field(3, self.subject)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
     json.beginObject()
     json.field("invariant", self.invariant)
     json.field("detail", self.detail)
+    json.field("subject", self.subject)
     json.endObject()
   }
 
@@ -645,6 +656,8 @@ extension CheckInvariantsResponse.Violation: Message {
         self.invariant = try member.value("invariant")
       case "detail":
         self.detail = try member.value("detail")
+      case "subject":
+        self.subject = try member.value("subject")
       default:
         throw member.unknownField(of: "berth.v1.CheckInvariantsResponse.Violation")
       }
@@ -713,27 +726,29 @@ extension ProtoFile {
       UgdsZWFkaW5nEhYKBnF1ZXVlZBgFIAEoA1IGcXVldWVkEhgKB2hvbGRpbmcYBiABKANSB2hvbGRp\
       bmcSRAoQb2xkZXN0X3F1ZXVlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBS\
       Dm9sZGVzdFF1ZXVlZEF0IhkKF1RyaWdnZXJTY2hlZHVsZXJSZXF1ZXN0IhoKGFRyaWdnZXJTY2hl\
-      ZHVsZXJSZXNwb25zZSIYChZDaGVja0ludmFyaWFudHNSZXF1ZXN0IqkBChdDaGVja0ludmFyaWFu\
+      ZHVsZXJSZXNwb25zZSIYChZDaGVja0ludmFyaWFudHNSZXF1ZXN0IsMBChdDaGVja0ludmFyaWFu\
       dHNSZXNwb25zZRJLCgp2aW9sYXRpb25zGAEgAygLMisuYmVydGgudjEuQ2hlY2tJbnZhcmlhbnRz\
-      UmVzcG9uc2UuVmlvbGF0aW9uUgp2aW9sYXRpb25zGkEKCVZpb2xhdGlvbhIcCglpbnZhcmlhbnQY\
-      ASABKAlSCWludmFyaWFudBIWCgZkZXRhaWwYAiABKAlSBmRldGFpbDLKAwoMQWRtaW5TZXJ2aWNl\
-      EkMKB1ZlcnNpb24SGC5iZXJ0aC52MS5WZXJzaW9uUmVxdWVzdBoZLmJlcnRoLnYxLlZlcnNpb25S\
-      ZXNwb25zZSIDkAIBEmQKEkluaXRpYWxpemVEYXRhYmFzZRIjLmJlcnRoLnYxLkluaXRpYWxpemVE\
-      YXRhYmFzZVJlcXVlc3QaJC5iZXJ0aC52MS5Jbml0aWFsaXplRGF0YWJhc2VSZXNwb25zZSIDkAIC\
-      ElIKDEdldFNjaGVkdWxlchIdLmJlcnRoLnYxLkdldFNjaGVkdWxlclJlcXVlc3QaHi5iZXJ0aC52\
-      MS5HZXRTY2hlZHVsZXJSZXNwb25zZSIDkAIBEl4KEFRyaWdnZXJTY2hlZHVsZXISIS5iZXJ0aC52\
-      MS5UcmlnZ2VyU2NoZWR1bGVyUmVxdWVzdBoiLmJlcnRoLnYxLlRyaWdnZXJTY2hlZHVsZXJSZXNw\
-      b25zZSIDkAICElsKD0NoZWNrSW52YXJpYW50cxIgLmJlcnRoLnYxLkNoZWNrSW52YXJpYW50c1Jl\
-      cXVlc3QaIS5iZXJ0aC52MS5DaGVja0ludmFyaWFudHNSZXNwb25zZSIDkAIBSrMECj4KAgYAGjgg\
-      V2hhdCBvcGVyYXRvcnMgbmVlZC4gU3VwZXJBZG1pbiBvbmx5LCBidXQgZm9yIFZlcnNpb24uCgoZ\
-      CgQGAAIAGhEgQW55b25lIG1heSBhc2suCgpECgQGAAIBGjwgUnVucyBtaWdyYXRpb25zIHRoYXQg\
-      aGF2ZSBub3QgcnVuOyBzdGFydC11cCBkb2VzIHRoZSBzYW1lLgoKQgoEBgACAho6IFdobyBsZWFk\
-      cywgdW5kZXIgd2hpY2ggZXBvY2gsIGFuZCBob3cgbG9uZyB0aGUgcXVldWUgaXMuCgo/CgQGAAID\
-      GjcgV2FrZXMgdGhlIHNjaGVkdWxlciBub3cgaW5zdGVhZCBvZiBhdCBpdHMgbmV4dCBldmVudC4K\
-      Ck0KBAYAAgQaRSBBc2tzIHRoZSBkYXRhYmFzZSB3aGV0aGVyIHRoZSBpbnZhcmlhbnRzIGhvbGQ7\
-      IG9uZSByb3cgYSB2aW9sYXRpb24uCgoTCgQEAQIBIgsgImJlcnRoLzEiCgotCgQEBQIAIiUgcmVw\
-      bGljYSBpZDsgZW1wdHk6IG5vYm9keSBsZWFkcyBub3cKChcKBAQFAgIiDyB0aGF0IGFuc3dlcmVk\
-      CgoaCgQEBQIDIhIgd2hldGhlciBpdCBsZWFkcwoKKQoEBAUCBSIhIGRlcGxveW1lbnRzIHRoYXQg\
-      aG9sZCByZXNvdXJjZXMKChgKBgQJAwACACIOICJJMSIgdG8gIkk2IgpiBnByb3RvMw==
+      UmVzcG9uc2UuVmlvbGF0aW9uUgp2aW9sYXRpb25zGlsKCVZpb2xhdGlvbhIcCglpbnZhcmlhbnQY\
+      ASABKAlSCWludmFyaWFudBIWCgZkZXRhaWwYAiABKAlSBmRldGFpbBIYCgdzdWJqZWN0GAMgASgJ\
+      UgdzdWJqZWN0MsoDCgxBZG1pblNlcnZpY2USQwoHVmVyc2lvbhIYLmJlcnRoLnYxLlZlcnNpb25S\
+      ZXF1ZXN0GhkuYmVydGgudjEuVmVyc2lvblJlc3BvbnNlIgOQAgESZAoSSW5pdGlhbGl6ZURhdGFi\
+      YXNlEiMuYmVydGgudjEuSW5pdGlhbGl6ZURhdGFiYXNlUmVxdWVzdBokLmJlcnRoLnYxLkluaXRp\
+      YWxpemVEYXRhYmFzZVJlc3BvbnNlIgOQAgISUgoMR2V0U2NoZWR1bGVyEh0uYmVydGgudjEuR2V0\
+      U2NoZWR1bGVyUmVxdWVzdBoeLmJlcnRoLnYxLkdldFNjaGVkdWxlclJlc3BvbnNlIgOQAgESXgoQ\
+      VHJpZ2dlclNjaGVkdWxlchIhLmJlcnRoLnYxLlRyaWdnZXJTY2hlZHVsZXJSZXF1ZXN0GiIuYmVy\
+      dGgudjEuVHJpZ2dlclNjaGVkdWxlclJlc3BvbnNlIgOQAgISWwoPQ2hlY2tJbnZhcmlhbnRzEiAu\
+      YmVydGgudjEuQ2hlY2tJbnZhcmlhbnRzUmVxdWVzdBohLmJlcnRoLnYxLkNoZWNrSW52YXJpYW50\
+      c1Jlc3BvbnNlIgOQAgFK3gQKPgoCBgAaOCBXaGF0IG9wZXJhdG9ycyBuZWVkLiBTdXBlckFkbWlu\
+      IG9ubHksIGJ1dCBmb3IgVmVyc2lvbi4KChkKBAYAAgAaESBBbnlvbmUgbWF5IGFzay4KCkQKBAYA\
+      AgEaPCBSdW5zIG1pZ3JhdGlvbnMgdGhhdCBoYXZlIG5vdCBydW47IHN0YXJ0LXVwIGRvZXMgdGhl\
+      IHNhbWUuCgpCCgQGAAICGjogV2hvIGxlYWRzLCB1bmRlciB3aGljaCBlcG9jaCwgYW5kIGhvdyBs\
+      b25nIHRoZSBxdWV1ZSBpcy4KCj8KBAYAAgMaNyBXYWtlcyB0aGUgc2NoZWR1bGVyIG5vdyBpbnN0\
+      ZWFkIG9mIGF0IGl0cyBuZXh0IGV2ZW50LgoKTQoEBgACBBpFIEFza3MgdGhlIGRhdGFiYXNlIHdo\
+      ZXRoZXIgdGhlIGludmFyaWFudHMgaG9sZDsgb25lIHJvdyBhIHZpb2xhdGlvbi4KChMKBAQBAgEi\
+      CyAiYmVydGgvMSIKCi0KBAQFAgAiJSByZXBsaWNhIGlkOyBlbXB0eTogbm9ib2R5IGxlYWRzIG5v\
+      dwoKFwoEBAUCAiIPIHRoYXQgYW5zd2VyZWQKChoKBAQFAgMiEiB3aGV0aGVyIGl0IGxlYWRzCgop\
+      CgQEBQIFIiEgZGVwbG95bWVudHMgdGhhdCBob2xkIHJlc291cmNlcwoKGAoGBAkDAAIAIg4gIkkx\
+      IiB0byAiSTYiCgopCgYECQMAAgIiHyAiY2x1c3RlciBJRCIsICJkZXBsb3ltZW50IElEIgpiBnBy\
+      b3RvMw==
       """)
 }

@@ -1,4 +1,6 @@
--- The invariants of docs/scheduling.md, asked of the tables alone: one row a violation.
+-- The invariants I1 to I6 of docs/scheduling.md, asked of the tables alone: one row (invariant,
+-- subject, detail) a violation. AdminService.CheckInvariants, `berth admin check`, the fault tests and
+-- `psql -f` all run this file. One statement: it sees one moment.
 WITH holding AS MATERIALIZED (
   SELECT d.*, least(d.gpu, 1000)::integer AS share FROM deployments d
   WHERE d.state IN ('scheduled', 'starting', 'running')
@@ -12,70 +14,79 @@ WITH holding AS MATERIALIZED (
   SELECT DISTINCT ON (deployment_id) deployment_id, state, attempt
   FROM deployment_events ORDER BY deployment_id, sequence DESC
 )
-SELECT 'I1', format('cluster %s: allocated cpu %s, memory %s, gpu %s; its deployments hold %s, %s, %s',
-  c.id, c.cpu_allocated, c.memory_allocated, c.gpu_allocated, coalesce(s.cpu, 0),
-  coalesce(s.memory, 0), coalesce(s.gpu, 0))
+SELECT 'I1' AS invariant, format('cluster %s', c.id) AS subject,
+  format('allocated cpu %s, memory %s, gpu %s; its deployments hold %s, %s, %s',
+    c.cpu_allocated, c.memory_allocated, c.gpu_allocated, coalesce(s.cpu, 0),
+    coalesce(s.memory, 0), coalesce(s.gpu, 0)) AS detail
 FROM clusters c LEFT JOIN sums s ON s.id = c.id
 WHERE (c.cpu_allocated, c.memory_allocated, c.gpu_allocated)
   IS DISTINCT FROM (coalesce(s.cpu, 0), coalesce(s.memory, 0), coalesce(s.gpu, 0))
 UNION ALL
-SELECT 'I1', format('cluster %s: bounds broken', c.id)
+SELECT 'I1', format('cluster %s', c.id),
+  format('bounds broken: cpu %s of %s, memory %s of %s, gpu %s of %s, devices %s',
+    c.cpu_allocated, c.cpu_capacity, c.memory_allocated, c.memory_capacity, c.gpu_allocated,
+    c.gpu_capacity, c.gpu_devices)
 FROM clusters c
 WHERE NOT (c.cpu_allocated BETWEEN 0 AND c.cpu_capacity
   AND c.memory_allocated BETWEEN 0 AND c.memory_capacity
   AND c.gpu_allocated BETWEEN 0 AND c.gpu_capacity
   AND 0 <= ALL (c.gpu_devices) AND 1000 >= ALL (c.gpu_devices))
 UNION ALL
-SELECT 'I1', format('cluster %s device %s: %s allocated, its deployments hold %s',
-  c.id, held.position - 1, held.share, coalesce(s.share, 0))
+SELECT 'I1', format('cluster %s', c.id), format('device %s: %s allocated, its deployments hold %s',
+  held.position - 1, held.share, coalesce(s.share, 0))
 FROM clusters c
 CROSS JOIN unnest(c.gpu_devices) WITH ORDINALITY AS held (share, position)
 LEFT JOIN device_sums s ON s.id = c.id AND s.device = held.position - 1
 WHERE held.share IS DISTINCT FROM coalesce(s.share, 0)
 UNION ALL
-SELECT 'I1', format('deployment %s holds device %s, which cluster %s has not', h.id, device, c.id)
+SELECT 'I1', format('deployment %s', h.id),
+  format('holds device %s, which cluster %s has not', device, c.id)
 FROM holding h JOIN clusters c ON c.id = h.placed_cluster CROSS JOIN unnest(h.gpu_devices) AS device
 WHERE device NOT BETWEEN 0 AND cardinality(c.gpu_devices) - 1
 UNION ALL
-SELECT 'I2', format('deployment %s is %s in attempt %s, its last event says %s in attempt %s',
-  d.id, d.state, d.attempt, coalesce(l.state, 'nothing'), l.attempt)
+SELECT 'I2', format('deployment %s', d.id),
+  format('is %s in attempt %s, its last event says %s in attempt %s',
+    d.state, d.attempt, coalesce(l.state, 'nothing'), l.attempt)
 FROM deployments d LEFT JOIN latest l ON l.deployment_id = d.id
 WHERE (l.state, l.attempt) IS DISTINCT FROM (d.state, d.attempt)
 UNION ALL
-SELECT 'I2', format('deployment %s has events but does not exist', l.deployment_id)
+SELECT 'I2', format('deployment %s', l.deployment_id), 'has events but does not exist'
 FROM latest l LEFT JOIN deployments d ON d.id = l.deployment_id WHERE d.id IS NULL
 UNION ALL
-SELECT 'I2', format('idempotency key %L leads to deployment %s, which does not exist',
-  k.key, k.deployment_id)
+SELECT 'I2', format('idempotency key %L', k.key),
+  format('leads to deployment %s, which does not exist', k.deployment_id)
 FROM idempotency_keys k LEFT JOIN deployments d ON d.id = k.deployment_id WHERE d.id IS NULL
 UNION ALL
-SELECT 'I3', format('deployment %s holds resources on cluster %s, where it may not run',
-  h.id, coalesce(h.placed_cluster::text, 'none'))
+SELECT 'I3', format('deployment %s', h.id),
+  format('holds resources on cluster %s, where it may not run',
+    coalesce(h.placed_cluster::text, 'none'))
 FROM holding h
 LEFT JOIN clusters c ON c.id = h.placed_cluster AND c.organization_id = h.organization_id
 WHERE c.id IS NULL OR (h.requested_cluster IS NOT NULL AND h.requested_cluster <> h.placed_cluster)
 UNION ALL
-SELECT 'I3', format('deployment %s is %s and holds devices %s', d.id, d.state, d.gpu_devices)
+SELECT 'I3', format('deployment %s', d.id), format('is %s and holds devices %s', d.state, d.gpu_devices)
 FROM deployments d
 WHERE d.state NOT IN ('scheduled', 'starting', 'running') AND cardinality(d.gpu_devices) > 0
 UNION ALL
-SELECT 'I4', format('deployment %s: %s attempts of %s', d.id, d.attempt, d.max_attempts)
+SELECT 'I4', format('deployment %s', d.id), format('%s attempts of %s', d.attempt, d.max_attempts)
 FROM deployments d WHERE d.attempt > d.max_attempts OR d.attempt < 0
 UNION ALL
-SELECT 'I5', format('event %s was written under epoch %s after one of epoch %s',
-  e.sequence, e.epoch, e.earlier)
+SELECT 'I5', format('event %s', e.sequence),
+  format('was written under epoch %s after one of epoch %s', e.epoch, e.earlier)
 FROM (
   SELECT sequence, epoch, max(epoch) OVER (
     ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier
   FROM deployment_events WHERE epoch IS NOT NULL) AS e
 WHERE e.epoch < e.earlier
 UNION ALL
-SELECT 'I5', format('event %s was written under epoch %s, which has not begun', e.sequence, e.epoch)
+SELECT 'I5', format('event %s', e.sequence),
+  format('was written under epoch %s, which has not begun', e.epoch)
 FROM deployment_events e WHERE e.epoch > (SELECT epoch FROM scheduler_epoch)
 UNION ALL
--- Only where nothing happened for 10 s and an agent is there, and only for the first in the queue of
--- its organization: room may be reserved for it against those behind.
-SELECT 'I6', format('deployment %s fits on cluster %s and waits', q.id, c.id)
+-- Quiet: nothing of its organization changed for 10 s, and an agent was there all the while. Only for
+-- the first in the queue of its organization: room may be reserved for it against those behind.
+SELECT 'I6', format('deployment %s', q.id), format('fits on cluster %s and waits for %s s', c.id,
+  floor(extract(epoch FROM now() - q.updated_at)))
 FROM (
   SELECT DISTINCT ON (organization_id) * FROM deployments
   WHERE state = 'queued' AND (not_before IS NULL OR not_before < now() - interval '10 s')

@@ -144,7 +144,8 @@ package struct PostgresSchedulerStore: SchedulerStore {
 
   package func violations() async throws(DomainError) -> [InvariantViolation] {
     try await database.snapshot([(.violations, .none)])[0].map { row throws(DomainError) in
-      InvariantViolation(invariant: try row.text(), detail: try row.text())
+      InvariantViolation(
+        invariant: try row.text(), subject: try row.text(), detail: try row.text())
     }
   }
 }

@@ -82,17 +82,21 @@ extension Admin {
 
   struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Ask the database whether the invariants I1 to I6 hold; fails if not.")
+      abstract: "Ask the database whether the invariants I1 to I6 hold; exits with 1 if not.")
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
       let session = try await Session.open(common)
       let answer = try await AdminServiceClient(session.channel).checkInvariants(
         CheckInvariantsRequest(), options: session.call)
-      common.report(answer) {
-        answer.violations.isEmpty
-          ? "Every invariant holds."
-          : answer.violations.map { "\($0.invariant): \($0.detail)" }.joined(separator: "\n")
+      if common.output == .json || answer.violations.isEmpty {
+        common.report(answer) { "Every invariant holds." }
+      } else {
+        var table = Table("INVARIANT", "SUBJECT", "VIOLATION")
+        for violation in answer.violations {
+          table.add(violation.invariant, violation.subject.printable, violation.detail.printable)
+        }
+        table.print()
       }
       if !answer.violations.isEmpty { throw ExitCode(1) }
     }

@@ -27,6 +27,8 @@ struct Services {
   ) async throws {
     let (clock, random, digest) = (SystemClock(), SystemRandom(), SHA256Digest())
     let postgres = stores.postgres
+    let scheduling = SchedulingStores(
+      stores, faults: configuration.faults, sleeper: LoopSleeper(loop: loop))
     let signer = try await Self.signer(configuration)
     let replica = ReplicaID.make(at: clock.now(), random: random.next())
     self.replica = replica
@@ -48,7 +50,7 @@ struct Services {
       random: random,
       clock: clock)
     deployments = Deployments(
-      store: postgres.deployments, clusters: postgres.clusters, broadcast: broadcast,
+      store: scheduling.deployments, clusters: postgres.clusters, broadcast: broadcast,
       digest: digest, random: random,
       clock: clock)
     let environment = DomainEnvironment(
@@ -57,18 +59,21 @@ struct Services {
     var feedConfiguration = ChangeFeedConfiguration()
     feedConfiguration.pollInterval = configuration.pollInterval
     feed = ChangeFeed(
-      store: postgres.changes, broadcast: broadcast, environment: environment,
+      store: scheduling.changes, broadcast: broadcast, environment: environment,
       configuration: feedConfiguration)
-    watch = DeploymentWatch(feed: feed, deployments: postgres.deployments)
+    watch = DeploymentWatch(feed: feed, deployments: scheduling.deployments)
     var schedulerConfiguration = SchedulerConfiguration()
     schedulerConfiguration.lockKey = "\(configuration.redisPrefix)scheduler"
     schedulerConfiguration.ttl = configuration.lockLifetime
     schedulerConfiguration.renewalInterval = configuration.lockLifetime / 3
     schedulerConfiguration.margin = configuration.lockLifetime / 10
+    if configuration.faults?.lease == .everyone {
+      schedulerConfiguration.campaignInterval = FaultConfiguration.eagerCampaignInterval
+    }
     schedulerConfiguration.lostAfter = configuration.agentLostAfter
     schedulerConfiguration.engine.reservationAfter = configuration.reservationAfter
     scheduler = Scheduler(
-      replica: replica, store: postgres.scheduler, leases: stores.redis, feed: feed,
+      replica: replica, store: scheduling.scheduler, leases: scheduling.leases, feed: feed,
       broadcast: broadcast,
       environment: environment, configuration: schedulerConfiguration,
       renewalExecutor: renewalLoop)
@@ -78,7 +83,8 @@ struct Services {
     agentConfiguration = agents
     sessions = AgentSessions(
       location: { AgentLocation(replica: replica, address: address()) },
-      deployments: postgres.deployments, agents: postgres.agents, feed: feed, broadcast: broadcast,
+      deployments: scheduling.deployments, agents: postgres.agents, feed: feed,
+      broadcast: broadcast,
       environment: environment,
       configuration: agents)
   }

@@ -38,7 +38,9 @@ extension Configuration {
     adminTokenFile = environment.text("BERTH_ADMIN_TOKEN_FILE")
     loops = try environment.integer("BERTH_LOOPS", default: 0, in: 0...256)
     hashThreads = try environment.integer("BERTH_HASH_THREADS", default: 1, in: 1...64)
-    lockLifetime = .seconds(try environment.integer("BERTH_LOCK_SECONDS", default: 5, in: 2...300))
+    let lockSeconds = try environment.integer("BERTH_LOCK_SECONDS", default: 5, in: 2...300)
+    faults = try FaultConfiguration.read(environment, mode: mode)
+    lockLifetime = faults?.lockLifetime ?? .seconds(lockSeconds)
     agentLostAfter = .seconds(
       try environment.integer("BERTH_AGENT_LOST_SECONDS", default: 15, in: 3...3_600))
     reservationAfter = .seconds(

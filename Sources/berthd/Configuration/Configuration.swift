@@ -48,6 +48,8 @@ struct Configuration {
   var pollInterval: Duration
   var drainGrace: Duration
   var logLevel: Logger.Level
+  /// For tests alone; nil: none.
+  var faults: FaultConfiguration?
 }
 
 /// "host:port" or "[v6]:port".

@@ -177,6 +177,7 @@ import Testing
     #expect(state(id) == .queued)
     #expect(!scheduler.status.isLeading)
     #expect(scheduler.status.metrics.termsFenced == 1)
+    #expect(scheduler.status.metrics.staleCommits == 1)
     #expect(stage.world.with { $0.fencedPlacements } == 1)
     // It campaigns again, and leads under a newer epoch.
     #expect(stage.passUntil { state(id) == .scheduled } != nil)

@@ -50,6 +50,28 @@ extension EndToEnd.OnOneStack {
       #expect(keyless.exit == .exited(78), "production is the default")
     }
 
+    @Test(
+      arguments: [
+        ["BERTH_FAILPOINTS": "place=kill"], ["BERTH_FAILPOINTS": "place.before=explode"],
+        ["BERTH_FAILPOINTS": "place.before=kill@0"], ["BERTH_FAILPOINTS": "place.before"],
+        ["BERTH_FAULT_LEASE": "nobody"], ["BERTH_FAULT_LOCK_MILLISECONDS": "1"],
+        ["BERTH_FAILPOINTS": "place.before=kill", "BERTH_ENVIRONMENT": "production"],
+        ["BERTH_FAILPOINTS": "place.before=kill", "BERTH_FAULTS": ""],
+        ["BERTH_FAULT_LEASE": "everyone", "BERTH_FAULTS": "yes"],
+      ])
+    func `faults that are none, not allowed or asked of production stop the start`(
+      changes: [String: String]
+    ) async throws {
+      let names = ["BERTH_FAILPOINTS", "BERTH_FAULT_LEASE", "BERTH_FAULT_LOCK_MILLISECONDS"]
+      let name = try #require(names.first { changes[$0] != nil })
+      let outcome = try await StartAttempt.run(
+        shared.stack,
+        changes.merging(["BERTH_FAULTS": "allowed"]) { named, _ in named }
+          .mapValues { Optional($0) })
+      #expect(outcome.exit == .exited(78))
+      expectOneLine(outcome, naming: name)
+    }
+
     @Test func `a database newer than the program is refused`()
       async throws
     {

@@ -11,6 +11,14 @@ final class AcknowledgedWork: Sendable {
   /// The deployments they were answered with.
   var ids: Set<String> { acknowledged.withLock { $0.ids } }
 
+  /// Notes what a create was answered with.
+  func add(_ id: String) {
+    acknowledged.withLock {
+      $0.ids.insert(id)
+      $0.count += 1
+    }
+  }
+
   /// Deploys once, repeated with its key until it is acknowledged, the task is cancelled, or the
   /// replica is gone for good.
   func deployOnce(to cluster: String, by caller: Caller, at replica: Replica) async {
@@ -18,10 +26,7 @@ final class AcknowledgedWork: Sendable {
     while !Task.isCancelled {
       do throws(RPCStatus) {
         let deployment = try await caller.deploy(to: cluster, cpu: 1, idempotencyKey: key)
-        acknowledged.withLock {
-          $0.ids.insert(deployment.id)
-          $0.count += 1
-        }
+        add(deployment.id)
         return
       } catch {
         // Back off as the server asks or as a client would; the server may be on its way back.

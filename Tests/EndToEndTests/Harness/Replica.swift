@@ -59,14 +59,28 @@ final class Replica: Sendable {
   /// All that the program wrote, in every one of its lives.
   var log: String { state.withLock { $0.earlier + $0.process.written } }
 
+  /// Whether SIGSTOP stands.
+  var isStopped: Bool {
+    let text = try? String(contentsOfFile: "/proc/\(process.processID)/stat", encoding: .utf8)
+    guard let text, let end = text.lastIndex(of: ")") else { return false }
+    return text[end...].dropFirst(2).first == "T"
+  }
+
+  /// How many lines of its log contain `words`.
+  func count(_ words: String) -> Int {
+    log.split(separator: "\n").count(where: { $0.contains(words) })
+  }
+
   /// SIGKILL, and waits until the process is gone.
   func kill() async throws {
     process.kill()
     try await process.waitForExit()
   }
 
-  /// Starts the program again on its port after its end.
-  func restart() async throws {
+  /// Starts the program again on its port after its end, with `changes` to its environment for this
+  /// life.
+  func restart(environment changes: [String: String?] = [:]) async throws {
+    let environment = environment.merging(changes) { $1 }
     let (process, port) = try await Self.launch(name, folder, environment, port: port)
     state.withLock { state in
       state.earlier += state.process.written

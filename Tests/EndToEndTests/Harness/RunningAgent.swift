@@ -39,9 +39,11 @@ final class RunningAgent: Sendable {
   }
 
   /// Makes a token as `admin`, starts an agent of the cluster and waits until it is attached.
+  ///
+  /// - Parameter address: several, by commas, where `replica` alone is not enough.
   static func start(
     for cluster: String, by admin: Caller, on stack: Stack, at replica: Replica? = nil,
-    engine: Engine = .simulated
+    address: String? = nil, engine: Engine = .simulated
   ) async throws -> RunningAgent {
     let token = try await admin.clusters.createAgentToken(
       CreateAgentTokenRequest(clusterID: cluster)
@@ -50,7 +52,8 @@ final class RunningAgent: Sendable {
     try folder.write(token + "\n", to: "token")
     let arguments =
       [
-        "--address", (replica ?? stack.berthd).address, "--ca", stack.certificates.authority,
+        "--address", address ?? (replica ?? stack.berthd).address, "--ca",
+        stack.certificates.authority,
         "--token-file", folder.file("token"), "--state-folder", folder.file("state"),
       ] + engine.arguments
     let agent = RunningAgent(

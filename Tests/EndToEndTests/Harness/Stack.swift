@@ -38,7 +38,7 @@ final class Stack: Sendable {
     _ options: StackOptions = StackOptions(), _ body: (Stack) async throws -> Result
   ) async throws -> Result {
     let certificates = try TestEnvironment.certificates()
-    return try await TestDatabase.with { database in
+    return try await TestDatabase.with(on: options.postgres?.url) { database in
       let stack = Stack(
         folder: try TemporaryFolder("berth-e2e"), database: database,
         redis: try await RedisServer.start(), certificates: certificates, options: options)

@@ -11,6 +11,8 @@ struct StackOptions: Sendable {
   var agentLostSeconds = 3
   /// A private PostgreSQL relay or pooler instead of the database's own URL.
   var databaseURL: (@Sendable (TestDatabase) throws -> String)?
+  /// A PostgreSQL of the test's own, where it is to be broken; nil: the test run's.
+  var postgres: PostgresServer?
   /// Over what `Stack` sets; nil takes a variable away.
   var environment: [String: String?] = [:]
 

@@ -221,6 +221,19 @@ extension EndToEnd.OnOneStack {
       ]
       let check = try await station.run(["admin", "check"] + arguments)
       #expect(check.exit == .exited(0) && check.standardOutput.contains("Every invariant holds"))
+      let nowhere = "018f0000-0000-7000-8000-000000000000"
+      _ = try await stack.database.query(
+        "INSERT INTO idempotency_keys VALUES ('\(nowhere)', 'c', 'stray', '', '\(nowhere)', now())")
+      let table = try await station.run(["admin", "check"] + arguments)
+      #expect(table.exit == .exited(1))
+      let lines = table.standardOutput.split(separator: "\n")
+      #expect(lines.count == 2 && lines[0].hasPrefix("INVARIANT  SUBJECT"), "\(table)")
+      #expect(lines.last?.hasPrefix("I2         idempotency key 'stray'") == true, "\(table)")
+      let json = try await station.run(["admin", "check", "-o", "json"] + arguments)
+      #expect(json.exit == .exited(1))
+      let broken = try CheckInvariantsResponse(jsonString: json.standardOutput).violations
+      #expect(broken.map(\.invariant) == ["I2"] && broken[0].subject == "idempotency key 'stray'")
+      _ = try await stack.database.query("DELETE FROM idempotency_keys WHERE key = 'stray'")
       let scheduler = try await station.run(["admin", "scheduler", "-o", "json"] + arguments)
       let status = try GetSchedulerResponse(jsonString: scheduler.standardOutput)
       #expect(status.leading && status.leader == status.replica && status.epoch > 0)

@@ -314,7 +314,9 @@ internal import Testing
       #expect(try await store.scheduler.violations() == [])
       func broken(_ sql: String, undo: String) async throws -> Set<String> {
         _ = try await fixture.database.query(sql)
-        let found = Set(try await store.scheduler.violations().map(\.invariant))
+        let violations = try await store.scheduler.violations()
+        #expect(violations.allSatisfy { !$0.subject.isEmpty && !$0.detail.isEmpty })
+        let found = Set(violations.map(\.invariant))
         _ = try await fixture.database.query(undo)
         return found
       }

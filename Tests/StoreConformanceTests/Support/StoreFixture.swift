@@ -73,7 +73,9 @@ struct StoreFixture: Sendable {
 
   /// What the program itself says of the invariants, and what SQL of another hand says.
   func brokenInvariants() async throws -> [String] {
-    let own = try await store.scheduler.violations().map { "\($0.invariant): \($0.detail)" }
+    let own = try await store.scheduler.violations().map {
+      "\($0.invariant): \($0.subject) \($0.detail)"
+    }
     let rows = try await database.query(Self.allocationMismatch)
     return own + rows.map { $0.joined(separator: " ") }
   }

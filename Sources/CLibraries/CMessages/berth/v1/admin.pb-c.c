@@ -802,7 +802,7 @@ const ProtobufCMessageDescriptor berth__v1__check_invariants_request__descriptor
   (ProtobufCMessageInit) berth__v1__check_invariants_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor berth__v1__check_invariants_response__violation__field_descriptors[2] =
+static const ProtobufCFieldDescriptor berth__v1__check_invariants_response__violation__field_descriptors[3] =
 {
   {
     "invariant",
@@ -828,15 +828,28 @@ static const ProtobufCFieldDescriptor berth__v1__check_invariants_response__viol
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "subject",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__CheckInvariantsResponse__Violation, subject),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned berth__v1__check_invariants_response__violation__field_indices_by_name[] = {
   1,   /* field[1] = detail */
   0,   /* field[0] = invariant */
+  2,   /* field[2] = subject */
 };
 static const ProtobufCIntRange berth__v1__check_invariants_response__violation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor berth__v1__check_invariants_response__violation__descriptor =
 {
@@ -846,7 +859,7 @@ const ProtobufCMessageDescriptor berth__v1__check_invariants_response__violation
   "Berth__V1__CheckInvariantsResponse__Violation",
   "berth.v1",
   sizeof(Berth__V1__CheckInvariantsResponse__Violation),
-  2,
+  3,
   berth__v1__check_invariants_response__violation__field_descriptors,
   berth__v1__check_invariants_response__violation__field_indices_by_name,
   1,  berth__v1__check_invariants_response__violation__number_ranges,

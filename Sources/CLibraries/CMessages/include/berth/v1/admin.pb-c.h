@@ -133,10 +133,11 @@ struct  Berth__V1__CheckInvariantsResponse__Violation
   ProtobufCMessage base;
   ProtobufCBinaryData invariant;
   ProtobufCBinaryData detail;
+  ProtobufCBinaryData subject;
 };
 #define BERTH__V1__CHECK_INVARIANTS_RESPONSE__VIOLATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__check_invariants_response__violation__descriptor) \
-    , {0,NULL}, {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL} }
 
 
 struct  Berth__V1__CheckInvariantsResponse

@@ -1,0 +1,69 @@
+import Domain
+
+/// The scheduler's store with failpoints around what decides and what writes.
+struct FaultySchedulerStore: SchedulerStore {
+  let store: any SchedulerStore
+  let points: Failpoints
+  /// Whether every renewal is said to have succeeded, without asking.
+  let believes: Bool
+
+  func beginTerm(replica: ReplicaID, lease: Duration) async throws(DomainError) -> Epoch {
+    try await points.around(.beginBefore, .beginAfter) { () async throws(DomainError) in
+      try await store.beginTerm(replica: replica, lease: lease)
+    }
+  }
+
+  func takeOverExpired(replica: ReplicaID, lease: Duration) async throws(DomainError) -> Epoch? {
+    try await points.around(.takeOverBefore, .takeOverAfter) { () async throws(DomainError) in
+      try await store.takeOverExpired(replica: replica, lease: lease)
+    }
+  }
+
+  func renewTerm(_ epoch: Epoch, lease: Duration) async throws(DomainError) -> Bool {
+    if believes { return true }
+    return try await points.around(.renewTermBefore, .renewTermAfter) {
+      () async throws(DomainError) in
+      try await store.renewTerm(epoch, lease: lease)
+    }
+  }
+
+  func endTerm(_ epoch: Epoch) async throws(DomainError) {
+    try await points.around(.endBefore, .endAfter) { () async throws(DomainError) in
+      try await store.endTerm(epoch)
+    }
+  }
+
+  func load() async throws(DomainError) -> SchedulerSnapshot {
+    try await points.around(.loadBefore, .loadAfter) { () async throws(DomainError) in
+      try await store.load()
+    }
+  }
+
+  func place(
+    _ placements: [Placement], epoch: Epoch, now: Instant
+  ) async throws(DomainError) -> PlacementResult {
+    try await points.around(.placeBefore, .placeAfter) { () async throws(DomainError) in
+      try await store.place(placements, epoch: epoch, now: now)
+    }
+  }
+
+  func requeueLost(
+    heardBefore deadline: Instant, retryAfter: @Sendable (Int) -> Duration, epoch: Epoch,
+    now: Instant
+  ) async throws(DomainError) -> LostResult {
+    try await points.around(.lostBefore, .lostAfter) { () async throws(DomainError) in
+      try await store.requeueLost(
+        heardBefore: deadline, retryAfter: retryAfter, epoch: epoch, now: now)
+    }
+  }
+
+  func term() async throws(DomainError) -> TermStatus { try await store.term() }
+
+  func lostClusters(heardBefore deadline: Instant) async throws(DomainError) -> Set<ClusterID> {
+    try await store.lostClusters(heardBefore: deadline)
+  }
+
+  func violations() async throws(DomainError) -> [InvariantViolation] {
+    try await store.violations()
+  }
+}
