@@ -27,12 +27,14 @@ FOREVER = float("inf")
 
 
 class Stream:
-    """One attempt of a call: what came for it, and the server's credit.
+    """One attempt of a call: what came for it, and the credit both ways.
 
-    Ours is not counted: these calls send one message, for which every new stream has credit."""
+    Ours is counted for its bound alone: these calls send one message, for which every new stream
+    has credit."""
 
-    def __init__(self, number):
+    def __init__(self, number, send_credit):
         self.number, self.receive_credit, self.owed = number, STREAM_CREDIT, 0
+        self.send_credit = send_credit
         self.messages = collections.deque()  # with their cost; the credit bounds them
         self.part, self.last_was_empty = None, False  # the message that is coming in parts
         self.status = None  # set when the stream has ended
@@ -101,16 +103,16 @@ class Connection:
         if token != self._token:
             self._write(CREDENTIALS, payload=token.encode())
             self._token = token
-        stream = self.streams[self.next_number] = Stream(self.next_number)
+        stream = self.streams[self.next_number] = Stream(self.next_number, self._settings[4])
         self.next_number += 2
-        self.send_credit -= MESSAGE_COST if len(request) > room else 0
+        self._spend(stream, MESSAGE_COST if len(request) > room else 0)
         if len(request) <= room:
             self._write(OPEN, BEGIN | END, stream.number, head + request)
         elif len(request) <= PAYLOAD_BYTES:  # what fits one frame goes in one: not in this one
             self._write(OPEN, 0, stream.number, head)
             self._send_parts(stream, request, 0, deadline)
         else:
-            self.send_credit -= room
+            self._spend(stream, room)
             self._write(OPEN, BEGIN | MORE, stream.number, head + request[:room])
             self._send_parts(stream, request, room, deadline)
         return stream
@@ -129,8 +131,12 @@ class Connection:
             part = request[sent:sent + PAYLOAD_BYTES]
             flags = 0 if sent else BEGIN
             sent += len(part)
-            self.send_credit -= len(part)
+            self._spend(stream, len(part))
             self._write(DATA, flags | (END if sent == len(request) else MORE), stream.number, part)
+
+    def _spend(self, stream, count):
+        stream.send_credit -= count
+        self.send_credit -= count
 
     def wait(self, deadline, is_done, stream=None):
         """Serves the connection until `is_done` or its end. When the deadline has passed it ends
@@ -227,13 +233,17 @@ class Connection:
             self._finish(stream, status)
         elif kind == RESET and stream:
             (code,) = struct.unpack(">I", payload)
+            if code == RESET_IMPOSSIBLE:
+                raise Violation("a RESET of an impossible code")
             self._finish(stream, Status(
                 RESETS.get(code, Code.INTERNAL), f"the server reset the call ({code})",
                 refused=code == RESET_REFUSED))
         elif kind == WINDOW:
             (credit,) = struct.unpack(">I", payload)
-            self.send_credit += 0 if number else credit
-            if credit == 0 or max(credit, self.send_credit) > HIGHEST:
+            target = stream if number else self
+            if target:
+                target.send_credit += credit
+            if not 0 < credit <= HIGHEST or target and target.send_credit > HIGHEST:
                 raise Violation("a WINDOW of no or too much credit")
         elif kind == PING:
             self._write(PONG, payload=payload)
@@ -244,6 +254,8 @@ class Connection:
         before, self._is_settled = self._settings, True
         self._settings = before | settings
         self.send_credit += self._settings[5] - before[5]
+        for stream in self.streams.values():
+            stream.send_credit += self._settings[4] - before[4]
 
     def _take_data(self, stream, flags, payload):
         cost = len(payload) + (MESSAGE_COST if flags & BEGIN else 0)

@@ -4,11 +4,13 @@ The numbers of sections are those of docs/protocol.md.
 """
 
 import enum
+import re
 import struct
 
 SETTINGS, OPEN, DATA, STATUS, WINDOW, RESET, PING, PONG, GOAWAY, CREDENTIALS = range(1, 11)
 END, MORE, BEGIN, IGNORABLE = 0x0001, 0x0002, 0x0004, 0x8000
 RESET_CANCELLED, RESET_REFUSED, RESET_DEADLINE_EXCEEDED, RESET_MESSAGE_TOO_LARGE = range(1, 5)
+RESET_IMPOSSIBLE = 2**32 - 1  # stands for a lost connection where one is told of it
 NO_ERROR, PROTOCOL_ERROR, FRAME_TOO_LARGE, FLOW_CONTROL, EXCESSIVE_LOAD, TIMEOUT = range(6)
 
 PAYLOAD_BYTES = 16_372  # of a frame, at most
@@ -16,6 +18,7 @@ MESSAGE_COST = 64  # what a message costs beyond its bytes (section 6)
 FLOOR = 65_536  # credit, and bytes of a message, until SETTINGS say more
 METADATA_BYTES, PAIRS, TOKEN_BYTES = 8_192, 128, 8_192
 HIGHEST = 2**31 - 1  # stream number, credit
+KEY = re.compile(r"[a-z0-9_.-]{1,64}")  # of metadata
 
 HEADER = struct.Struct(">IHHI")  # length and type share the first word
 STATUS_HEAD = struct.Struct(">BBHHH")
@@ -111,6 +114,8 @@ def parse_status(payload, has_message):
     status = Status(
         Code(code) if code in set(Code) else Code.UNKNOWN, words.decode("utf-8", "replace"),
         _parse_pairs(details), _parse_pairs(metadata))
+    if not all(KEY.fullmatch(key) for key, _ in status.metadata):
+        raise Violation("a key of metadata that may not travel")
     return status, payload[ends[3]:] if has_message else None
 
 

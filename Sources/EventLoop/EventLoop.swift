@@ -239,6 +239,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
       if count > 0 { dispatch(UnsafeBufferPointer(start: events, count: Int(count))) }
       runTimers()
       takeInbox()
+      _ = run(.reads)
       drainJobs()
       endTurn()
       if stopping, jobs.isEmpty, end() { return }
@@ -284,19 +285,23 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   private func endTurn() {
     for _ in 0..<Limits.turnEndRounds {
       var called = false
-      for phase in turnEnd.indices where !turnEnd[phase].isEmpty {
-        called = true
-        // Two arrays a phase in turn, so that none is copied.
-        swap(&turnEnd[phase], &turnEndSpare)
-        turnEndSpare.withUnsafeBufferPointer { handlers in
-          for handler in handlers { handler.turnEnded() }
-        }
-        turnEndSpare.removeAll(keepingCapacity: true)
-      }
+      for phase in TurnPhase.allCases where run(phase) { called = true }
       if !called { return }
     }
     // Whoever still asks is called at the end of the next turn, which must not wait for an event.
     if turnEnd.contains(where: { !$0.isEmpty }) { wake() }
+  }
+
+  /// Calls who asked for the phase; false: nobody did.
+  private func run(_ phase: TurnPhase) -> Bool {
+    guard !turnEnd[phase.rawValue].isEmpty else { return false }
+    // Two arrays a phase in turn, so that none is copied.
+    swap(&turnEnd[phase.rawValue], &turnEndSpare)
+    turnEndSpare.withUnsafeBufferPointer { handlers in
+      for handler in handlers { handler.turnEnded() }
+    }
+    turnEndSpare.removeAll(keepingCapacity: true)
+    return true
   }
 
   /// True if nothing came in meanwhile: the loop accepts nothing any more and its waiters resume.

@@ -59,5 +59,7 @@ package protocol TurnEndHandler: AnyObject {
 /// The order of work at the end of a turn: statements are batched before they are sent to the
 /// database, and replies leave last, so that a turn costs one system call a connection.
 package enum TurnPhase: Int, Sendable, CaseIterable {
+  /// What was read is handled: at the turn's end, and before that once ahead of its tasks.
+  case reads
   case batch, database, transport
 }

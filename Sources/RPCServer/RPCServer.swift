@@ -237,7 +237,8 @@ public final class RPCServer: Sendable {
   ) async throws(StartError) -> RunningListener {
     let limits = configuration.transport
     return try await server.loop.run { () async throws(StartError) -> RunningListener in
-      let context = TransportContext(loop: server.loop, tls: tls, limits: limits)
+      let context = TransportContext(
+        loop: server.loop, tls: tls, limits: limits, batchHandler: server.drivers)
       do throws(TransportError) {
         let listener = try Listener.start(
           on: address, context: context, census: census, handler: ServerListener(server: server))

@@ -76,8 +76,6 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     bearer = String(validating: token, as: UTF8.self) ?? ""
   }
 
-  func connectionRead(_ connection: Connection) { server.drivers.run() }
-
   func connectionDraining(_ connection: Connection) {
     guard !isDraining else { return }
     isDraining = true
@@ -91,7 +89,6 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
   }
 
   func connectionClosed(_ connection: Connection, reason: String) {
-    server.drivers.run()
     self.connection = nil
     transport = nil
     verdicts.removeAll()

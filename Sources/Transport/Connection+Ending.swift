@@ -115,8 +115,9 @@ extension Connection {
   }
 
   private func discard() {
+    let buffer = context.takeReadBuffer()
     while lingeredBytes < limits.lingerBytes {
-      let count = recv(descriptor, context.readBuffer.baseAddress, context.readBuffer.count, 0)
+      let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
       if count > 0 {
         lingeredBytes += count
       } else if count < 0, errno == EAGAIN {
@@ -155,6 +156,7 @@ extension Connection {
   ///
   /// - Parameter outputGoes: what waits for the socket is still sent.
   private func tellEnd(_ reason: String, outputGoes: Bool) {
+    endReason = reason
     let records = streams.removeAll()
     ready.removeAll()
     waitingForCredit.removeAll()

@@ -17,12 +17,12 @@ extension Connection {
     assert(loop.isCurrent, "off the loop")
     guard !isOverrun else { return }
     lastReadNanoseconds = loop.nanoseconds
+    context.beginBatch()
     if warmIndex == nil { context.warm.add(self) }
     for _ in 0..<limits.readsPerTurn {
       let (bytes, filling) = fill()
       handle(bytes)
       checkPostHandshake()
-      owner?.connectionRead(self)
       guard state.phase == .open, !isOverrun else { return }
       switch filling {
       case .drained: return
@@ -45,7 +45,7 @@ extension Connection {
 
   /// Fills the loop's buffer, behind what was left over.
   private func fill() -> (UnsafeRawBufferPointer, Filling) {
-    let buffer = context.readBuffer
+    let buffer = context.takeReadBuffer()
     var count = leftover.count
     leftover.withUnsafeBytes { buffer.copyMemory(from: $0) }
     var filling = Filling.full

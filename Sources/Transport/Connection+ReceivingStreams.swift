@@ -26,6 +26,7 @@ extension Connection {
     slot.pointee.state.receiveOpen(flags)
     if isInParts { try beginMessage(flow(of: slot), rest) }
     let isWhole = flags.has(.begin) && !isInParts
+    context.lend(frame.payload)
     owner?.connection(
       self, opened: Stream(connection: self, id: id), head: head, message: isWhole ? rest : nil,
       end: flags.has(.end))

@@ -84,6 +84,8 @@ package final class Connection: @unchecked Sendable {
   @exclusivity(unchecked) var lingeredBytes = 0
   /// What the peer's last GOAWAY said, for the reason of the close that follows.
   @exclusivity(unchecked) var peerReason: String?
+  /// Why it has ended, once its streams are told so.
+  @exclusivity(unchecked) package internal(set) var endReason: String?
 
   private init(
     owning descriptor: Int32, session: consuming TLSSession, peerAddress: SocketAddress,

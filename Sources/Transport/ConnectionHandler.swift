@@ -6,21 +6,25 @@ package protocol ConnectionHandler: AnyObject {
   func connectionEstablished(_ connection: Connection)
   /// The peer's SETTINGS came.
   func connectionSettled(_ connection: Connection)
-  /// Server: a client opened a stream. Head and message are lent, see `connectionRead`. `message`
+  /// Server: a client opened a stream. Head and message are lent, see `ReadBatchHandler`. `message`
   /// is nil when none came or it is not whole yet; `end` says that the client sends nothing more.
   func connection(
     _ connection: Connection, opened stream: Stream, head: OpenHeadView,
     message: UnsafeRawBufferPointer?, end: Bool)
   /// Server: the token for streams opened from here on, lent for the call. Empty: none.
   func connection(_ connection: Connection, credentials token: UnsafeRawBufferPointer)
-  /// Every whole frame of a read was handed on. Heads and messages of streams that were opened by
-  /// it and that came whole are lent until this returns; if the connection closes before,
-  /// `connectionClosed` is called in its place, and they are lent until that returns.
-  func connectionRead(_ connection: Connection)
   /// A GOAWAY came or was sent: no more streams.
   func connectionDraining(_ connection: Connection)
   /// The last call. Every stream's handler was told before.
   func connectionClosed(_ connection: Connection, reason: String)
+}
+
+/// Is told when the frames that a turn read, of all connections of a context, have been handed on.
+/// Called on the loop, never within a task.
+package protocol ReadBatchHandler: AnyObject {
+  /// What came with the streams that were opened is lent until this returns, whatever became of
+  /// their connections.
+  func readBatchEnded()
 }
 
 extension ConnectionHandler {
@@ -37,8 +41,6 @@ extension ConnectionHandler {
   }
 
   package func connection(_ connection: Connection, credentials token: UnsafeRawBufferPointer) {}
-
-  package func connectionRead(_ connection: Connection) {}
 
   package func connectionDraining(_ connection: Connection) {}
 }

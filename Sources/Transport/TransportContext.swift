@@ -12,20 +12,29 @@ package final class TransportContext: @unchecked Sendable {
   package let limits: TransportLimits
   /// What our SETTINGS say.
   let settings: Settings
-  let readBuffer: UnsafeMutableRawBufferPointer
+  private let batchHandler: (any ReadBatchHandler)?
+  private let readBuffer: UnsafeMutableRawBufferPointer
+  /// How much of the read buffer, from its front, is lent to the batch's handlers.
+  @exclusivity(unchecked) private var lentBytes = 0
+  @exclusivity(unchecked) private var awaitsBatchEnd = false
   @exclusivity(unchecked) private var pool: ContiguousArray<UnsafeMutableRawBufferPointer> = []
   @exclusivity(unchecked) private var messages: ContiguousArray<MessageBuffer> = []
   let warm: WarmConnections
 
   /// Makes the process ignore SIGPIPE: OpenSSL writes to sockets with `write`.
-  package init(loop: EventLoop, tls: TLSContext, limits: TransportLimits = TransportLimits()) {
+  ///
+  /// - Parameter batchHandler: a server's: is told at the end of each batch of reads.
+  package init(
+    loop: EventLoop, tls: TLSContext, limits: TransportLimits = TransportLimits(),
+    batchHandler: (any ReadBatchHandler)? = nil
+  ) {
+    self.batchHandler = batchHandler
     self.loop = loop
     self.tls = tls
     self.limits = limits
     settings = limits.settings
     warm = WarmConnections(loop: loop, limits: limits)
-    // A frame that was left over and a whole record must fit.
-    let bytes = max(limits.readBufferBytes, 4 * WireLimits.frameBytes)
+    let bytes = max(limits.readBufferBytes, 2 * Self.readBytes)
     readBuffer = .allocate(byteCount: bytes, alignment: 64)
     signal(SIGPIPE, SIG_IGN)
   }
@@ -34,6 +43,39 @@ package final class TransportContext: @unchecked Sendable {
     readBuffer.deallocate()
     for buffer in pool { buffer.deallocate() }
   }
+
+  // MARK: Reading
+
+  /// A frame that was left over and a whole record must fit.
+  private static let readBytes = 2 * WireLimits.frameBytes
+
+  /// A connection reads: a batch has begun.
+  func beginBatch() {
+    guard !awaitsBatchEnd, batchHandler != nil else { return }
+    awaitsBatchEnd = true
+    loop.atTurnEnd(.reads, self)
+  }
+
+  /// Memory to read into, until the next call; at least `readBytes`. Not from a task.
+  func takeReadBuffer() -> UnsafeMutableRawBufferPointer {
+    if readBuffer.count - lentBytes < Self.readBytes { endBatch() }
+    return UnsafeMutableRawBufferPointer(rebasing: readBuffer[lentBytes...])
+  }
+
+  /// Keeps what was read, up to the end of `bytes`, for the rest of the batch.
+  func lend(_ bytes: UnsafeRawBufferPointer) {
+    guard awaitsBatchEnd, let start = readBuffer.baseAddress, let end = bytes.baseAddress
+    else { return }
+    // The next read begins with a cache line of its own.
+    lentBytes = min((end + bytes.count - UnsafeRawPointer(start) + 63) & ~63, readBuffer.count)
+  }
+
+  private func endBatch() {
+    batchHandler?.readBatchEnded()
+    lentBytes = 0
+  }
+
+  // MARK: Output
 
   /// Memory for a connection that has something to say.
   func takeBuffer() -> UnsafeMutableRawBufferPointer {
@@ -65,5 +107,13 @@ package final class TransportContext: @unchecked Sendable {
     else { return }
     buffer.removeAll()
     messages.append(buffer)
+  }
+}
+
+extension TransportContext: TurnEndHandler {
+  /// Called by the loop.
+  package func turnEnded() {
+    awaitsBatchEnd = false
+    endBatch()
   }
 }

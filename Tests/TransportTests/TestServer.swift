@@ -14,6 +14,8 @@ import TestSupport
 /// - `sink`: takes messages, consumes none until `consumeHeld`, never ends
 /// - `big/N`: a reply of N bytes
 /// - `flood/COUNT/N`: COUNT messages of N bytes, then success
+/// - `batch`: the reply is the request, at the end of the turn's reads
+/// - `cut`: the same, but the connection ends at once
 final class TestServer: @unchecked Sendable {
   // @unchecked: `log` is a Mutex; the rest is touched on the loop alone.
   struct Log {
@@ -26,6 +28,10 @@ final class TestServer: @unchecked Sendable {
     var closed: [String] = []
     var refused: [ConnectionCensus.Refusal] = []
     var subjects: [String?] = []
+    /// Ends of batches that had something lent.
+    var batches = 0
+    /// Requests whose streams were gone at the batch's end, as they were then.
+    var orphans: [[UInt8]] = []
   }
 
   let loop: EventLoop
@@ -35,6 +41,7 @@ final class TestServer: @unchecked Sendable {
   private var listener: Listener?
   fileprivate var held: [Stream] = []
   fileprivate var unconsumed: [(Stream, Int)] = []
+  private var lent: [(Stream, UnsafeRawBufferPointer)] = []
   private let port = Mutex(UInt16(0))
 
   var log: Log { mutex.withLock { $0 } }
@@ -62,7 +69,8 @@ final class TestServer: @unchecked Sendable {
     let server = TestServer(
       loop: try EventLoop.start(name: "server"), made: made, listenerLimits: listenerLimits)
     try await server.loop.run {
-      let context = TransportContext(loop: server.loop, tls: tls, limits: limits)
+      let context = TransportContext(
+        loop: server.loop, tls: tls, limits: limits, batchHandler: ServerBatch(server: server))
       let listener = try Listener.start(
         on: .loopback(port: 0), context: context, census: server.census, handler: server)
       server.listener = listener
@@ -159,6 +167,9 @@ extension TestServer: ConnectionHandler {
         metadata: ["id": "7"])
     case "big":
       stream.finish(count: Int(parts[1])!) { $0.initializeMemory(as: UInt8.self, repeating: 7) }
+    case "batch", "cut":
+      lent.append((stream, message!))
+      if parts[0] == "cut" { connection.terminate("cut") }
     case "flood":
       let handler = Flood(server: self, left: Int(parts[1])!, bytes: Int(parts[2])!)
       stream.handler = handler
@@ -179,6 +190,29 @@ extension TestServer: ConnectionHandler {
   func connectionClosed(_ connection: Connection, reason: String) {
     note { $0.closed.append(reason) }
   }
+}
+
+extension TestServer {
+  fileprivate func endBatch() {
+    guard !lent.isEmpty else { return }
+    note { $0.batches += 1 }
+    for (stream, message) in lent {
+      if stream.isOpen {
+        stream.finish(count: message.count) { $0.copyMemory(from: message) }
+      } else {
+        note { $0.orphans.append(Array(message)) }
+      }
+    }
+    lent = []
+  }
+}
+
+private final class ServerBatch: ReadBatchHandler {
+  private unowned let server: TestServer
+
+  init(server: TestServer) { self.server = server }
+
+  func readBatchEnded() { server.endBatch() }
 }
 
 /// What the streams of a test server have in common.

@@ -149,7 +149,8 @@ class ClientCall: StreamHandler, @unchecked Sendable {
           status: RPCStatus(.unavailable, "\(server) refused the call"),
           progress: isEnding ? .refusedByDraining : .refused))
     case .connectionLost:
-      end(CallEnd(status: RPCStatus(.unavailable, "the connection to \(server) was lost")))
+      let reason = stream.connection.endReason.map { ": \($0)" } ?? ""
+      end(CallEnd(status: RPCStatus(.unavailable, "the connection to \(server) was lost\(reason)")))
     case .draining:
       end(CallEnd(status: RPCStatus(.unavailable, "\(server) is shutting down")))
     case .deadlineExceeded:

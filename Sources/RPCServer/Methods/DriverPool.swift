@@ -1,16 +1,17 @@
 import DequeModule
 import EventLoop
 import Messages
+import Transport
 import Wire
 
 /// Runs the unary calls of a loop in a few long-lived tasks, the drivers. Confined to its loop.
 ///
-/// Calls wait in line only while the frames of one read are looked at. Then a driver is resumed on
-/// the spot and takes one after the other: it decodes the request from where the transport has it
-/// and runs the handler. When one suspends, it keeps that driver, and another goes on with the
-/// line. So a call that needs no suspension costs no task and no copy of its request, and no call
-/// waits for another's database.
-final class DriverPool: @unchecked Sendable {
+/// Calls wait in line only while the frames of a turn's reads are looked at. Then a driver is
+/// resumed on the spot and takes one after the other: it decodes the request from where the
+/// transport has it and runs the handler. When one suspends, it keeps that driver, and another goes
+/// on with the line. So a call that needs no suspension costs no task and no copy of its request,
+/// and no call waits for another's database.
+final class DriverPool: ReadBatchHandler, @unchecked Sendable {
   // @unchecked: confined to its loop.
   private let loop: EventLoop
   let arena: Arena
@@ -81,6 +82,8 @@ final class DriverPool: @unchecked Sendable {
   }
 
   // MARK: Drivers
+
+  func readBatchEnded() { run() }
 
   /// Runs the calls in line, each up to its handler's first suspension. Not from a task.
   func run() {

@@ -19,7 +19,11 @@ extension WrongAnswer {
     case .call(let code, let words, _):
       #expect(status?.code == code)
       #expect(words.isEmpty || status?.message.contains(words) == true, "\(status as Any)")
-    case .connection, .lost:
+    case .connection(_, let words):
+      #expect(status?.code == .unavailable)
+      #expect(status?.message.contains("was lost") == true, "\(status as Any)")
+      #expect(status?.message.contains(words) == true, "\(status as Any)")
+    case .lost:
       #expect(status?.code == .unavailable)
       #expect(status?.message.contains("was lost") == true, "\(status as Any)")
     }
