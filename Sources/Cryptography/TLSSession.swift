@@ -2,10 +2,10 @@ import COpenSSL
 import Glibc
 
 /// One TLS session over a non-blocking socket, which stays the caller's. Belongs to one thread.
-///
-/// The process must ignore SIGPIPE: OpenSSL writes to the socket with `write`.
 package struct TLSSession: ~Copyable {
   private let handle: OpaquePointer
+  // unsafe: made once, then only read; OpenSSL has no other way to share it.
+  nonisolated(unsafe) private static let socketMethod = berth_socket_method()
 
   private init(owning handle: OpaquePointer) { self.handle = handle }
 
@@ -39,7 +39,10 @@ package struct TLSSession: ~Copyable {
     ERR_clear_error()
     guard let handle = SSL_new(context.handle) else { throw .queued("SSL_new") }
     let session = TLSSession(owning: handle)
-    guard SSL_set_fd(handle, descriptor) == 1 else { throw .queued("SSL_set_fd") }
+    guard let method = socketMethod, let socket = berth_socket_new(method, descriptor) else {
+      throw .queued("BIO_new")
+    }
+    SSL_set_bio(handle, socket, socket)
     return session
   }
 
@@ -75,8 +78,13 @@ package struct TLSSession: ~Copyable {
     return result > 0 ? .complete(Int(result)) : outcome(of: result, "read")
   }
 
-  /// Writes some of `bytes`, a record at least.
-  package func write(_ bytes: UnsafeRawBufferPointer) -> TLSOutcome {
+  /// Writes some of `bytes`, a record at least. `moreFollows`: so does another write at once; the
+  /// kernel may keep this one for it.
+  package func write(
+    _ bytes: UnsafeRawBufferPointer, moreFollows: Bool = false
+  ) -> TLSOutcome {
+    if moreFollows { berth_socket_more_follows(handle, 1) }
+    defer { if moreFollows { berth_socket_more_follows(handle, 0) } }
     let result = SSL_write(handle, bytes.baseAddress, Int32(clamping: bytes.count))
     return result > 0 ? .complete(Int(result)) : outcome(of: result, "write")
   }

@@ -73,6 +73,11 @@ package enum Socket {
     return result == 0 ? SocketAddress(storage) : nil
   }
 
+  /// Sends what the kernel keeps of a TCP socket because more was to follow.
+  package static func sendNow(_ descriptor: Int32) {
+    setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+  }
+
   /// Gives a descriptor back to the system.
   package static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
 

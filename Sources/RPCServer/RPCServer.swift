@@ -188,8 +188,10 @@ public final class RPCServer: Sendable {
       for address in addresses {
         var address = address.with(port: port)
         try Self.probe(address)
+        let group = ListenerGroup()
         for server in servers {
-          let running = try await listen(on: address, server: server, tls: tls, census: census)
+          let running = try await listen(
+            on: address, server: server, tls: tls, census: census, group: group)
           address = running.listener.address
           listeners.append(running)
         }
@@ -233,7 +235,8 @@ public final class RPCServer: Sendable {
   }
 
   private func listen(
-    on address: SocketAddress, server: ServerLoop, tls: TLSContext, census: ConnectionCensus
+    on address: SocketAddress, server: ServerLoop, tls: TLSContext, census: ConnectionCensus,
+    group: ListenerGroup
   ) async throws(StartError) -> RunningListener {
     let limits = configuration.transport
     return try await server.loop.run { () async throws(StartError) -> RunningListener in
@@ -241,7 +244,8 @@ public final class RPCServer: Sendable {
         loop: server.loop, tls: tls, limits: limits, batchHandler: server.drivers)
       do throws(TransportError) {
         let listener = try Listener.start(
-          on: address, context: context, census: census, handler: ServerListener(server: server))
+          on: address, context: context, census: census, group: group,
+          handler: ServerListener(server: server))
         return RunningListener(listener: listener, server: server)
       } catch {
         throw StartError("cannot listen on \(address): \(error)")

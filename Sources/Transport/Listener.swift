@@ -1,14 +1,15 @@
 package import EventLoop
 import Glibc
 
-/// Accepts connections on one loop. For more loops make one each, on the same port: the kernel
-/// shares connections out. Handshakes go on in the connections: none holds up the next accept.
+/// Accepts connections on one loop. For more loops make one each, on the same port and in one
+/// group. Handshakes go on in the connections: none holds up the next accept.
 package final class Listener: @unchecked Sendable {
   // @unchecked: confined to its loop; the lets are Sendable or only touched there.
   package let context: TransportContext
   /// Where it listens, with the port that the system chose if 0 was asked for.
   package let address: SocketAddress
   private let census: ConnectionCensus
+  private let group: ListenerGroup
   private let handler: any ListenerHandler
   private let descriptor: Int32
   private var registration: Registration?
@@ -26,12 +27,13 @@ package final class Listener: @unchecked Sendable {
 
   private init(
     owning descriptor: Int32, address: SocketAddress, context: TransportContext,
-    census: ConnectionCensus, handler: any ListenerHandler
+    census: ConnectionCensus, group: ListenerGroup, handler: any ListenerHandler
   ) {
     self.descriptor = descriptor
     self.address = address
     self.context = context
     self.census = census
+    self.group = group
     self.handler = handler
     reserve = Self.openReserve()
   }
@@ -44,19 +46,20 @@ package final class Listener: @unchecked Sendable {
   /// Listens at `address`. On the loop of `context`.
   package static func start(
     on address: SocketAddress, context: TransportContext, census: ConnectionCensus,
-    handler: any ListenerHandler
+    group: ListenerGroup = ListenerGroup(), handler: any ListenerHandler
   ) throws(TransportError) -> Listener {
     do throws(EventLoopError) {
       let descriptor = try Socket.listen(address)
       let listener = Listener(
         owning: descriptor, address: Socket.localAddress(descriptor) ?? address,
-        context: context, census: census, handler: handler)
+        context: context, census: census, group: group, handler: handler)
       do throws(EventLoopError) {
         try listener.watch()
       } catch {
         Socket.close(descriptor)
         throw error
       }
+      group.join(listener)
       return listener
     } catch {
       throw .loop(error)
@@ -69,7 +72,8 @@ package final class Listener: @unchecked Sendable {
   /// Accepts no more. Connections stay.
   package func stop() {
     context.loop.assertCurrent()
-    guard registration != nil || pause != nil else { return }
+    guard isListening else { return }
+    group.leave(self)
     if let registration { context.loop.deregister(registration) }
     if let pause { context.loop.cancel(pause) }
     registration = nil
@@ -85,6 +89,8 @@ package final class Listener: @unchecked Sendable {
     for connection in connections { connection.drain(grace: grace) }
     tellDrained()
   }
+
+  private var isListening: Bool { registration != nil || pause != nil }
 
   private func watch() throws(EventLoopError) {
     registration = try context.loop.register(descriptor, interest: .read, handler: self)
@@ -119,6 +125,21 @@ extension Listener: ReadinessHandler {
       Socket.close(descriptor)
       return handler.listener(self, refused: refusal, from: address)
     }
+    let taker = group.assign(acceptedBy: self)
+    guard taker !== self else { return take(descriptor, address) }
+    let socket = AcceptedSocket(owning: descriptor)
+    taker.context.loop.execute { taker.take(socket, address) }
+  }
+
+  /// One that another listener of the group accepted.
+  private func take(_ socket: AcceptedSocket, _ address: SocketAddress) {
+    guard isListening, let descriptor = socket.take() else {
+      return census.leave(address, duringHandshake: true)
+    }
+    take(descriptor, address)
+  }
+
+  private func take(_ descriptor: Int32, _ address: SocketAddress) {
     do {
       let connection = try Connection.accept(
         owning: descriptor, from: address, context: context,
@@ -126,6 +147,7 @@ extension Listener: ReadinessHandler {
       connection.observer = self
       members[ObjectIdentifier(connection)] = Member(connection: connection)
     } catch {
+      group.ended(on: self)
       census.leave(address, duringHandshake: true)
       handler.listener(self, refused: .failed(error.description), from: address)
     }
@@ -169,6 +191,7 @@ extension Listener: ConnectionObserver {
 
   func connectionEnded(_ connection: Connection) {
     guard let member = members.removeValue(forKey: ObjectIdentifier(connection)) else { return }
+    group.ended(on: self)
     census.leave(connection.peerAddress, duringHandshake: member.isInHandshake)
     tellDrained()
   }

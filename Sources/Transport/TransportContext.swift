@@ -21,7 +21,7 @@ package final class TransportContext: @unchecked Sendable {
   @exclusivity(unchecked) private var messages: ContiguousArray<MessageBuffer> = []
   let warm: WarmConnections
 
-  /// Makes the process ignore SIGPIPE: OpenSSL writes to sockets with `write`.
+  /// Makes the process ignore SIGPIPE: what else it talks to may go away, too.
   ///
   /// - Parameter batchHandler: a server's: is told at the end of each batch of reads.
   package init(

@@ -260,23 +260,4 @@ import Transport
           == "cannot listen on 127.0.0.1:\(fixture.port): bind: Address already in use")
     }
   }
-
-  @Test func `every loop of a server accepts connections`() async throws {
-    let loops = Box<Set<Int>>([])
-    try await RPCFixture.with { setup in
-      setup.loops = 2
-      setup.router.add(TestMethods.echo) { _, context async throws(RPCStatus) in
-        loops.value = loops.value.union([context.loop.index])
-        return ""
-      }
-    } _: { fixture async throws in
-      try await eventually("both loops served") {
-        let channel = try await RPCFixture.connect(
-          ChannelOptions(), loop: fixture.clientLoop, port: fixture.port)
-        let _: LogsResponse = try await channel.unary(TestMethods.echo, LogsRequest())
-        await channel.close(grace: .zero)
-        return loops.value == [0, 1]
-      }
-    }
-  }
 }

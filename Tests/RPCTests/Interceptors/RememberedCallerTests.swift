@@ -81,6 +81,25 @@ import Testing
     }
   }
 
+  @Test(arguments: [0, 1])
+  func `a caller that an interceptor attaches is never mixed with the one that is remembered`(
+    _ position: Int
+  ) async throws {
+    let access = CountedAccess()
+    try await RPCFixture.with { setup in
+      Self.setUp(&setup, access)
+      setup.interceptors.insert(Deputizes(), at: position)
+    } _: { fixture async throws in
+      let deputized = CallOptions(metadata: ["x-deputy": "1"])
+      for _ in 0..<3 {
+        #expect(try await fixture.echo("") == "alice Echo for alice")
+        // Ahead of `Authentication` it is overruled, behind it it is the caller.
+        let expected = position == 0 ? "alice Echo for alice" : "deputy Echo for deputy"
+        #expect(try await fixture.echo("", options: deputized) == expected)
+      }
+    }
+  }
+
   @Test func `what may not be kept is asked for each time`() async throws {
     let access = CountedAccess(keep: .zero)
     try await RPCFixture.with {
@@ -139,6 +158,14 @@ private struct FirstWaits: ServerInterceptor {
   func begin(_ call: CallContext) -> Admission {
     guard calls.increment() == 1 else { return .proceed }
     return .pending { _ async throws(RPCStatus) in await gate.wait() }
+  }
+}
+
+/// Attaches another caller to calls that ask for it.
+private struct Deputizes: ServerInterceptor {
+  func begin(_ call: CallContext) -> Admission {
+    if call.metadata["x-deputy"] != nil { call.attach(caller: NamedCaller("deputy")) }
+    return .proceed
   }
 }
 

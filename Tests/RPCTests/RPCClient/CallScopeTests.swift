@@ -1,6 +1,7 @@
 import Messages
 import RPCClient
 import RPCServer
+import TestSupport
 import Testing
 @_spi(Frames) import Wire
 
@@ -41,6 +42,37 @@ import Testing
         for try await response in fixture.list(0) { #expect(response == LogsResponse("2")) }
       }
       for try await response in fixture.list(0) { #expect(response == LogsResponse("none")) }
+    }
+  }
+
+  @Test func `a task that a handler leaves behind stays in the scope of its own call`() async throws {
+    let (gate, seen) = (Gate(), Box<Set<String>>([]))
+    try await RPCFixture.with { setup in
+      setup.router.add(TestMethods.change) { request, _ async throws(RPCStatus) in
+        let number = request.deploymentID
+        Task {
+          await gate.wait()
+          let left = CallScope.current?.deadline.map { $0 - ContinuousClock.now }
+          seen.insert("\(number) in \(Self.tens(left) ?? "none")")
+        }
+        return ""
+      }
+      setup.router.addEcho()
+    } _: { fixture async throws in
+      try await withThrowingTaskGroup { group in
+        for number in 1...50 {
+          group.addTask {
+            let options = CallOptions(deadline: .seconds(number * 10))
+            _ = try await fixture.change("\(number)", options: options)
+            // By the same drivers, or those that follow them.
+            _ = try await fixture.echo("", options: CallOptions(deadline: .seconds(2_000)))
+          }
+        }
+        try await group.waitForAll()
+      }
+      gate.open()
+      let expected = Set((1...50).map { "\($0) in \($0)" })
+      try await eventually("each saw its own deadline") { seen.value == expected }
     }
   }
 

@@ -46,6 +46,34 @@ import Testing
     }
   }
 
+  @Test func `connections are shared out evenly over the loops`() async throws {
+    try await RPCFixture.with {
+      Self.setUp(&$0)
+      $0.loops = 4
+    } _: { fixture async throws in
+      let client = StatisticsServiceClient(fixture.channel)
+      func perLoop() async throws -> [Int32: Int] {
+        let found = try await client.listConnections(ListConnectionsRequest()).connections
+        return Dictionary(grouping: found, by: \.loop).mapValues(\.count)
+      }
+      func connect() async throws -> Channel {
+        let channel = try await RPCFixture.connect(
+          ChannelOptions(), loop: fixture.clientLoop, port: fixture.port)
+        let _: LogsResponse = try await channel.unary(TestMethods.echo, LogsRequest())
+        return channel
+      }
+      var channels: [Channel] = []
+      for _ in 0..<15 { channels.append(try await connect()) }
+      // With the one that asks.
+      #expect(try await perLoop() == [0: 4, 1: 4, 2: 4, 3: 4])
+      for channel in channels.prefix(8) { await channel.close(grace: .seconds(5)) }
+      try await eventually("they are closed") { try await perLoop().values.reduce(0, +) == 8 }
+      for _ in 0..<8 { channels.append(try await connect()) }
+      #expect(try await perLoop() == [0: 4, 1: 4, 2: 4, 3: 4])
+      for channel in channels { await channel.close(grace: .zero) }
+    }
+  }
+
   @Test func `the server's sums hold what closed connections did`() async throws {
     try await RPCFixture.with {
       Self.setUp(&$0)
