@@ -105,7 +105,7 @@ static uint8_t *reserve(connection *c, size_t size) {
   return c->out + c->out_length;
 }
 
-static int flush(connection *c) {
+static int write_out(connection *c) {
   while (c->out_offset < c->out_length) {
     int written = SSL_write(c->ssl, c->out + c->out_offset, (int)(c->out_length - c->out_offset));
     if (written <= 0) {
@@ -121,6 +121,15 @@ static int flush(connection *c) {
   c->out_offset = c->out_length = 0;
   watch(c, EPOLLIN);
   return 0;
+}
+
+static int flush(connection *c) {
+  // Records that leave together are joined by the kernel.
+  int joins = c->out_length - c->out_offset > RECORD, off = 0;
+  if (joins) setsockopt(c->fd, IPPROTO_TCP, TCP_CORK, &joins, sizeof joins);
+  int result = write_out(c);
+  if (joins) setsockopt(c->fd, IPPROTO_TCP, TCP_CORK, &off, sizeof off);
+  return result;
 }
 
 static void head(uint8_t *to, size_t length, uint32_t stream, uint32_t method) {

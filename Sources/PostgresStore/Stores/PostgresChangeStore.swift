@@ -109,13 +109,19 @@ extension Statement {
     """
   }
 
+  /// By LATERAL and OFFSET deployments are looked up one by one. Else a plan that was made while
+  /// the table was small, and is kept, reads all of it for each page.
   fileprivate static let changedDeployments = Statement(
     "changed_deployments",
     """
     SELECT \(DeploymentEvent.columns), \(Deployment.columns)
-    FROM deployment_events e JOIN deployments d ON d.id = e.deployment_id
-    WHERE \(isInWindow("e.changed_xid")) AND e.sequence > $3::bigint
-    ORDER BY e.sequence LIMIT $4::int
+    FROM (
+      SELECT * FROM deployment_events e
+      WHERE \(isInWindow("e.changed_xid")) AND e.sequence > $3::bigint
+      ORDER BY e.sequence LIMIT $4::int
+    ) AS e
+    CROSS JOIN LATERAL (SELECT * FROM deployments d WHERE d.id = e.deployment_id OFFSET 0) AS d
+    ORDER BY e.sequence
     """)
 
   fileprivate static let changedClusters = Statement(

@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  @Test func `a task that a handler leaves behind stays in the scope of its own call`() async throws {
+  @Test func `a task that a handler leaves behind stays in the scope of its call`() async throws {
     let (gate, seen) = (Gate(), Box<Set<String>>([]))
     try await RPCFixture.with { setup in
       setup.router.add(TestMethods.change) { request, _ async throws(RPCStatus) in
