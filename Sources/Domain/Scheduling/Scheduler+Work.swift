@@ -74,8 +74,17 @@ extension Scheduler {
   }
 
   private func load(_ desk: inout Desk) async throws(DomainError) {
-    let snapshot = try await store.load()
-    desk.engine = SchedulingEngine(snapshot, configuration: configuration.engine)
+    // The old books go first: two of a long queue need not fit.
+    desk.engine = SchedulingEngine(configuration: configuration.engine)
+    let clusters = try await store.loadClusters()
+    for cluster in clusters { desk.engine.apply(.cluster(cluster)) }
+    var last: Deployment?
+    repeat {
+      let page = try await store.loadDeployments(
+        after: last, limit: SchedulingLimits.deploymentsPerPage)
+      for deployment in page { desk.engine.apply(.deployment(deployment)) }
+      last = page.count < SchedulingLimits.deploymentsPerPage ? nil : page.last
+    } while last != nil
     desk.engine.apply(.agentsLost(desk.lostAgents))
     desk.isLoaded = true
     desk.refusals = [:]
@@ -83,8 +92,8 @@ extension Scheduler {
     environment.log.write(
       .info, "loaded the queue",
       [
-        "clusters": "\(snapshot.clusters.count)", "queued": "\(snapshot.queued.count)",
-        "holding": "\(snapshot.holding.count)",
+        "clusters": "\(clusters.count)", "queued": "\(desk.engine.queuedCount)",
+        "holding": "\(desk.engine.holdingCount)",
       ])
   }
 

@@ -18,8 +18,15 @@ package protocol SchedulerStore: Sendable {
   func endTerm(_ epoch: Epoch) async throws(DomainError)
   /// Who leads, for people.
   func term() async throws(DomainError) -> TermStatus
-  /// The feed's cursor, then every cluster, every holding deployment and the queue, consistent.
-  func load() async throws(DomainError) -> SchedulerSnapshot
+  /// Every cluster.
+  func loadClusters() async throws(DomainError) -> [Cluster]
+  /// Up to `limit` deployments that are queued or hold resources, behind `position` (nil: from the
+  /// first on), in an order that no change of a deployment moves. Of each what scheduling needs:
+  /// name, image, command, environment, creator and reason are empty. Pages are not of one moment:
+  /// who loads them listens to the feed from before the first page on.
+  func loadDeployments(
+    after position: Deployment?, limit: Int
+  ) async throws(DomainError) -> [Deployment]
   /// Places in one transaction under the fence. Each placement is checked against the database: one
   /// that no longer fits or whose deployment is not queued any more is left out and named in the
   /// result.
@@ -67,22 +74,6 @@ package struct TermStatus: Sendable, Equatable {
     self.queued = queued
     self.holding = holding
     self.oldestQueuedAt = oldestQueuedAt
-  }
-}
-
-package struct SchedulerSnapshot: Sendable {
-  package var cursor: ChangeCursor
-  package var clusters: [Cluster]
-  package var holding: [Deployment]
-  package var queued: [Deployment]
-
-  package init(
-    cursor: ChangeCursor, clusters: [Cluster], holding: [Deployment], queued: [Deployment]
-  ) {
-    self.cursor = cursor
-    self.clusters = clusters
-    self.holding = holding
-    self.queued = queued
   }
 }
 

@@ -55,18 +55,6 @@ package struct SchedulingEngine: Sendable {
     }
   }
 
-  /// The engine of a snapshot.
-  package init(
-    _ snapshot: SchedulerSnapshot,
-    configuration: SchedulingConfiguration = SchedulingConfiguration()
-  ) {
-    self.init(configuration: configuration)
-    slots.reserveCapacity(snapshot.holding.count + snapshot.queued.count)
-    for cluster in snapshot.clusters { apply(.cluster(cluster)) }
-    for deployment in snapshot.holding { apply(.deployment(deployment)) }
-    for deployment in snapshot.queued { apply(.deployment(deployment)) }
-  }
-
   /// Whether `decide` has something to look at.
   package var hasWork: Bool { !active.isEmpty }
 

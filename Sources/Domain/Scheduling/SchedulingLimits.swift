@@ -31,6 +31,8 @@ package enum SchedulingLimits {
   /// Candidates kept in order, of all organizations: each has a part as large as its part of the
   /// clusters.
   package static let candidates = 16_777_216
+  /// Deployments that a leader loads at a time.
+  package static let deploymentsPerPage = 10_000
   /// Events from the feed that wait for the scheduler; beyond it the scheduler loads a snapshot.
   package static let bufferedChanges = 65_536
   /// A deployment refused so often in a row shows that the engine's books are wrong: load them

@@ -9,6 +9,14 @@ extension Deployment {
     d.scheduled_at, d.started_at, d.ended_at, d.updated_at
     """
 
+  /// The same with what a scheduler does not look at left empty: most of a row's bytes.
+  static let schedulingColumns = """
+    d.id, d.organization_id, d.requested_cluster, '', '', '{}'::text[], '{}'::text[], d.cpu,
+    d.memory, d.gpu, d.gpu_models, d.priority, d.max_attempts, '', d.created_at, d.state,
+    '', d.attempt, d.placed_cluster, d.gpu_devices, d.exit_code, d.not_before,
+    d.scheduled_at, d.started_at, d.ended_at, d.updated_at
+    """
+
   init(row: inout Row) throws(DomainError) {
     self.init(
       id: try row.id(), organization: try row.id(), requestedCluster: try row.idOrNull(),

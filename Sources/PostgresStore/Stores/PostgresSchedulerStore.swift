@@ -61,17 +61,22 @@ package struct PostgresSchedulerStore: SchedulerStore {
 
   // MARK: Scheduling
 
-  package func load() async throws(DomainError) -> SchedulerSnapshot {
-    let results = try await database.snapshot([
-      (.currentCursor, .none), (.loadClusters, .none), (.loadHolding, .none), (.loadQueued, .none),
-    ])
-    guard let cursor = try results[0].first(ChangeCursor.init(row:)) else {
-      throw .internal("no cursor")
-    }
-    return SchedulerSnapshot(
-      cursor: cursor, clusters: try results[1].map(Cluster.init(row:)),
-      holding: try results[2].map(Deployment.init(row:)),
-      queued: try results[3].map(Deployment.init(row:)))
+  package func loadClusters() async throws(DomainError) -> [Cluster] {
+    try await database.read(.loadClusters, .none).map(Cluster.init(row:))
+  }
+
+  package func loadDeployments(
+    after position: Deployment?, limit: Int
+  ) async throws(DomainError) -> [Deployment] {
+    let result = try await database.read(
+      .loadDeployments,
+      Parameters {
+        $0.add(position?.organization ?? OrganizationID(0))
+        $0.add(position?.createdAt ?? Instant(microseconds: 0))
+        $0.add(position?.id ?? DeploymentID(0))
+        $0.add(Int32(clamping: limit))
+      })
+    return try result.map(Deployment.init(row:))
   }
 
   package func place(
@@ -197,16 +202,15 @@ extension Statement {
   fileprivate static let loadClusters = Statement(
     "load_clusters", "SELECT \(Cluster.columns) FROM \(Cluster.source) ORDER BY c.id")
 
-  fileprivate static let loadHolding = Statement(
-    "load_holding",
+  /// In the order of the index deployments_active.
+  fileprivate static let loadDeployments = Statement(
+    "load_deployments",
     """
-    SELECT \(Deployment.columns) FROM deployments d
-    WHERE d.state IN ('scheduled', 'starting', 'running') ORDER BY d.id
+    SELECT \(Deployment.schedulingColumns) FROM deployments d
+    WHERE d.state IN ('queued', 'scheduled', 'starting', 'running')
+      AND (d.organization_id, d.created_at, d.id) > ($1::uuid, $2::timestamptz, $3::uuid)
+    ORDER BY d.organization_id, d.created_at, d.id LIMIT $4::int
     """)
-
-  fileprivate static let loadQueued = Statement(
-    "load_queued",
-    "SELECT \(Deployment.columns) FROM deployments d WHERE d.state = 'queued' ORDER BY d.id")
 
   fileprivate static let place = Statement("place", EmbeddedSQL.place)
 

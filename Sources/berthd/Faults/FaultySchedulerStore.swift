@@ -33,9 +33,13 @@ struct FaultySchedulerStore: SchedulerStore {
     }
   }
 
-  func load() async throws(DomainError) -> SchedulerSnapshot {
+  func loadClusters() async throws(DomainError) -> [Cluster] { try await store.loadClusters() }
+
+  func loadDeployments(
+    after position: Deployment?, limit: Int
+  ) async throws(DomainError) -> [Deployment] {
     try await points.around(.loadBefore, .loadAfter) { () async throws(DomainError) in
-      try await store.load()
+      try await store.loadDeployments(after: position, limit: limit)
     }
   }
 

@@ -47,13 +47,19 @@ extension SchedulingWorld: SchedulerStore {
     }
   }
 
-  func load() async throws(DomainError) -> SchedulerSnapshot {
+  func loadClusters() async throws(DomainError) -> [Cluster] {
+    with { Array($0.clusters.values) }
+  }
+
+  func loadDeployments(
+    after position: Deployment?, limit: Int
+  ) async throws(DomainError) -> [Deployment] {
     try await perform(.load) { state in
-      SchedulerSnapshot(
-        cursor: ChangeCursor(transaction: 0, sequence: state.lastSequence),
-        clusters: Array(state.clusters.values),
-        holding: state.deployments.values.filter(\.state.holdsResources),
-        queued: state.deployments.values.filter { $0.state == .queued })
+      let active = state.deployments.values
+        .filter { $0.state.holdsResources || $0.state == .queued }
+        .sorted { $0.id < $1.id }
+      let rest = position.map { position in active.filter { $0.id > position.id } } ?? active
+      return Array(rest.prefix(limit))
     }
   }
 

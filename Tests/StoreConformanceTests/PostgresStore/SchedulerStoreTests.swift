@@ -214,11 +214,22 @@ internal import Testing
     }
   }
 
-  @Test func `a snapshot is of one moment, whatever goes on`() async throws {
-    try await StoreFixture.with { fixture in
+  @Test(arguments: Way.allCases)
+  func `what is not over is loaded in pages, each deployment once, whatever goes on`(
+    way: Way
+  ) async throws {
+    try await StoreFixture.with(way) { fixture in
       let store = fixture.store
-      let cluster = try await store.makeCluster()
+      let capacity = Make.resources(cpu: 64_000, memory: 1 << 37)
+      let cluster = try await store.makeCluster(capacity: capacity)
+      let other = try await store.makeCluster()
       let epoch = try await store.beginTerm()
+      var active: Set<DeploymentID> = []
+      for _ in 0..<12 { active.insert(try await store.makePlaced(on: cluster, epoch: epoch).id) }
+      for _ in 0..<13 {
+        let queued = Make.deployment(other.organization)
+        active.insert(try await store.queue(queued, idempotency: nil).id)
+      }
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
           for _ in 0..<30 {
@@ -228,14 +239,23 @@ internal import Testing
           }
         }
         for _ in 0..<20 {
-          let snapshot = try await store.scheduler.load()
-          let held = snapshot.holding.reduce(Resources.zero) { $0 + $1.request }
-          #expect(snapshot.clusters.map(\.allocated) == [held])
-          #expect(snapshot.holding.allSatisfy { $0.state.holdsResources })
-          #expect(snapshot.queued.allSatisfy { $0.state == .queued })
+          var found: [DeploymentID] = []
+          var last: Deployment?
+          repeat {
+            let page = try await store.scheduler.loadDeployments(after: last, limit: 7)
+            #expect(page.count <= 7)
+            #expect(page.allSatisfy { $0.image.isEmpty && $0.request.cpu.value > 0 })
+            #expect(page.allSatisfy { $0.state.holdsResources || $0.state == .queued })
+            found += page.map(\.id)
+            last = page.last
+          } while last != nil
+          #expect(Set(found).count == found.count)
+          #expect(active.isSubset(of: found))
         }
         try await group.waitForAll()
       }
+      let clusters = try await store.scheduler.loadClusters()
+      #expect(clusters.map(\.id) == [cluster.id, other.id].sorted())
     }
   }
 
