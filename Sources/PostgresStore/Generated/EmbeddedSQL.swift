@@ -253,7 +253,7 @@ enum EmbeddedSQL {
       """#
     ),
     (
-      4, "0004_reservations_and_gangs",
+      4, "0004_reservations",
       #"""
       -- What the leading scheduler keeps room for, told for explanations and never read for a decision: the
       -- engine makes its reservations anew from the queue. A row whose deployment does not wait any more is

@@ -102,7 +102,8 @@ internal import Testing
       let cluster = try await store.makeCluster()
       let second = try await store.clusters.insert(Make.cluster(cluster.organization))
       let waiting = try await store.queue(
-        Make.deployment(cluster.organization, request: Make.resources(cpu: 7, memory: 8, gpu: 2_000)),
+        Make.deployment(
+          cluster.organization, request: Make.resources(cpu: 7, memory: 8, gpu: 2_000)),
         idempotency: nil)
       func told() async throws -> [KeptRoom] {
         try await store.situations.situation(of: waiting).reservations.map(\.room)

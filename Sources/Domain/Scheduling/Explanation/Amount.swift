@@ -20,7 +20,9 @@ enum Amount {
     return "\(bytes) bytes"
   }
 
-  static func devices(_ count: Int64) -> String { count == 1 ? "1 whole GPU" : "\(count) whole GPUs" }
+  static func devices(_ count: Int64) -> String {
+    count == 1 ? "1 whole GPU" : "\(count) whole GPUs"
+  }
 
   /// "2 CPU, 1 GiB of memory and 1 whole GPU"; dimensions of nothing are left out.
   static func all(_ amounts: [(dimension: FitShortage.Dimension, amount: Int64)]) -> String {

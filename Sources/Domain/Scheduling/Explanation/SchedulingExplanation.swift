@@ -89,7 +89,8 @@ extension SchedulingExplanation {
         + "\(deployment.maxAttempts): \(deployment.reason)"
     case .waitsForRoom:
       return "waits for room: \(nearest.name), which lacks least, \(nearest.words)" + behind
-    case .heldBack: return "waits behind a reservation: on \(nearest.name) \(nearest.words)" + behind
+    case .heldBack:
+      return "waits behind a reservation: on \(nearest.name) \(nearest.words)" + behind
     case .impossible:
       return "cannot be placed as things are: \(nearest.name), which comes nearest: "
         + nearest.words

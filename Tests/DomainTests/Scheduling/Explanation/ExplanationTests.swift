@@ -71,9 +71,7 @@ import Testing
     #expect(explanation.standing == .next)
   }
 
-  @Test mutating func `room that is kept is named with whom it is for, and holds back only who stands behind`()
-    throws
-  {
+  @Test mutating func `room that is kept is named, and holds back only who stands behind`() throws {
     let cluster = fixtures.cluster(cpu: 4_000)
     let first = fixtures.deployment(cpu: 4_000, priority: 5)
     let situation = QueueSituation(
