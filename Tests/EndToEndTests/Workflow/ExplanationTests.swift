@@ -125,6 +125,60 @@ extension EndToEnd.OnOneStack {
       }
     }
 
+    @Test func `the command line says where it would go, why it waits and what helps`()
+      async throws
+    {
+      let alice = try Workstation()
+      try await alice.berth(
+        "signup", UniqueName.make("alice"), "--address", stack.berthd.address, "--ca",
+        stack.certificates.authority, "--password-stdin", input: "a long enough password\n")
+      try await alice.berth("org", "create", UniqueName.make("org"))
+      let (lab, edge) = (UniqueName.make("lab"), UniqueName.make("edge"))
+      try await alice.berth(
+        "cluster", "create", lab, "--cpu", "8", "--memory", "16GiB", "--gpu", "2", "--gpu-model",
+        "A100")
+      try await alice.berth("cluster", "create", edge, "--cpu", "1", "--memory", "2GiB")
+      let train = [
+        "example.com/train:1", "--cpu", "4", "--memory", "4GiB", "--gpu", "2", "--name", "train",
+      ]
+      let dry = try await alice.run(["deploy", "--dry-run"] + train)
+      #expect(dry.exit == .exited(0))
+      #expect(dry.standardOutput.contains("it would go to \(lab), GPU 0, 1"))
+      let json = try SimulateDeploymentResponse(
+        jsonString: try await alice.run(["-o", "json", "deploy", "--dry-run"] + train)
+          .standardOutput)
+      #expect(json.fits && json.fit?.gpuDevices == [0, 1])
+      #expect(try await alice.berth("deployments").contains("train") == false)
+
+      let first = try CreateDeploymentResponse(
+        jsonString: try await alice.run(
+          ["-o", "json", "deploy", "--wait", "scheduled"] + train
+        ).standardOutput)
+      let second = try CreateDeploymentResponse(
+        jsonString: try await alice.run(["-o", "json", "deploy"] + train).standardOutput)
+      let third = try CreateDeploymentResponse(
+        jsonString: try await alice.run(["-o", "json", "deploy"] + train).standardOutput)
+      let ids = try [first, second, third].map { try #require($0.deployment?.id) }
+      let text = try await alice.berth("explain", ids[2])
+      for words in [
+        "number 2 in the queue", ids[1], "needs 2 whole GPUs, 0 of 2 free",
+        "too small even when empty", "never attached",
+        "to make it fit: wait until these end on \(lab): train (\(ids[0]))",
+        "those ahead of it come first", "or: free 2 whole GPUs on \(lab)",
+      ] {
+        #expect(text.contains(words), "\(words): \(text)")
+      }
+      let placed = try await alice.berth("explain", ids[0])
+      #expect(placed.contains("scheduled in attempt 1 of 3, GPU 0, 1: placed on \(lab)"))
+      let answer: ExplainDeploymentResponse = try await alice.answer("explain", ids[2])
+      #expect(answer.standing == .waitsForRoom && answer.queue?.ahead == 1)
+      #expect(
+        try await alice.berth(
+          "deploy", "x", "--cpu", "1", "--memory", "1GiB", "--dry-run", "--wait", "running",
+          exits: 64
+        ).contains("nothing is created"))
+    }
+
     @Test func `an outsider learns nothing, a viewer may ask and not simulate`() async throws {
       let tenant = try await shared.superAdmin.createOrganization()
       _ = try await tenant.admin.createCluster(in: tenant.id)

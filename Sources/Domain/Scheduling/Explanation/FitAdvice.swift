@@ -90,12 +90,13 @@ extension FitAdvice {
     guard let book = situation.book(of: fit.cluster),
       let enough = book.holdersToEnd(for: demand, key: key, among: holders)
     else { return [free] }
+    let first = situation.ahead > 0 ? "; those ahead of it come first" : ""
     let named = enough.prefix(SchedulingLimits.answeredHolders)
     let more = enough.count > named.count ? " and \(enough.count - named.count) more" : ""
     var wait = FitAdvice(
       .waitFor, fit,
       words: "wait until these end on \(fit.name): "
-        + named.map(\.label).joined(separator: ", ") + more)
+        + named.map(\.label).joined(separator: ", ") + more + first)
     wait.deployments = named.map(\.deployment)
     wait.deploymentCount = enough.count
     return [wait, free]

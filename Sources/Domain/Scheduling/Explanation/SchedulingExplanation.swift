@@ -83,7 +83,7 @@ extension SchedulingExplanation {
     }
     let behind = ahead == 0 ? "" : "; \(isAheadCut ? "at least " : "")\(ahead) ahead of it"
     switch standing {
-    case .next: return "there is room on \(nearest.name): it is placed when its turn comes" + behind
+    case .next: return "there is room on \(nearest.name) now" + behind
     case .waitsForRetry:
       return "waits for its next attempt after attempt \(deployment.attempt) of "
         + "\(deployment.maxAttempts): \(deployment.reason)"

@@ -77,7 +77,8 @@ import Testing
       let target = random.below(5) == 0 && !targets.isEmpty
       return fixtures.deployment(
         cpu: Int64(1 + random.below(60)) * 100, memory: Int64(1 + random.below(20)) << 28,
-        gpu: gpu, models: random.below(2) == 0 ? [["T4"], ["H100", "T4"]][random.below(2)] : [],
+        gpu: gpu,
+        models: gpu > 0 && random.below(3) > 0 ? [["T4"], ["H100", "T4"]][random.below(2)] : [],
         priority: random.below(3), cluster: target ? targets[random.below(targets.count)] : nil,
         createdAt: now)
     }

@@ -41,7 +41,8 @@ import Testing
     #expect(explanation.placement == nil)
     #expect(
       explanation.advice.map(\.words) == [
-        "wait until these end on c1: job1 (\(holders[1].deployment))",
+        "wait until these end on c1: job1 (\(holders[1].deployment))"
+          + "; those ahead of it come first",
         "free 0.5 CPU and 1 whole GPU on c1",
         "ask for at most 1.5 CPU, 1 GiB of memory and 1 whole GPU: that fits on c1 now",
       ])
