@@ -39,6 +39,18 @@ package protocol DeploymentServiceHandler: Sendable {
     _ request: ListDeploymentEventsRequest, context: CallContext
   ) async throws(RPCStatus) -> ListDeploymentEventsResponse
 
+  /// Why a deployment waits and what would make it fit; of one that does not wait, where it is and
+  /// why.
+  func explainDeployment(
+    _ request: ExplainDeploymentRequest, context: CallContext
+  ) async throws(RPCStatus) -> ExplainDeploymentResponse
+
+  /// Whether a deployment would fit now, and where. Refused exactly as CreateDeployment would be;
+  /// creates nothing.
+  func simulateDeployment(
+    _ request: SimulateDeploymentRequest, context: CallContext
+  ) async throws(RPCStatus) -> SimulateDeploymentResponse
+
   /// Every change of state from now on, of one deployment or of all the caller may see.
   func watchDeployments(
     _ request: WatchDeploymentsRequest, responses: ResponseWriter<WatchDeploymentsResponse>,
@@ -85,6 +97,16 @@ extension DeploymentServiceHandler {
       (request: ListDeploymentEventsRequest, context: CallContext) async throws(RPCStatus)
         -> ListDeploymentEventsResponse in
       try await self.listDeploymentEvents(request, context: context)
+    }
+    router.unary(DeploymentServiceMethods.explainDeployment) {
+      (request: ExplainDeploymentRequest, context: CallContext) async throws(RPCStatus)
+        -> ExplainDeploymentResponse in
+      try await self.explainDeployment(request, context: context)
+    }
+    router.unary(DeploymentServiceMethods.simulateDeployment) {
+      (request: SimulateDeploymentRequest, context: CallContext) async throws(RPCStatus)
+        -> SimulateDeploymentResponse in
+      try await self.simulateDeployment(request, context: context)
     }
     router.serverStreaming(DeploymentServiceMethods.watchDeployments) {
       (

@@ -24,6 +24,12 @@ extension DeploymentHandlers {
     router.unary(Methods.listDeploymentEvents) { request, context async throws(RPCStatus) in
       try await listDeploymentEvents(request, context: context)
     }
+    router.unary(Methods.explainDeployment) { request, context async throws(RPCStatus) in
+      try await explainDeployment(request, context: context)
+    }
+    router.unary(Methods.simulateDeployment) { request, context async throws(RPCStatus) in
+      try await simulateDeployment(request, context: context)
+    }
     router.serverStreaming(Methods.watchDeployments) {
       request, responses, context async throws(RPCStatus) in
       try await watchDeployments(request, responses: responses, context: context)

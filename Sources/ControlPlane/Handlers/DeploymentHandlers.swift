@@ -8,16 +8,18 @@ package import Wire
 /// straight from the store's memory (`DeploymentAnswer`).
 package struct DeploymentHandlers: Sendable {
   let deployments: Deployments
+  let explanations: Explanations
   let watch: DeploymentWatch
   let sessions: AgentSessions
   let forwarder: any LogForwarder
   let access: Access
 
   package init(
-    _ deployments: Deployments, watch: DeploymentWatch, sessions: AgentSessions,
-    forwarder: any LogForwarder, access: Access
+    _ deployments: Deployments, explanations: Explanations, watch: DeploymentWatch,
+    sessions: AgentSessions, forwarder: any LogForwarder, access: Access
   ) {
     self.deployments = deployments
+    self.explanations = explanations
     self.watch = watch
     self.sessions = sessions
     self.forwarder = forwarder
@@ -94,7 +96,7 @@ package struct DeploymentHandlers: Sendable {
 }
 
 extension DeploymentDraft {
-  fileprivate init(_ request: CreateDeploymentRequest) {
+  init(_ request: CreateDeploymentRequest) {
     self.init(
       organizationID: request.organizationID, clusterID: request.clusterID, name: request.name,
       image: request.image, command: request.command, environment: request.env,

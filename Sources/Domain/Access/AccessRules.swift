@@ -35,6 +35,7 @@ package enum AccessRules {
     "DeploymentService": [
       "CreateDeployment": deploy, "CancelDeployment": deploy, "CompleteDeployment": deploy,
       "GetDeployment": view, "ListDeployments": view, "ListDeploymentEvents": view,
+      "ExplainDeployment": view, "SimulateDeployment": deploy,
       "WatchDeployments": view, "Logs": view,
     ],
     "AgentService": ["Attach": .agent],

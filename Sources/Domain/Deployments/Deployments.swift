@@ -24,6 +24,18 @@ package struct Deployments: Sendable {
   package func create(
     _ grant: AccessGrant, _ draft: DeploymentDraft
   ) async throws(DomainError) -> Deployment {
+    let (deployment, key) = try await prepare(grant, draft)
+    guard let queued = try await store.insert(deployment, idempotency: key) else {
+      return try await refused(deployment, key)
+    }
+    broadcast.publish(.changed)
+    return queued
+  }
+
+  /// The deployment that a draft asks for, checked and authorized, not stored.
+  func prepare(
+    _ grant: AccessGrant, _ draft: DeploymentDraft
+  ) async throws(DomainError) -> (Deployment, IdempotencyKey?) {
     let checked = try CheckedDeployment(draft)
     let organization = try await destination(of: checked, grant)
     let now = clock.now()
@@ -33,12 +45,12 @@ package struct Deployments: Sendable {
       command: draft.command, environment: draft.environment, request: checked.resources,
       gpuModels: draft.gpuModels, priority: draft.priority, maxAttempts: checked.maxAttempts,
       createdBy: grant.callerName, createdAt: now, reason: "waiting for room", updatedAt: now)
-    let key = idempotencyKey(draft.idempotencyKey, of: deployment)
-    guard let queued = try await store.insert(deployment, idempotency: key) else {
-      return try await refused(deployment, key)
-    }
-    broadcast.publish(.changed)
-    return queued
+    return (deployment, idempotencyKey(draft.idempotencyKey, of: deployment))
+  }
+
+  /// Throws what `create` does for a deployment that no cluster could ever hold.
+  func refuseMisfit(_ deployment: Deployment) async throws(DomainError) {
+    if let problem = try await misfit(deployment) { throw .failedPrecondition(problem) }
   }
 
   /// What to answer for a deployment that fits nowhere: a cluster may have shrunk since a first
@@ -52,7 +64,7 @@ package struct Deployments: Sendable {
     {
       return first
     }
-    if let problem = try await misfit(deployment) { throw .failedPrecondition(problem) }
+    try await refuseMisfit(deployment)
     throw .aborted("a cluster was changed at the same time: try again")
   }
 

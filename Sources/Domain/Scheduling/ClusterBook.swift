@@ -29,6 +29,22 @@ struct ClusterBook: Sendable {
     self.pool = pool
   }
 
+  /// The books as the database has them: what a cluster's row says is held.
+  init(_ cluster: Cluster, pool: Int = 0) {
+    self.init(id: cluster.id, pool: pool)
+    setCapacity(cluster.capacity, gpuModel: cluster.gpuModel)
+    assumeHeld(cluster)
+  }
+
+  /// Takes what the cluster's row says is held for what is held.
+  mutating func assumeHeld(_ cluster: Cluster) {
+    heldCPU = cluster.allocated.cpu.value
+    heldMemory = cluster.allocated.memory.value
+    for (device, held) in cluster.gpuAllocated.enumerated() where device < devices.count {
+      devices[device] = held
+    }
+  }
+
   mutating func setCapacity(_ capacity: Resources, gpuModel: String) {
     cpu = capacity.cpu.value
     memory = capacity.memory.value
@@ -57,6 +73,12 @@ struct ClusterBook: Sendable {
         memory - heldMemory, memory - reservation.demand.memory - reservation.backfilledMemory))
   }
 
+  /// What is free for who stands at this place in the queue.
+  func room(for key: QueueKey) -> Room {
+    guard let reservation, reservation.key < key else { return room }
+    return roomBehindReservation
+  }
+
   private func room(excluding reserved: [Int], cpu: Int64, memory: Int64) -> Room {
     var room = Room(cpu: cpu, memory: memory, wholeDevices: 0, largestShare: 0)
     for index in 0..<deviceCount where reserved.isEmpty || !reserved.contains(index) {
@@ -76,6 +98,20 @@ struct ClusterBook: Sendable {
     case .wholeDevices: return demand.gpu <= Int64(deviceCount)
     }
   }
+
+  /// What the room lacks for a demand, as parts of what the cluster has, summed.
+  func deficit(_ demand: Demand, in room: Room) -> Double {
+    func part(_ lacking: Int64, of capacity: Int64) -> Double {
+      lacking > 0 && capacity > 0 ? Double(lacking) / Double(capacity) : 0
+    }
+    let unit = demand.kind == .share ? MilliGPU.device.value : Int64(deviceCount)
+    return part(demand.cpu - room.cpu, of: cpu)
+      + part(demand.memory - room.memory, of: memory)
+      + part(demand.gpu - room.gpu(demand.kind), of: unit)
+  }
+
+  /// Whether a deployment that names these models (none: any) may have GPUs here.
+  func accepts(_ models: [String]) -> Bool { models.isEmpty || models.contains(gpuModel) }
 
   /// Whole devices, the first that are free, but for those kept for another.
   func pickWholeDevices(_ count: Int, excluding reserved: [Int]) -> [Int] {

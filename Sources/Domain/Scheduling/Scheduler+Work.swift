@@ -12,6 +12,9 @@ extension Scheduler {
     var nextLostCheck: ContinuousClock.Instant
     /// Until then agents had no chance to be heard: none is judged.
     var agentsGraceUntil: ContinuousClock.Instant
+    /// Whether what the store says of reservations is another engine's.
+    var areReservationsVoid = true
+    var nextReservationWrite: ContinuousClock.Instant
   }
 
   /// Until the term is over, the scheduler is stopped or the task is cancelled.
@@ -23,7 +26,7 @@ extension Scheduler {
     let now = environment.monotonic.now()
     var desk = Desk(
       backoff: Backoff(configuration.storeRetry), nextLostCheck: now,
-      agentsGraceUntil: now + configuration.lostAfter)
+      agentsGraceUntil: now + configuration.lostAfter, nextReservationWrite: now)
     while !isStopping, !Task.isCancelled, isTrusted(term) {
       do throws(DomainError) {
         if try await turn(&desk, subscription, term) { return }
@@ -58,7 +61,9 @@ extension Scheduler {
       return true
     }
     let placements = decide(&desk)
-    if !placements.isEmpty { return try await !commit(placements, &desk, term) }
+    if !placements.isEmpty, try await !commit(placements, &desk, term) { return true }
+    if try await !tellReservations(&desk, term) { return true }
+    if !placements.isEmpty { return false }
     if desk.engine.hasWork {
       await Task.yield()
       return false
@@ -87,6 +92,7 @@ extension Scheduler {
     } while last != nil
     desk.engine.apply(.agentsLost(desk.lostAgents))
     desk.isLoaded = true
+    desk.areReservationsVoid = true
     desk.refusals = [:]
     count { $0.snapshotsLoaded += 1 }
     environment.log.write(
@@ -184,6 +190,38 @@ extension Scheduler {
     if refused < placements.count { broadcast.publish(.changed) }
   }
 
+  // MARK: - Reservations
+
+  /// So that every replica can explain them. False: the term is over.
+  private func tellReservations(
+    _ desk: inout Desk, _ term: SchedulerTerm
+  ) async throws(DomainError) -> Bool {
+    let now = environment.monotonic.now()
+    guard hasReservationNews(desk), now >= desk.nextReservationWrite else { return true }
+    guard isTrusted(term) else { return false }
+    desk.nextReservationWrite = now + configuration.reservationInterval
+    var changes = desk.engine.takeReservationChanges(
+      limit: SchedulingLimits.reservationChanges)
+    changes.isReset = desk.areReservationsVoid
+    do throws(DomainError) {
+      guard try await store.writeReservations(changes, epoch: term.epoch) else {
+        term.update { $0.fenced() }
+        return false
+      }
+      desk.areReservationsVoid = false
+      return true
+    } catch {
+      // Written or not: all of it again.
+      desk.engine.forgetToldReservations()
+      desk.areReservationsVoid = true
+      throw error
+    }
+  }
+
+  private func hasReservationNews(_ desk: Desk) -> Bool {
+    desk.areReservationsVoid || desk.engine.hasReservationChanges
+  }
+
   // MARK: - Agents
 
   /// False: the term is over.
@@ -226,6 +264,7 @@ extension Scheduler {
     var limit = min(desk.nextLostCheck - now, term.current.trustedUntil - now)
     let wallNow = environment.clock.now()
     if let next = desk.engine.nextWake(now: wallNow) { limit = min(limit, next - wallNow) }
+    if hasReservationNews(desk) { limit = min(limit, desk.nextReservationWrite - now) }
     await wakeUp.wait(atMost: limit, sleeper: environment.sleeper)
   }
 

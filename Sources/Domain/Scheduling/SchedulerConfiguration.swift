@@ -15,6 +15,8 @@ package struct SchedulerConfiguration: Sendable {
   package var batchSize = 256
   /// How long a decision that the database refused waits for news.
   package var refusalDelay = Duration.milliseconds(100)
+  /// Reservations are told to the store no more often than that.
+  package var reservationInterval = Duration.milliseconds(250)
   package var engine = SchedulingConfiguration()
   /// When a deployment that was lost with its agent is tried again.
   package var retry = RetryPolicy.deployments

@@ -42,6 +42,11 @@ package protocol SchedulerStore: Sendable {
   /// Clusters that had an agent once and whose agent was last heard of before `deadline`: nothing
   /// is placed there until it comes back.
   func lostClusters(heardBefore deadline: Instant) async throws(DomainError) -> Set<ClusterID>
+  /// Tells which clusters keep room, and for whom, so that every replica can explain it; under the
+  /// fence. False: another term has begun.
+  func writeReservations(
+    _ changes: ReservationChanges, epoch: Epoch
+  ) async throws(DomainError) -> Bool
   /// Whether the invariants hold: one element a violation.
   func violations() async throws(DomainError) -> [InvariantViolation]
 }

@@ -83,9 +83,6 @@ extension SchedulingEngine {
     let item = items[Int(slot)]
     guard let demand = item.demand, item.pool == clusters[index].pool else { return false }
     if let target = item.target, target != clusters[index].id { return false }
-    guard item.gpuModels.isEmpty || item.gpuModels.contains(clusters[index].gpuModel) else {
-      return false
-    }
-    return clusters[index].couldHold(demand)
+    return clusters[index].accepts(item.gpuModels) && clusters[index].couldHold(demand)
   }
 }

@@ -201,6 +201,7 @@ extension SchedulingEngine {
     }
     clusters[item.cluster].release(demand, devices: item.devices)
     if item.backfillOf != 0, clusters[item.cluster].reservation?.serial == item.backfillOf {
+      changedReservations.insert(item.cluster)
       clusters[item.cluster].reservation?.backfilledCPU -= demand.cpu
       clusters[item.cluster].reservation?.backfilledMemory -= demand.memory
     }

@@ -108,6 +108,7 @@ extension SchedulingEngine {
     var serial: UInt64 = 0
     if let reservation = clusters[index].reservation, reservation.key < key {
       serial = reservation.serial
+      changedReservations.insert(index)
       clusters[index].reservation?.backfilledCPU += demand.cpu
       clusters[index].reservation?.backfilledMemory += demand.memory
     }

@@ -32,6 +32,7 @@ extension SchedulingEngine {
     let index = items[Int(slot)].reservedOn
     guard index >= 0 else { return }
     items[Int(slot)].reservedOn = -1
+    changedReservations.insert(index)
     if items[Int(slot)].target == nil { pools[items[Int(slot)].pool].openReservations -= 1 }
     clusters[index].reservation = nil
     pools[clusters[index].pool].wantsReservations = true
@@ -126,7 +127,7 @@ extension SchedulingEngine {
         }
         continue
       }
-      let deficit = deficit(demand, on: index)
+      let deficit = clusters[index].deficit(demand, in: table.rows[index].room)
       let isBetter = best.map { known in
         (deficit, clusters[index].id) < (known.deficit, clusters[known.index].id)
       }
@@ -137,19 +138,6 @@ extension SchedulingEngine {
     return isAnyEligible ? .later : .never
   }
 
-  /// What the cluster lacks for it, as parts of what it has, summed.
-  private func deficit(_ demand: Demand, on index: Int) -> Double {
-    func part(_ lacking: Int64, of capacity: Int64) -> Double {
-      lacking > 0 && capacity > 0 ? Double(lacking) / Double(capacity) : 0
-    }
-    let book = clusters[index]
-    let room = table.rows[index].room
-    let unit = demand.kind == .share ? MilliGPU.device.value : Int64(book.deviceCount)
-    return part(demand.cpu - room.cpu, of: book.cpu)
-      + part(demand.memory - room.memory, of: book.memory)
-      + part(demand.gpu - room.gpu(demand.kind), of: unit)
-  }
-
   private mutating func keepRoom(on index: Int, for slot: Slot, _ demand: Demand) {
     forgetOverdue(slot)
     reservationSerial += 1
@@ -157,6 +145,7 @@ extension SchedulingEngine {
       slot: slot, key: items[Int(slot)].key, demand: demand,
       devices: clusters[index].pickDevicesToReserve(for: demand), serial: reservationSerial)
     items[Int(slot)].reservedOn = index
+    changedReservations.insert(index)
     if items[Int(slot)].target == nil { pools[items[Int(slot)].pool].openReservations += 1 }
     touch(index, grew: false)
   }

@@ -40,6 +40,8 @@ package struct SchedulingEngine: Sendable {
   var sleeping = Heap<TimerEntry>()
   var waiting = Heap<TimerEntry>()
   var reservationSerial: UInt64 = 0
+  /// Clusters whose reservation was made, used or dropped and not told yet.
+  var changedReservations: Set<Int> = []
 
   /// Deployments that wait, also for their time.
   package private(set) var queuedCount = 0

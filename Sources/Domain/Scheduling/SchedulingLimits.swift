@@ -38,6 +38,25 @@ package enum SchedulingLimits {
   /// A deployment refused so often in a row shows that the engine's books are wrong: load them
   /// again.
   package static let refusalsBeforeReload = 5
+  // Reservations told to the store, and explanations.
+  /// Changes of reservations written by one statement; more go with the next.
+  package static let reservationChanges = 1_024
+  /// Clusters of an organization that an explanation looks at.
+  package static let explainedClusters = 4_096
+  /// Of these, as many as an answer names, the nearest first.
+  package static let answeredClusters = 32
+  /// Deployments ahead in the queue are counted up to this.
+  package static let countedAhead = 100_000
+  /// Of these, as many as an answer names, the first in the queue first.
+  package static let answeredAhead = 5
+  /// Deployments of the nearest cluster that an explanation looks at for whom to wait for.
+  package static let explainedHolders = 1_024
+  /// Of whom to wait for, as many as an answer names.
+  package static let answeredHolders = 16
+  /// The latest requests of an organization that a preview learns its mix from.
+  package static let previewedRequests = 1_024
+  /// The latest events told of a deployment that does not wait.
+  package static let explainedEvents = 32
 }
 
 /// How the engine decides.

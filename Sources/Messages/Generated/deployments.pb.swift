@@ -76,6 +76,83 @@ public enum DeploymentState: MessageEnum {
     ])
 }
 
+/// `berth.v1.Standing`.
+public enum Standing: MessageEnum {
+  case unspecified
+  /// it has room: placed as soon as the scheduler gets to it
+  case next
+  /// not tried again before deployment.not_before
+  case waitsForRetry
+  case waitsForRoom
+  /// the nearest cluster has room, kept for one further ahead
+  case heldBack
+  /// no cluster of today could hold it, or those that could have lost their agent
+  case impossible
+  case placed
+  case ended
+  /// A number that this version has no name for; it is kept as it came.
+  case unrecognized(Int32)
+
+  /// The default: `STANDING_UNSPECIFIED`.
+  public init() { self = .unspecified }
+
+  /// The case of a number on the wire.
+  public init(rawValue: Int32) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .next
+    case 2: self = .waitsForRetry
+    case 3: self = .waitsForRoom
+    case 4: self = .heldBack
+    case 5: self = .impossible
+    case 6: self = .placed
+    case 7: self = .ended
+    default: self = .unrecognized(rawValue)
+    }
+  }
+
+  /// The number on the wire.
+  public var rawValue: Int32 {
+    switch self {
+    case .unspecified: 0
+    case .next: 1
+    case .waitsForRetry: 2
+    case .waitsForRoom: 3
+    case .heldBack: 4
+    case .impossible: 5
+    case .placed: 6
+    case .ended: 7
+    case .unrecognized(let number): number
+    }
+  }
+
+  /// Every case that has a name.
+  public static let allCases: [Standing] = [
+    .unspecified,
+    .next,
+    .waitsForRetry,
+    .waitsForRoom,
+    .heldBack,
+    .impossible,
+    .placed,
+    .ended,
+  ]
+
+  /// Names and numbers, as the .proto has them.
+  public static let descriptor = EnumDescriptor(
+    fullName: "berth.v1.Standing",
+    values: [
+      EnumDescriptor.Value(name: "STANDING_UNSPECIFIED", number: 0),
+      EnumDescriptor.Value(name: "STANDING_NEXT", number: 1),
+      EnumDescriptor.Value(name: "STANDING_WAITS_FOR_RETRY", number: 2),
+      EnumDescriptor.Value(name: "STANDING_WAITS_FOR_ROOM", number: 3),
+      EnumDescriptor.Value(name: "STANDING_HELD_BACK", number: 4),
+      EnumDescriptor.Value(name: "STANDING_IMPOSSIBLE", number: 5),
+      EnumDescriptor.Value(name: "STANDING_PLACED", number: 6),
+      EnumDescriptor.Value(name: "STANDING_ENDED", number: 7),
+    ])
+}
+
 /// `berth.v1.Deployment`.
 public struct Deployment: Sendable, Hashable {
   public var id: String
@@ -656,6 +733,627 @@ public struct LogsResponse: Sendable, Hashable {
     self.stream = stream
     self.data = data
     self.attempt = attempt
+  }
+}
+
+/// `berth.v1.ExplainDeploymentRequest`.
+public struct ExplainDeploymentRequest: Sendable, Hashable {
+  public var id: String
+
+  /// Every field at its default.
+  public init() {
+    id = ""
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    id: String = ""
+  ) {
+    self.id = id
+  }
+}
+
+/// `berth.v1.ExplainDeploymentResponse`.
+public struct ExplainDeploymentResponse: Sendable, Hashable {
+  public var deployment: Deployment?
+  public var standing: Standing
+  /// one sentence
+  public var summary: String
+  /// of one that waits
+  public var queue: QueuePlace?
+  /// of one that waits
+  public var fit: FitReport?
+  /// of one that does not: its latest events, oldest first
+  public var history: [DeploymentEvent]
+
+  /// Every field at its default.
+  public init() {
+    deployment = nil
+    standing = Standing()
+    summary = ""
+    queue = nil
+    fit = nil
+    history = []
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    deployment: Deployment? = nil,
+    standing: Standing = Standing(),
+    summary: String = "",
+    queue: QueuePlace? = nil,
+    fit: FitReport? = nil,
+    history: [DeploymentEvent] = []
+  ) {
+    self.deployment = deployment
+    self.standing = standing
+    self.summary = summary
+    self.queue = queue
+    self.fit = fit
+    self.history = history
+  }
+}
+
+/// `berth.v1.SimulateDeploymentRequest`.
+public struct SimulateDeploymentRequest: Sendable, Hashable {
+  public var deployment: CreateDeploymentRequest?
+
+  /// Every field at its default.
+  public init() {
+    deployment = nil
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    deployment: CreateDeploymentRequest? = nil
+  ) {
+    self.deployment = deployment
+  }
+}
+
+/// `berth.v1.SimulateDeploymentResponse`.
+public struct SimulateDeploymentResponse: Sendable, Hashable {
+  public var fits: Bool
+  /// one sentence
+  public var summary: String
+  /// where it would stand
+  public var queue: QueuePlace?
+  public var fit: FitReport?
+
+  /// Every field at its default.
+  public init() {
+    fits = false
+    summary = ""
+    queue = nil
+    fit = nil
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    fits: Bool = false,
+    summary: String = "",
+    queue: QueuePlace? = nil,
+    fit: FitReport? = nil
+  ) {
+    self.fits = fits
+    self.summary = summary
+    self.queue = queue
+    self.fit = fit
+  }
+}
+
+/// The queue of the deployment's organization: by priority, then age.
+public struct QueuePlace: Sendable, Hashable {
+  /// 1: the head
+  public var position: Int64
+  /// how many stand before it
+  public var ahead: Int64
+  /// there are more: not all were counted
+  public var isMoreAhead: Bool
+  /// the head of the queue, at most 5
+  public var first: [QueuedAhead]
+
+  /// Every field at its default.
+  public init() {
+    position = 0
+    ahead = 0
+    isMoreAhead = false
+    first = []
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    position: Int64 = 0,
+    ahead: Int64 = 0,
+    isMoreAhead: Bool = false,
+    first: [QueuedAhead] = []
+  ) {
+    self.position = position
+    self.ahead = ahead
+    self.isMoreAhead = isMoreAhead
+    self.first = first
+  }
+}
+
+/// `berth.v1.QueuedAhead`.
+public struct QueuedAhead: Sendable, Hashable {
+  public var deploymentID: String
+  public var name: String
+  public var priority: Int32
+  public var createdAt: Timestamp?
+
+  /// Every field at its default.
+  public init() {
+    deploymentID = ""
+    name = ""
+    priority = 0
+    createdAt = nil
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    deploymentID: String = "",
+    name: String = "",
+    priority: Int32 = 0,
+    createdAt: Timestamp? = nil
+  ) {
+    self.deploymentID = deploymentID
+    self.name = name
+    self.priority = priority
+    self.createdAt = createdAt
+  }
+}
+
+/// `berth.v1.FitReport`.
+public struct FitReport: Sendable, Hashable {
+  /// the nearest to fitting first, at most 32
+  public var clusters: [ClusterFit]
+  /// of so many that were looked at, at most 4,096
+  public var clusterCount: Int32
+  /// the organization has more clusters than were looked at
+  public var isMore: Bool
+  /// Where it would go now. Of several clusters with room the scheduler may choose another one: it
+  /// has learned from more
+  /// requests than this answer did.
+  public var clusterID: String
+  public var gpuDevices: [Int32]
+  /// the cluster that keeps room for it
+  public var keptClusterID: String
+  /// what would make it fit, the least change first
+  public var advice: [FitAdvice]
+
+  /// Every field at its default.
+  public init() {
+    clusters = []
+    clusterCount = 0
+    isMore = false
+    clusterID = ""
+    gpuDevices = []
+    keptClusterID = ""
+    advice = []
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    clusters: [ClusterFit] = [],
+    clusterCount: Int32 = 0,
+    isMore: Bool = false,
+    clusterID: String = "",
+    gpuDevices: [Int32] = [],
+    keptClusterID: String = "",
+    advice: [FitAdvice] = []
+  ) {
+    self.clusters = clusters
+    self.clusterCount = clusterCount
+    self.isMore = isMore
+    self.clusterID = clusterID
+    self.gpuDevices = gpuDevices
+    self.keptClusterID = keptClusterID
+    self.advice = advice
+  }
+}
+
+/// `berth.v1.ClusterFit`.
+public struct ClusterFit: Sendable, Hashable {
+  public var clusterID: String
+  public var clusterName: String
+  public var verdict: ClusterFit.Verdict
+  /// of TOO_SMALL against the empty cluster, else against what is free now
+  public var shortages: [FitShortage]
+  public var gpuModel: String
+  public var agent: ClusterFit.Agent
+  public var agentSeenAt: Timestamp?
+  /// the deployment that the cluster keeps room for
+  public var reservedForID: String
+  public var reservedForName: String
+  /// the same for people
+  public var words: String
+
+  /// `berth.v1.ClusterFit.Verdict`.
+  public enum Verdict: MessageEnum {
+    case unspecified
+    case fits
+    case wrongGpuModel
+    /// even when empty
+    case tooSmall
+    /// nothing is placed there until it is heard again
+    case agentLost
+    /// now
+    case noRoom
+    /// there is room, kept for one further ahead
+    case reserved
+    /// A number that this version has no name for; it is kept as it came.
+    case unrecognized(Int32)
+
+    /// The default: `VERDICT_UNSPECIFIED`.
+    public init() { self = .unspecified }
+
+    /// The case of a number on the wire.
+    public init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .fits
+      case 2: self = .wrongGpuModel
+      case 3: self = .tooSmall
+      case 4: self = .agentLost
+      case 5: self = .noRoom
+      case 6: self = .reserved
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    /// The number on the wire.
+    public var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .fits: 1
+      case .wrongGpuModel: 2
+      case .tooSmall: 3
+      case .agentLost: 4
+      case .noRoom: 5
+      case .reserved: 6
+      case .unrecognized(let number): number
+      }
+    }
+
+    /// Every case that has a name.
+    public static let allCases: [Verdict] = [
+      .unspecified,
+      .fits,
+      .wrongGpuModel,
+      .tooSmall,
+      .agentLost,
+      .noRoom,
+      .reserved,
+    ]
+
+    /// Names and numbers, as the .proto has them.
+    public static let descriptor = EnumDescriptor(
+      fullName: "berth.v1.ClusterFit.Verdict",
+      values: [
+        EnumDescriptor.Value(name: "VERDICT_UNSPECIFIED", number: 0),
+        EnumDescriptor.Value(name: "VERDICT_FITS", number: 1),
+        EnumDescriptor.Value(name: "VERDICT_WRONG_GPU_MODEL", number: 2),
+        EnumDescriptor.Value(name: "VERDICT_TOO_SMALL", number: 3),
+        EnumDescriptor.Value(name: "VERDICT_AGENT_LOST", number: 4),
+        EnumDescriptor.Value(name: "VERDICT_NO_ROOM", number: 5),
+        EnumDescriptor.Value(name: "VERDICT_RESERVED", number: 6),
+      ])
+  }
+
+  /// `berth.v1.ClusterFit.Agent`.
+  public enum Agent: MessageEnum {
+    case unspecified
+    case attached
+    /// not attached, not lost yet
+    case detached
+    case lost
+    /// what is placed there waits for one
+    case neverAttached
+    /// A number that this version has no name for; it is kept as it came.
+    case unrecognized(Int32)
+
+    /// The default: `AGENT_UNSPECIFIED`.
+    public init() { self = .unspecified }
+
+    /// The case of a number on the wire.
+    public init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .attached
+      case 2: self = .detached
+      case 3: self = .lost
+      case 4: self = .neverAttached
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    /// The number on the wire.
+    public var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .attached: 1
+      case .detached: 2
+      case .lost: 3
+      case .neverAttached: 4
+      case .unrecognized(let number): number
+      }
+    }
+
+    /// Every case that has a name.
+    public static let allCases: [Agent] = [
+      .unspecified,
+      .attached,
+      .detached,
+      .lost,
+      .neverAttached,
+    ]
+
+    /// Names and numbers, as the .proto has them.
+    public static let descriptor = EnumDescriptor(
+      fullName: "berth.v1.ClusterFit.Agent",
+      values: [
+        EnumDescriptor.Value(name: "AGENT_UNSPECIFIED", number: 0),
+        EnumDescriptor.Value(name: "AGENT_ATTACHED", number: 1),
+        EnumDescriptor.Value(name: "AGENT_DETACHED", number: 2),
+        EnumDescriptor.Value(name: "AGENT_LOST", number: 3),
+        EnumDescriptor.Value(name: "AGENT_NEVER_ATTACHED", number: 4),
+      ])
+  }
+
+  /// Every field at its default.
+  public init() {
+    clusterID = ""
+    clusterName = ""
+    verdict = ClusterFit.Verdict()
+    shortages = []
+    gpuModel = ""
+    agent = ClusterFit.Agent()
+    agentSeenAt = nil
+    reservedForID = ""
+    reservedForName = ""
+    words = ""
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    clusterID: String = "",
+    clusterName: String = "",
+    verdict: ClusterFit.Verdict = ClusterFit.Verdict(),
+    shortages: [FitShortage] = [],
+    gpuModel: String = "",
+    agent: ClusterFit.Agent = ClusterFit.Agent(),
+    agentSeenAt: Timestamp? = nil,
+    reservedForID: String = "",
+    reservedForName: String = "",
+    words: String = ""
+  ) {
+    self.clusterID = clusterID
+    self.clusterName = clusterName
+    self.verdict = verdict
+    self.shortages = shortages
+    self.gpuModel = gpuModel
+    self.agent = agent
+    self.agentSeenAt = agentSeenAt
+    self.reservedForID = reservedForID
+    self.reservedForName = reservedForName
+    self.words = words
+  }
+}
+
+/// `berth.v1.FitShortage`.
+public struct FitShortage: Sendable, Hashable {
+  public var dimension: FitShortage.Dimension
+  public var needed: Int64
+  /// now, to this deployment
+  public var available: Int64
+  public var capacity: Int64
+  /// so much more has to become free
+  public var missing: Int64
+
+  /// `berth.v1.FitShortage.Dimension`.
+  public enum Dimension: MessageEnum {
+    case unspecified
+    /// thousandths of a core
+    case cpu
+    /// bytes
+    case memory
+    /// thousandths of one device
+    case gpuShare
+    /// whole devices
+    case gpuDevices
+    /// A number that this version has no name for; it is kept as it came.
+    case unrecognized(Int32)
+
+    /// The default: `DIMENSION_UNSPECIFIED`.
+    public init() { self = .unspecified }
+
+    /// The case of a number on the wire.
+    public init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .cpu
+      case 2: self = .memory
+      case 3: self = .gpuShare
+      case 4: self = .gpuDevices
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    /// The number on the wire.
+    public var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .cpu: 1
+      case .memory: 2
+      case .gpuShare: 3
+      case .gpuDevices: 4
+      case .unrecognized(let number): number
+      }
+    }
+
+    /// Every case that has a name.
+    public static let allCases: [Dimension] = [
+      .unspecified,
+      .cpu,
+      .memory,
+      .gpuShare,
+      .gpuDevices,
+    ]
+
+    /// Names and numbers, as the .proto has them.
+    public static let descriptor = EnumDescriptor(
+      fullName: "berth.v1.FitShortage.Dimension",
+      values: [
+        EnumDescriptor.Value(name: "DIMENSION_UNSPECIFIED", number: 0),
+        EnumDescriptor.Value(name: "DIMENSION_CPU", number: 1),
+        EnumDescriptor.Value(name: "DIMENSION_MEMORY", number: 2),
+        EnumDescriptor.Value(name: "DIMENSION_GPU_SHARE", number: 3),
+        EnumDescriptor.Value(name: "DIMENSION_GPU_DEVICES", number: 4),
+      ])
+  }
+
+  /// Every field at its default.
+  public init() {
+    dimension = FitShortage.Dimension()
+    needed = 0
+    available = 0
+    capacity = 0
+    missing = 0
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    dimension: FitShortage.Dimension = FitShortage.Dimension(),
+    needed: Int64 = 0,
+    available: Int64 = 0,
+    capacity: Int64 = 0,
+    missing: Int64 = 0
+  ) {
+    self.dimension = dimension
+    self.needed = needed
+    self.available = available
+    self.capacity = capacity
+    self.missing = missing
+  }
+}
+
+/// `berth.v1.FitAdvice`.
+public struct FitAdvice: Sendable, Hashable {
+  public var kind: FitAdvice.Kind
+  public var clusterID: String
+  public var clusterName: String
+  public var shortages: [FitShortage]
+  /// at most 16
+  public var deploymentIds: [String]
+  public var deploymentCount: Int32
+  public var resources: Resources?
+  public var gpuModel: String
+  /// the same for people
+  public var words: String
+
+  /// `berth.v1.FitAdvice.Kind`.
+  public enum Kind: MessageEnum {
+    case unspecified
+    /// free `shortages` on the cluster
+    case freeRoom
+    /// until `deployment_ids` end; none of them could be spared
+    case waitFor
+    /// the cluster has room, but its agent is lost
+    case restoreAgent
+    /// `resources` would fit there now
+    case askForLess
+    /// the cluster has room, but of `gpu_model`
+    case allowModel
+    /// A number that this version has no name for; it is kept as it came.
+    case unrecognized(Int32)
+
+    /// The default: `KIND_UNSPECIFIED`.
+    public init() { self = .unspecified }
+
+    /// The case of a number on the wire.
+    public init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .freeRoom
+      case 2: self = .waitFor
+      case 3: self = .restoreAgent
+      case 4: self = .askForLess
+      case 5: self = .allowModel
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    /// The number on the wire.
+    public var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .freeRoom: 1
+      case .waitFor: 2
+      case .restoreAgent: 3
+      case .askForLess: 4
+      case .allowModel: 5
+      case .unrecognized(let number): number
+      }
+    }
+
+    /// Every case that has a name.
+    public static let allCases: [Kind] = [
+      .unspecified,
+      .freeRoom,
+      .waitFor,
+      .restoreAgent,
+      .askForLess,
+      .allowModel,
+    ]
+
+    /// Names and numbers, as the .proto has them.
+    public static let descriptor = EnumDescriptor(
+      fullName: "berth.v1.FitAdvice.Kind",
+      values: [
+        EnumDescriptor.Value(name: "KIND_UNSPECIFIED", number: 0),
+        EnumDescriptor.Value(name: "KIND_FREE_ROOM", number: 1),
+        EnumDescriptor.Value(name: "KIND_WAIT_FOR", number: 2),
+        EnumDescriptor.Value(name: "KIND_RESTORE_AGENT", number: 3),
+        EnumDescriptor.Value(name: "KIND_ASK_FOR_LESS", number: 4),
+        EnumDescriptor.Value(name: "KIND_ALLOW_MODEL", number: 5),
+      ])
+  }
+
+  /// Every field at its default.
+  public init() {
+    kind = FitAdvice.Kind()
+    clusterID = ""
+    clusterName = ""
+    shortages = []
+    deploymentIds = []
+    deploymentCount = 0
+    resources = nil
+    gpuModel = ""
+    words = ""
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    kind: FitAdvice.Kind = FitAdvice.Kind(),
+    clusterID: String = "",
+    clusterName: String = "",
+    shortages: [FitShortage] = [],
+    deploymentIds: [String] = [],
+    deploymentCount: Int32 = 0,
+    resources: Resources? = nil,
+    gpuModel: String = "",
+    words: String = ""
+  ) {
+    self.kind = kind
+    self.clusterID = clusterID
+    self.clusterName = clusterName
+    self.shortages = shortages
+    self.deploymentIds = deploymentIds
+    self.deploymentCount = deploymentCount
+    self.resources = resources
+    self.gpuModel = gpuModel
+    self.words = words
   }
 }
 
@@ -1928,6 +2626,802 @@ extension LogsResponse: Message {
   }
 }
 
+extension ExplainDeploymentRequest: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.ExplainDeploymentRequest",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "id", jsonName: "id", kind: .string,
+        label: .singular)
+    ])
+
+  public static let layout = MessageLayout(berth__v1__explain_deployment_request__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__ExplainDeploymentRequest.self)
+    self.id = try Unpack.string(c.pointee.id, "id")
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.id)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("id", self.id)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.ExplainDeploymentRequest") {
+      switch member.name {
+      case "id":
+        self.id = try member.value("id")
+      default:
+        throw member.unknownField(of: "berth.v1.ExplainDeploymentRequest")
+      }
+    }
+  }
+}
+
+extension ExplainDeploymentResponse: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.ExplainDeploymentResponse",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "deployment", jsonName: "deployment", kind: .message(Deployment.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 2, name: "standing", jsonName: "standing", kind: .enumeration(Standing.self),
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "summary", jsonName: "summary", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "queue", jsonName: "queue", kind: .message(QueuePlace.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 5, name: "fit", jsonName: "fit", kind: .message(FitReport.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 6, name: "history", jsonName: "history", kind: .message(DeploymentEvent.self),
+        label: .repeated),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__explain_deployment_response__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__ExplainDeploymentResponse.self)
+    self.deployment = try Unpack.message(c.pointee.deployment, "deployment", as: Deployment.self)
+    self.standing = Standing(rawValue: Int32(truncatingIfNeeded: c.pointee.standing.rawValue))
+    self.summary = try Unpack.string(c.pointee.summary, "summary")
+    self.queue = try Unpack.message(c.pointee.queue, "queue", as: QueuePlace.self)
+    self.fit = try Unpack.message(c.pointee.fit, "fit", as: FitReport.self)
+    self.history = try Unpack.messages(c.pointee.history, c.pointee.n_history, "history")
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.deployment)
+    sink.field(2, self.standing)
+    sink.field(3, self.summary)
+    sink.optional(4, self.queue)
+    sink.optional(5, self.fit)
+    sink.elements(6, self.history)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("deployment", self.deployment)
+    json.field("standing", self.standing)
+    json.field("summary", self.summary)
+    json.field("queue", self.queue)
+    json.field("fit", self.fit)
+    json.field("history", self.history)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.ExplainDeploymentResponse") {
+      switch member.name {
+      case "deployment":
+        self.deployment = try member.value("deployment")
+      case "standing":
+        self.standing = try member.value("standing")
+      case "summary":
+        self.summary = try member.value("summary")
+      case "queue":
+        self.queue = try member.value("queue")
+      case "fit":
+        self.fit = try member.value("fit")
+      case "history":
+        self.history = try member.value("history")
+      default:
+        throw member.unknownField(of: "berth.v1.ExplainDeploymentResponse")
+      }
+    }
+  }
+}
+
+extension SimulateDeploymentRequest: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.SimulateDeploymentRequest",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "deployment", jsonName: "deployment",
+        kind: .message(CreateDeploymentRequest.self),
+        label: .optional)
+    ])
+
+  public static let layout = MessageLayout(berth__v1__simulate_deployment_request__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__SimulateDeploymentRequest.self)
+    self.deployment = try Unpack.message(
+      c.pointee.deployment, "deployment", as: CreateDeploymentRequest.self)
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.deployment)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("deployment", self.deployment)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.SimulateDeploymentRequest") {
+      switch member.name {
+      case "deployment":
+        self.deployment = try member.value("deployment")
+      default:
+        throw member.unknownField(of: "berth.v1.SimulateDeploymentRequest")
+      }
+    }
+  }
+}
+
+extension SimulateDeploymentResponse: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.SimulateDeploymentResponse",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "fits", jsonName: "fits", kind: .bool,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "summary", jsonName: "summary", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "queue", jsonName: "queue", kind: .message(QueuePlace.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 4, name: "fit", jsonName: "fit", kind: .message(FitReport.self),
+        label: .optional),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__simulate_deployment_response__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__SimulateDeploymentResponse.self)
+    self.fits = c.pointee.fits != 0
+    self.summary = try Unpack.string(c.pointee.summary, "summary")
+    self.queue = try Unpack.message(c.pointee.queue, "queue", as: QueuePlace.self)
+    self.fit = try Unpack.message(c.pointee.fit, "fit", as: FitReport.self)
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.fits)
+    sink.field(2, self.summary)
+    sink.optional(3, self.queue)
+    sink.optional(4, self.fit)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("fits", self.fits)
+    json.field("summary", self.summary)
+    json.field("queue", self.queue)
+    json.field("fit", self.fit)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.SimulateDeploymentResponse") {
+      switch member.name {
+      case "fits":
+        self.fits = try member.value("fits")
+      case "summary":
+        self.summary = try member.value("summary")
+      case "queue":
+        self.queue = try member.value("queue")
+      case "fit":
+        self.fit = try member.value("fit")
+      default:
+        throw member.unknownField(of: "berth.v1.SimulateDeploymentResponse")
+      }
+    }
+  }
+}
+
+extension QueuePlace: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.QueuePlace",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "position", jsonName: "position", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "ahead", jsonName: "ahead", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "is_more_ahead", jsonName: "isMoreAhead", kind: .bool,
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "first", jsonName: "first", kind: .message(QueuedAhead.self),
+        label: .repeated),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__queue_place__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__QueuePlace.self)
+    self.position = c.pointee.position
+    self.ahead = c.pointee.ahead
+    self.isMoreAhead = c.pointee.is_more_ahead != 0
+    self.first = try Unpack.messages(c.pointee.first, c.pointee.n_first, "first")
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.position)
+    sink.field(2, self.ahead)
+    sink.field(3, self.isMoreAhead)
+    sink.elements(4, self.first)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("position", self.position)
+    json.field("ahead", self.ahead)
+    json.field("isMoreAhead", self.isMoreAhead)
+    json.field("first", self.first)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.QueuePlace") {
+      switch member.name {
+      case "position":
+        self.position = try member.value("position")
+      case "ahead":
+        self.ahead = try member.value("ahead")
+      case "isMoreAhead", "is_more_ahead":
+        self.isMoreAhead = try member.value("is_more_ahead")
+      case "first":
+        self.first = try member.value("first")
+      default:
+        throw member.unknownField(of: "berth.v1.QueuePlace")
+      }
+    }
+  }
+}
+
+extension QueuedAhead: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.QueuedAhead",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "deployment_id", jsonName: "deploymentId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "name", jsonName: "name", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "priority", jsonName: "priority", kind: .int32,
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "created_at", jsonName: "createdAt", kind: .message(Timestamp.self),
+        label: .optional),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__queued_ahead__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__QueuedAhead.self)
+    self.deploymentID = try Unpack.string(c.pointee.deployment_id, "deployment_id")
+    self.name = try Unpack.string(c.pointee.name, "name")
+    self.priority = c.pointee.priority
+    self.createdAt = try Unpack.message(c.pointee.created_at, "created_at", as: Timestamp.self)
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.deploymentID)
+    sink.field(2, self.name)
+    sink.field(3, self.priority)
+    sink.optional(4, self.createdAt)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("deploymentId", self.deploymentID)
+    json.field("name", self.name)
+    json.field("priority", self.priority)
+    json.field("createdAt", self.createdAt)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.QueuedAhead") {
+      switch member.name {
+      case "deploymentId", "deployment_id":
+        self.deploymentID = try member.value("deployment_id")
+      case "name":
+        self.name = try member.value("name")
+      case "priority":
+        self.priority = try member.value("priority")
+      case "createdAt", "created_at":
+        self.createdAt = try member.value("created_at")
+      default:
+        throw member.unknownField(of: "berth.v1.QueuedAhead")
+      }
+    }
+  }
+}
+
+extension FitReport: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.FitReport",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "clusters", jsonName: "clusters", kind: .message(ClusterFit.self),
+        label: .repeated),
+      FieldDescriptor(
+        number: 2, name: "cluster_count", jsonName: "clusterCount", kind: .int32,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "is_more", jsonName: "isMore", kind: .bool,
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "cluster_id", jsonName: "clusterId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 5, name: "gpu_devices", jsonName: "gpuDevices", kind: .int32,
+        label: .repeated),
+      FieldDescriptor(
+        number: 6, name: "kept_cluster_id", jsonName: "keptClusterId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 7, name: "advice", jsonName: "advice", kind: .message(FitAdvice.self),
+        label: .repeated),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__fit_report__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__FitReport.self)
+    self.clusters = try Unpack.messages(c.pointee.clusters, c.pointee.n_clusters, "clusters")
+    self.clusterCount = c.pointee.cluster_count
+    self.isMore = c.pointee.is_more != 0
+    self.clusterID = try Unpack.string(c.pointee.cluster_id, "cluster_id")
+    self.gpuDevices = Unpack.array(c.pointee.gpu_devices, c.pointee.n_gpu_devices)
+    self.keptClusterID = try Unpack.string(c.pointee.kept_cluster_id, "kept_cluster_id")
+    self.advice = try Unpack.messages(c.pointee.advice, c.pointee.n_advice, "advice")
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.elements(1, self.clusters)
+    sink.field(2, self.clusterCount)
+    sink.field(3, self.isMore)
+    sink.field(4, self.clusterID)
+    sink.packed(5, self.gpuDevices)
+    sink.field(6, self.keptClusterID)
+    sink.elements(7, self.advice)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("clusters", self.clusters)
+    json.field("clusterCount", self.clusterCount)
+    json.field("isMore", self.isMore)
+    json.field("clusterId", self.clusterID)
+    json.field("gpuDevices", self.gpuDevices)
+    json.field("keptClusterId", self.keptClusterID)
+    json.field("advice", self.advice)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.FitReport") {
+      switch member.name {
+      case "clusters":
+        self.clusters = try member.value("clusters")
+      case "clusterCount", "cluster_count":
+        self.clusterCount = try member.value("cluster_count")
+      case "isMore", "is_more":
+        self.isMore = try member.value("is_more")
+      case "clusterId", "cluster_id":
+        self.clusterID = try member.value("cluster_id")
+      case "gpuDevices", "gpu_devices":
+        self.gpuDevices = try member.value("gpu_devices")
+      case "keptClusterId", "kept_cluster_id":
+        self.keptClusterID = try member.value("kept_cluster_id")
+      case "advice":
+        self.advice = try member.value("advice")
+      default:
+        throw member.unknownField(of: "berth.v1.FitReport")
+      }
+    }
+  }
+}
+
+extension ClusterFit: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.ClusterFit",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "cluster_id", jsonName: "clusterId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "cluster_name", jsonName: "clusterName", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "verdict", jsonName: "verdict",
+        kind: .enumeration(ClusterFit.Verdict.self),
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "shortages", jsonName: "shortages", kind: .message(FitShortage.self),
+        label: .repeated),
+      FieldDescriptor(
+        number: 5, name: "gpu_model", jsonName: "gpuModel", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 6, name: "agent", jsonName: "agent", kind: .enumeration(ClusterFit.Agent.self),
+        label: .singular),
+      FieldDescriptor(
+        number: 7, name: "agent_seen_at", jsonName: "agentSeenAt", kind: .message(Timestamp.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 8, name: "reserved_for_id", jsonName: "reservedForId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 9, name: "reserved_for_name", jsonName: "reservedForName", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 10, name: "words", jsonName: "words", kind: .string,
+        label: .singular),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__cluster_fit__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__ClusterFit.self)
+    self.clusterID = try Unpack.string(c.pointee.cluster_id, "cluster_id")
+    self.clusterName = try Unpack.string(c.pointee.cluster_name, "cluster_name")
+    self.verdict = ClusterFit.Verdict(
+      rawValue: Int32(truncatingIfNeeded: c.pointee.verdict.rawValue))
+    self.shortages = try Unpack.messages(c.pointee.shortages, c.pointee.n_shortages, "shortages")
+    self.gpuModel = try Unpack.string(c.pointee.gpu_model, "gpu_model")
+    self.agent = ClusterFit.Agent(rawValue: Int32(truncatingIfNeeded: c.pointee.agent.rawValue))
+    self.agentSeenAt = try Unpack.message(
+      c.pointee.agent_seen_at, "agent_seen_at", as: Timestamp.self)
+    self.reservedForID = try Unpack.string(c.pointee.reserved_for_id, "reserved_for_id")
+    self.reservedForName = try Unpack.string(c.pointee.reserved_for_name, "reserved_for_name")
+    self.words = try Unpack.string(c.pointee.words, "words")
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.clusterID)
+    sink.field(2, self.clusterName)
+    sink.field(3, self.verdict)
+    sink.elements(4, self.shortages)
+    sink.field(5, self.gpuModel)
+    sink.field(6, self.agent)
+    sink.optional(7, self.agentSeenAt)
+    sink.field(8, self.reservedForID)
+    sink.field(9, self.reservedForName)
+    sink.field(10, self.words)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("clusterId", self.clusterID)
+    json.field("clusterName", self.clusterName)
+    json.field("verdict", self.verdict)
+    json.field("shortages", self.shortages)
+    json.field("gpuModel", self.gpuModel)
+    json.field("agent", self.agent)
+    json.field("agentSeenAt", self.agentSeenAt)
+    json.field("reservedForId", self.reservedForID)
+    json.field("reservedForName", self.reservedForName)
+    json.field("words", self.words)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.ClusterFit") {
+      switch member.name {
+      case "clusterId", "cluster_id":
+        self.clusterID = try member.value("cluster_id")
+      case "clusterName", "cluster_name":
+        self.clusterName = try member.value("cluster_name")
+      case "verdict":
+        self.verdict = try member.value("verdict")
+      case "shortages":
+        self.shortages = try member.value("shortages")
+      case "gpuModel", "gpu_model":
+        self.gpuModel = try member.value("gpu_model")
+      case "agent":
+        self.agent = try member.value("agent")
+      case "agentSeenAt", "agent_seen_at":
+        self.agentSeenAt = try member.value("agent_seen_at")
+      case "reservedForId", "reserved_for_id":
+        self.reservedForID = try member.value("reserved_for_id")
+      case "reservedForName", "reserved_for_name":
+        self.reservedForName = try member.value("reserved_for_name")
+      case "words":
+        self.words = try member.value("words")
+      default:
+        throw member.unknownField(of: "berth.v1.ClusterFit")
+      }
+    }
+  }
+}
+
+extension FitShortage: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.FitShortage",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "dimension", jsonName: "dimension",
+        kind: .enumeration(FitShortage.Dimension.self),
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "needed", jsonName: "needed", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "available", jsonName: "available", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "capacity", jsonName: "capacity", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 5, name: "missing", jsonName: "missing", kind: .int64,
+        label: .singular),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__fit_shortage__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__FitShortage.self)
+    self.dimension = FitShortage.Dimension(
+      rawValue: Int32(truncatingIfNeeded: c.pointee.dimension.rawValue))
+    self.needed = c.pointee.needed
+    self.available = c.pointee.available
+    self.capacity = c.pointee.capacity
+    self.missing = c.pointee.missing
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.dimension)
+    sink.field(2, self.needed)
+    sink.field(3, self.available)
+    sink.field(4, self.capacity)
+    sink.field(5, self.missing)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("dimension", self.dimension)
+    json.field("needed", self.needed)
+    json.field("available", self.available)
+    json.field("capacity", self.capacity)
+    json.field("missing", self.missing)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.FitShortage") {
+      switch member.name {
+      case "dimension":
+        self.dimension = try member.value("dimension")
+      case "needed":
+        self.needed = try member.value("needed")
+      case "available":
+        self.available = try member.value("available")
+      case "capacity":
+        self.capacity = try member.value("capacity")
+      case "missing":
+        self.missing = try member.value("missing")
+      default:
+        throw member.unknownField(of: "berth.v1.FitShortage")
+      }
+    }
+  }
+}
+
+extension FitAdvice: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.FitAdvice",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "kind", jsonName: "kind", kind: .enumeration(FitAdvice.Kind.self),
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "cluster_id", jsonName: "clusterId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "cluster_name", jsonName: "clusterName", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "shortages", jsonName: "shortages", kind: .message(FitShortage.self),
+        label: .repeated),
+      FieldDescriptor(
+        number: 5, name: "deployment_ids", jsonName: "deploymentIds", kind: .string,
+        label: .repeated),
+      FieldDescriptor(
+        number: 6, name: "deployment_count", jsonName: "deploymentCount", kind: .int32,
+        label: .singular),
+      FieldDescriptor(
+        number: 7, name: "resources", jsonName: "resources", kind: .message(Resources.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 8, name: "gpu_model", jsonName: "gpuModel", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 9, name: "words", jsonName: "words", kind: .string,
+        label: .singular),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__fit_advice__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__FitAdvice.self)
+    self.kind = FitAdvice.Kind(rawValue: Int32(truncatingIfNeeded: c.pointee.kind.rawValue))
+    self.clusterID = try Unpack.string(c.pointee.cluster_id, "cluster_id")
+    self.clusterName = try Unpack.string(c.pointee.cluster_name, "cluster_name")
+    self.shortages = try Unpack.messages(c.pointee.shortages, c.pointee.n_shortages, "shortages")
+    self.deploymentIds = try Unpack.strings(
+      c.pointee.deployment_ids, c.pointee.n_deployment_ids, "deployment_ids")
+    self.deploymentCount = c.pointee.deployment_count
+    self.resources = try Unpack.message(c.pointee.resources, "resources", as: Resources.self)
+    self.gpuModel = try Unpack.string(c.pointee.gpu_model, "gpu_model")
+    self.words = try Unpack.string(c.pointee.words, "words")
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.kind)
+    sink.field(2, self.clusterID)
+    sink.field(3, self.clusterName)
+    sink.elements(4, self.shortages)
+    sink.elements(5, self.deploymentIds)
+    sink.field(6, self.deploymentCount)
+    sink.optional(7, self.resources)
+    sink.field(8, self.gpuModel)
+    sink.field(9, self.words)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("kind", self.kind)
+    json.field("clusterId", self.clusterID)
+    json.field("clusterName", self.clusterName)
+    json.field("shortages", self.shortages)
+    json.field("deploymentIds", self.deploymentIds)
+    json.field("deploymentCount", self.deploymentCount)
+    json.field("resources", self.resources)
+    json.field("gpuModel", self.gpuModel)
+    json.field("words", self.words)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.FitAdvice") {
+      switch member.name {
+      case "kind":
+        self.kind = try member.value("kind")
+      case "clusterId", "cluster_id":
+        self.clusterID = try member.value("cluster_id")
+      case "clusterName", "cluster_name":
+        self.clusterName = try member.value("cluster_name")
+      case "shortages":
+        self.shortages = try member.value("shortages")
+      case "deploymentIds", "deployment_ids":
+        self.deploymentIds = try member.value("deployment_ids")
+      case "deploymentCount", "deployment_count":
+        self.deploymentCount = try member.value("deployment_count")
+      case "resources":
+        self.resources = try member.value("resources")
+      case "gpuModel", "gpu_model":
+        self.gpuModel = try member.value("gpu_model")
+      case "words":
+        self.words = try member.value("words")
+      default:
+        throw member.unknownField(of: "berth.v1.FitAdvice")
+      }
+    }
+  }
+}
+
 /// Deployments: a model image to run, queued until a cluster has room for it.
 public enum DeploymentServiceMethods {
   /// Queues a deployment. Refused at once if no cluster it may run on could ever hold it
@@ -1974,6 +3468,22 @@ public enum DeploymentServiceMethods {
     idempotency: .noSideEffects,
     input: ListDeploymentEventsRequest.self, output: ListDeploymentEventsResponse.self)
 
+  /// Why a deployment waits and what would make it fit; of one that does not wait, where it is and
+  /// why.
+  public static let explainDeployment = MethodDescriptor(
+    service: "berth.v1.DeploymentService", name: "ExplainDeployment",
+    requestStreaming: false, responseStreaming: false,
+    idempotency: .noSideEffects,
+    input: ExplainDeploymentRequest.self, output: ExplainDeploymentResponse.self)
+
+  /// Whether a deployment would fit now, and where. Refused exactly as CreateDeployment would be;
+  /// creates nothing.
+  public static let simulateDeployment = MethodDescriptor(
+    service: "berth.v1.DeploymentService", name: "SimulateDeployment",
+    requestStreaming: false, responseStreaming: false,
+    idempotency: .noSideEffects,
+    input: SimulateDeploymentRequest.self, output: SimulateDeploymentResponse.self)
+
   /// Every change of state from now on, of one deployment or of all the caller may see.
   public static let watchDeployments = MethodDescriptor(
     service: "berth.v1.DeploymentService", name: "WatchDeployments",
@@ -1993,7 +3503,7 @@ public enum DeploymentServiceMethods {
     name: "berth.v1.DeploymentService",
     methods: [
       createDeployment, getDeployment, listDeployments, cancelDeployment, completeDeployment,
-      listDeploymentEvents, watchDeployments, logs,
+      listDeploymentEvents, explainDeployment, simulateDeployment, watchDeployments, logs,
     ],
     file: .berthV1Deployments)
 }
@@ -2064,54 +3574,150 @@ extension ProtoFile {
       b2dzUmVzcG9uc2USNQoGc3RyZWFtGAEgASgOMh0uYmVydGgudjEuTG9nc1Jlc3BvbnNlLlN0cmVh\
       bVIGc3RyZWFtEhIKBGRhdGEYAiABKAxSBGRhdGESGAoHYXR0ZW1wdBgDIAEoBVIHYXR0ZW1wdCJG\
       CgZTdHJlYW0SFgoSU1RSRUFNX1VOU1BFQ0lGSUVEEAASEQoNU1RSRUFNX1NURE9VVBABEhEKDVNU\
-      UkVBTV9TVERFUlIQAiqKAgoPRGVwbG95bWVudFN0YXRlEiAKHERFUExPWU1FTlRfU1RBVEVfVU5T\
-      UEVDSUZJRUQQABIbChdERVBMT1lNRU5UX1NUQVRFX1FVRVVFRBABEh4KGkRFUExPWU1FTlRfU1RB\
-      VEVfU0NIRURVTEVEEAISHQoZREVQTE9ZTUVOVF9TVEFURV9TVEFSVElORxADEhwKGERFUExPWU1F\
-      TlRfU1RBVEVfUlVOTklORxAEEh4KGkRFUExPWU1FTlRfU1RBVEVfQ09NUExFVEVEEAUSGwoXREVQ\
-      TE9ZTUVOVF9TVEFURV9GQUlMRUQQBhIeChpERVBMT1lNRU5UX1NUQVRFX0NBTkNFTExFRBAHMvQF\
-      ChFEZXBsb3ltZW50U2VydmljZRJZChBDcmVhdGVEZXBsb3ltZW50EiEuYmVydGgudjEuQ3JlYXRl\
-      RGVwbG95bWVudFJlcXVlc3QaIi5iZXJ0aC52MS5DcmVhdGVEZXBsb3ltZW50UmVzcG9uc2USVQoN\
-      R2V0RGVwbG95bWVudBIeLmJlcnRoLnYxLkdldERlcGxveW1lbnRSZXF1ZXN0Gh8uYmVydGgudjEu\
-      R2V0RGVwbG95bWVudFJlc3BvbnNlIgOQAgESWwoPTGlzdERlcGxveW1lbnRzEiAuYmVydGgudjEu\
-      TGlzdERlcGxveW1lbnRzUmVxdWVzdBohLmJlcnRoLnYxLkxpc3REZXBsb3ltZW50c1Jlc3BvbnNl\
-      IgOQAgESXgoQQ2FuY2VsRGVwbG95bWVudBIhLmJlcnRoLnYxLkNhbmNlbERlcGxveW1lbnRSZXF1\
-      ZXN0GiIuYmVydGgudjEuQ2FuY2VsRGVwbG95bWVudFJlc3BvbnNlIgOQAgISZAoSQ29tcGxldGVE\
-      ZXBsb3ltZW50EiMuYmVydGgudjEuQ29tcGxldGVEZXBsb3ltZW50UmVxdWVzdBokLmJlcnRoLnYx\
-      LkNvbXBsZXRlRGVwbG95bWVudFJlc3BvbnNlIgOQAgISagoUTGlzdERlcGxveW1lbnRFdmVudHMS\
-      JS5iZXJ0aC52MS5MaXN0RGVwbG95bWVudEV2ZW50c1JlcXVlc3QaJi5iZXJ0aC52MS5MaXN0RGVw\
-      bG95bWVudEV2ZW50c1Jlc3BvbnNlIgOQAgESYAoQV2F0Y2hEZXBsb3ltZW50cxIhLmJlcnRoLnYx\
-      LldhdGNoRGVwbG95bWVudHNSZXF1ZXN0GiIuYmVydGgudjEuV2F0Y2hEZXBsb3ltZW50c1Jlc3Bv\
-      bnNlIgOQAgEwARI8CgRMb2dzEhUuYmVydGgudjEuTG9nc1JlcXVlc3QaFi5iZXJ0aC52MS5Mb2dz\
-      UmVzcG9uc2UiA5ACATABSq0NClIKAgYAGkwgRGVwbG95bWVudHM6IGEgbW9kZWwgaW1hZ2UgdG8g\
-      cnVuLCBxdWV1ZWQgdW50aWwgYSBjbHVzdGVyIGhhcyByb29tIGZvciBpdC4KCnQKBAYAAgAabCBR\
-      dWV1ZXMgYSBkZXBsb3ltZW50LiBSZWZ1c2VkIGF0IG9uY2UgaWYgbm8gY2x1c3RlciBpdCBtYXkg\
-      cnVuIG9uIGNvdWxkIGV2ZXIgaG9sZCBpdCAoRkFJTEVEX1BSRUNPTkRJVElPTikuCgoXCgQGAAIC\
-      Gg8gTmV3ZXN0IGZpcnN0LgoKcgoEBgACAxpqIEVuZHMgYSBkZXBsb3ltZW50IHRoYXQgaXMgbm90\
-      IGZpbmFsIHlldCBhbmQgZnJlZXMgd2hhdCBpdCBob2xkcy4gQ2FuY2VsbGluZyBhIGNhbmNlbGxl\
-      ZCBvbmUgaXMgbm8gZXJyb3IuCgpJCgQGAAIEGkEgRW5kcyBhIHJ1bm5pbmcgZGVwbG95bWVudCBh\
-      cyBDT01QTEVURUQgYW5kIGZyZWVzIHdoYXQgaXQgaG9sZHMuCgo2CgQGAAIFGi4gVGhlIGhpc3Rv\
-      cnkgb2Ygb25lIGRlcGxveW1lbnQsIG9sZGVzdCBmaXJzdC4KClwKBAYAAgYaVCBFdmVyeSBjaGFu\
-      Z2Ugb2Ygc3RhdGUgZnJvbSBub3cgb24sIG9mIG9uZSBkZXBsb3ltZW50IG9yIG9mIGFsbCB0aGUg\
-      Y2FsbGVyIG1heSBzZWUuCgpTCgQGAAIHGksgV2hhdCB0aGUgY29udGFpbmVyIHByaW50ZWQsIGFu\
-      ZCB3aXRoIGZvbGxvdyB3aGF0IGl0IHByaW50cyB1bnRpbCBpdCBlbmRzLgoKLAoEBAACAiIkIHdo\
-      ZXJlIGl0IG11c3QgcnVuOyBlbXB0eTogYW55d2hlcmUKCjkKBAQAAgMiMSB3aGVyZSBpdCBob2xk\
-      cyByZXNvdXJjZXMgbm93LCBvciBoZWxkIHRoZW0gbGFzdAoKHgoEBAACCiIWIHRoZSBkZXZpY2Vz\
-      IGl0IGhvbGRzCgofCgQEAAINIhcgYXR0ZW1wdHMgYmVndW4gc28gZmFyCgohCgQEAAIPIhkgd2h5\
-      IGl0IGlzIGluIHRoaXMgc3RhdGUKCiEKBAQAAhQiGSBub3QgdHJpZWQgYWdhaW4gZWFybGllcgoK\
-      MAoEBAICACIoIG1heSBiZSBlbXB0eSB3aGVyZSBjbHVzdGVyX2lkIGlzIGdpdmVuCgo5CgQEAgIB\
-      IjEgZW1wdHkgb3IgImFueSI6IGFueSBjbHVzdGVyIG9mIHRoZSBvcmdhbml6YXRpb24KCioKBAQC\
-      AgIiIiBvcHRpb25hbCwgYXQgbW9zdCAxMjggY2hhcmFjdGVycwoKJQoEBAICAyIdIHJlcXVpcmVk\
-      LCBhdCBtb3N0IDUxMiBieXRlcwoKTAoEBAICBCJEIGF0IG1vc3QgNjQsIDQgS2lCIGVhY2gsIDMy\
-      IEtpQiBpbiBhbGw7IGVtcHR5IG1lYW5zIHRoZSBpbWFnZSdzIG93bgoKWAoEBAICBSJQIGF0IG1v\
-      c3QgMTI4LCA2NCBLaUIgaW4gYWxsOyBuYW1lcyBbQS1aYS16X11bQS1aYS16MC05X10qLCB2YWx1\
-      ZXMgYXQgbW9zdCA4IEtpQgoKQgoEBAICBiI6IGNwdV9taWxsaXMgYW5kIG1lbW9yeV9ieXRlcyBh\
-      Ym92ZSAwOyBncHVfbWlsbGlzIG1heSBiZSAwCgotCgQEAgIHIiUgYW55IG9mIHRoZXNlOyBlbXB0\
-      eSBtZWFucyBhbnkgbW9kZWwKCiEKBAQCAggiGSAwIHRvIDEwMDAsIGhpZ2hlciBmaXJzdAoKHQoE\
-      BAICCSIVIDEgdG8gMTAwOyAwIG1lYW5zIDMKCkwKBAQCAgoiRCBhdCBtb3N0IDEyOCBieXRlczsg\
-      YSByZXBlYXRlZCBjcmVhdGUgd2l0aCBpdCBhbnN3ZXJzIHRoZSBmaXJzdCBvbmUKCicKBAQOAgAi\
-      HyBlbXB0eTogYWxsIHRoZSBjYWxsZXIgbWF5IHNlZQoKFwoEBA4CASIPIG9ubHkgdGhpcyBvbmUK\
-      CkYKBAQOAgIiPiBmaXJzdCB3aGF0IGlzIG5vdzogb25lIGFuc3dlciBhIGRlcGxveW1lbnQgdGhh\
-      dCBpcyBub3QgZmluYWwKCjkKBAQQAgIiMSBvbmx5IHRoZSBsYXN0IHNvIG1hbnk7IDAgbWVhbnMg\
-      YWxsIHRoYXQgaXMga2VwdApiBnByb3RvMw==
+      UkVBTV9TVERFUlIQAiIqChhFeHBsYWluRGVwbG95bWVudFJlcXVlc3QSDgoCaWQYASABKAlSAmlk\
+      IqMCChlFeHBsYWluRGVwbG95bWVudFJlc3BvbnNlEjQKCmRlcGxveW1lbnQYASABKAsyFC5iZXJ0\
+      aC52MS5EZXBsb3ltZW50UgpkZXBsb3ltZW50Ei4KCHN0YW5kaW5nGAIgASgOMhIuYmVydGgudjEu\
+      U3RhbmRpbmdSCHN0YW5kaW5nEhgKB3N1bW1hcnkYAyABKAlSB3N1bW1hcnkSKgoFcXVldWUYBCAB\
+      KAsyFC5iZXJ0aC52MS5RdWV1ZVBsYWNlUgVxdWV1ZRIlCgNmaXQYBSABKAsyEy5iZXJ0aC52MS5G\
+      aXRSZXBvcnRSA2ZpdBIzCgdoaXN0b3J5GAYgAygLMhkuYmVydGgudjEuRGVwbG95bWVudEV2ZW50\
+      UgdoaXN0b3J5Il4KGVNpbXVsYXRlRGVwbG95bWVudFJlcXVlc3QSQQoKZGVwbG95bWVudBgBIAEo\
+      CzIhLmJlcnRoLnYxLkNyZWF0ZURlcGxveW1lbnRSZXF1ZXN0UgpkZXBsb3ltZW50Ip0BChpTaW11\
+      bGF0ZURlcGxveW1lbnRSZXNwb25zZRISCgRmaXRzGAEgASgIUgRmaXRzEhgKB3N1bW1hcnkYAiAB\
+      KAlSB3N1bW1hcnkSKgoFcXVldWUYAyABKAsyFC5iZXJ0aC52MS5RdWV1ZVBsYWNlUgVxdWV1ZRIl\
+      CgNmaXQYBCABKAsyEy5iZXJ0aC52MS5GaXRSZXBvcnRSA2ZpdCKPAQoKUXVldWVQbGFjZRIaCghw\
+      b3NpdGlvbhgBIAEoA1IIcG9zaXRpb24SFAoFYWhlYWQYAiABKANSBWFoZWFkEiIKDWlzX21vcmVf\
+      YWhlYWQYAyABKAhSC2lzTW9yZUFoZWFkEisKBWZpcnN0GAQgAygLMhUuYmVydGgudjEuUXVldWVk\
+      QWhlYWRSBWZpcnN0Ip0BCgtRdWV1ZWRBaGVhZBIjCg1kZXBsb3ltZW50X2lkGAEgASgJUgxkZXBs\
+      b3ltZW50SWQSEgoEbmFtZRgCIAEoCVIEbmFtZRIaCghwcmlvcml0eRgDIAEoBVIIcHJpb3JpdHkS\
+      OQoKY3JlYXRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCWNyZWF0ZWRB\
+      dCKQAgoJRml0UmVwb3J0EjAKCGNsdXN0ZXJzGAEgAygLMhQuYmVydGgudjEuQ2x1c3RlckZpdFII\
+      Y2x1c3RlcnMSIwoNY2x1c3Rlcl9jb3VudBgCIAEoBVIMY2x1c3RlckNvdW50EhcKB2lzX21vcmUY\
+      AyABKAhSBmlzTW9yZRIdCgpjbHVzdGVyX2lkGAQgASgJUgljbHVzdGVySWQSHwoLZ3B1X2Rldmlj\
+      ZXMYBSADKAVSCmdwdURldmljZXMSJgoPa2VwdF9jbHVzdGVyX2lkGAYgASgJUg1rZXB0Q2x1c3Rl\
+      cklkEisKBmFkdmljZRgHIAMoCzITLmJlcnRoLnYxLkZpdEFkdmljZVIGYWR2aWNlItQFCgpDbHVz\
+      dGVyRml0Eh0KCmNsdXN0ZXJfaWQYASABKAlSCWNsdXN0ZXJJZBIhCgxjbHVzdGVyX25hbWUYAiAB\
+      KAlSC2NsdXN0ZXJOYW1lEjYKB3ZlcmRpY3QYAyABKA4yHC5iZXJ0aC52MS5DbHVzdGVyRml0LlZl\
+      cmRpY3RSB3ZlcmRpY3QSMwoJc2hvcnRhZ2VzGAQgAygLMhUuYmVydGgudjEuRml0U2hvcnRhZ2VS\
+      CXNob3J0YWdlcxIbCglncHVfbW9kZWwYBSABKAlSCGdwdU1vZGVsEjAKBWFnZW50GAYgASgOMhou\
+      YmVydGgudjEuQ2x1c3RlckZpdC5BZ2VudFIFYWdlbnQSPgoNYWdlbnRfc2Vlbl9hdBgHIAEoCzIa\
+      Lmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSC2FnZW50U2VlbkF0EiYKD3Jlc2VydmVkX2Zvcl9p\
+      ZBgIIAEoCVINcmVzZXJ2ZWRGb3JJZBIqChFyZXNlcnZlZF9mb3JfbmFtZRgJIAEoCVIPcmVzZXJ2\
+      ZWRGb3JOYW1lEhQKBXdvcmRzGAogASgJUgV3b3JkcyKrAQoHVmVyZGljdBIXChNWRVJESUNUX1VO\
+      U1BFQ0lGSUVEEAASEAoMVkVSRElDVF9GSVRTEAESGwoXVkVSRElDVF9XUk9OR19HUFVfTU9ERUwQ\
+      AhIVChFWRVJESUNUX1RPT19TTUFMTBADEhYKElZFUkRJQ1RfQUdFTlRfTE9TVBAEEhMKD1ZFUkRJ\
+      Q1RfTk9fUk9PTRAFEhQKEFZFUkRJQ1RfUkVTRVJWRUQQBiJwCgVBZ2VudBIVChFBR0VOVF9VTlNQ\
+      RUNJRklFRBAAEhIKDkFHRU5UX0FUVEFDSEVEEAESEgoOQUdFTlRfREVUQUNIRUQQAhIOCgpBR0VO\
+      VF9MT1NUEAMSGAoUQUdFTlRfTkVWRVJfQVRUQUNIRUQQBCK+AgoLRml0U2hvcnRhZ2USPQoJZGlt\
+      ZW5zaW9uGAEgASgOMh8uYmVydGgudjEuRml0U2hvcnRhZ2UuRGltZW5zaW9uUglkaW1lbnNpb24S\
+      FgoGbmVlZGVkGAIgASgDUgZuZWVkZWQSHAoJYXZhaWxhYmxlGAMgASgDUglhdmFpbGFibGUSGgoI\
+      Y2FwYWNpdHkYBCABKANSCGNhcGFjaXR5EhgKB21pc3NpbmcYBSABKANSB21pc3NpbmcigwEKCURp\
+      bWVuc2lvbhIZChVESU1FTlNJT05fVU5TUEVDSUZJRUQQABIRCg1ESU1FTlNJT05fQ1BVEAESFAoQ\
+      RElNRU5TSU9OX01FTU9SWRACEhcKE0RJTUVOU0lPTl9HUFVfU0hBUkUQAxIZChVESU1FTlNJT05f\
+      R1BVX0RFVklDRVMQBCLzAwoJRml0QWR2aWNlEiwKBGtpbmQYASABKA4yGC5iZXJ0aC52MS5GaXRB\
+      ZHZpY2UuS2luZFIEa2luZBIdCgpjbHVzdGVyX2lkGAIgASgJUgljbHVzdGVySWQSIQoMY2x1c3Rl\
+      cl9uYW1lGAMgASgJUgtjbHVzdGVyTmFtZRIzCglzaG9ydGFnZXMYBCADKAsyFS5iZXJ0aC52MS5G\
+      aXRTaG9ydGFnZVIJc2hvcnRhZ2VzEiUKDmRlcGxveW1lbnRfaWRzGAUgAygJUg1kZXBsb3ltZW50\
+      SWRzEikKEGRlcGxveW1lbnRfY291bnQYBiABKAVSD2RlcGxveW1lbnRDb3VudBIxCglyZXNvdXJj\
+      ZXMYByABKAsyEy5iZXJ0aC52MS5SZXNvdXJjZXNSCXJlc291cmNlcxIbCglncHVfbW9kZWwYCCAB\
+      KAlSCGdwdU1vZGVsEhQKBXdvcmRzGAkgASgJUgV3b3JkcyKIAQoES2luZBIUChBLSU5EX1VOU1BF\
+      Q0lGSUVEEAASEgoOS0lORF9GUkVFX1JPT00QARIRCg1LSU5EX1dBSVRfRk9SEAISFgoSS0lORF9S\
+      RVNUT1JFX0FHRU5UEAMSFQoRS0lORF9BU0tfRk9SX0xFU1MQBBIUChBLSU5EX0FMTE9XX01PREVM\
+      EAUqigIKD0RlcGxveW1lbnRTdGF0ZRIgChxERVBMT1lNRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAAS\
+      GwoXREVQTE9ZTUVOVF9TVEFURV9RVUVVRUQQARIeChpERVBMT1lNRU5UX1NUQVRFX1NDSEVEVUxF\
+      RBACEh0KGURFUExPWU1FTlRfU1RBVEVfU1RBUlRJTkcQAxIcChhERVBMT1lNRU5UX1NUQVRFX1JV\
+      Tk5JTkcQBBIeChpERVBMT1lNRU5UX1NUQVRFX0NPTVBMRVRFRBAFEhsKF0RFUExPWU1FTlRfU1RB\
+      VEVfRkFJTEVEEAYSHgoaREVQTE9ZTUVOVF9TVEFURV9DQU5DRUxMRUQQByrMAQoIU3RhbmRpbmcS\
+      GAoUU1RBTkRJTkdfVU5TUEVDSUZJRUQQABIRCg1TVEFORElOR19ORVhUEAESHAoYU1RBTkRJTkdf\
+      V0FJVFNfRk9SX1JFVFJZEAISGwoXU1RBTkRJTkdfV0FJVFNfRk9SX1JPT00QAxIWChJTVEFORElO\
+      R19IRUxEX0JBQ0sQBBIXChNTVEFORElOR19JTVBPU1NJQkxFEAUSEwoPU1RBTkRJTkdfUExBQ0VE\
+      EAYSEgoOU1RBTkRJTkdfRU5ERUQQBzK9BwoRRGVwbG95bWVudFNlcnZpY2USWQoQQ3JlYXRlRGVw\
+      bG95bWVudBIhLmJlcnRoLnYxLkNyZWF0ZURlcGxveW1lbnRSZXF1ZXN0GiIuYmVydGgudjEuQ3Jl\
+      YXRlRGVwbG95bWVudFJlc3BvbnNlElUKDUdldERlcGxveW1lbnQSHi5iZXJ0aC52MS5HZXREZXBs\
+      b3ltZW50UmVxdWVzdBofLmJlcnRoLnYxLkdldERlcGxveW1lbnRSZXNwb25zZSIDkAIBElsKD0xp\
+      c3REZXBsb3ltZW50cxIgLmJlcnRoLnYxLkxpc3REZXBsb3ltZW50c1JlcXVlc3QaIS5iZXJ0aC52\
+      MS5MaXN0RGVwbG95bWVudHNSZXNwb25zZSIDkAIBEl4KEENhbmNlbERlcGxveW1lbnQSIS5iZXJ0\
+      aC52MS5DYW5jZWxEZXBsb3ltZW50UmVxdWVzdBoiLmJlcnRoLnYxLkNhbmNlbERlcGxveW1lbnRS\
+      ZXNwb25zZSIDkAICEmQKEkNvbXBsZXRlRGVwbG95bWVudBIjLmJlcnRoLnYxLkNvbXBsZXRlRGVw\
+      bG95bWVudFJlcXVlc3QaJC5iZXJ0aC52MS5Db21wbGV0ZURlcGxveW1lbnRSZXNwb25zZSIDkAIC\
+      EmoKFExpc3REZXBsb3ltZW50RXZlbnRzEiUuYmVydGgudjEuTGlzdERlcGxveW1lbnRFdmVudHNS\
+      ZXF1ZXN0GiYuYmVydGgudjEuTGlzdERlcGxveW1lbnRFdmVudHNSZXNwb25zZSIDkAIBEmEKEUV4\
+      cGxhaW5EZXBsb3ltZW50EiIuYmVydGgudjEuRXhwbGFpbkRlcGxveW1lbnRSZXF1ZXN0GiMuYmVy\
+      dGgudjEuRXhwbGFpbkRlcGxveW1lbnRSZXNwb25zZSIDkAIBEmQKElNpbXVsYXRlRGVwbG95bWVu\
+      dBIjLmJlcnRoLnYxLlNpbXVsYXRlRGVwbG95bWVudFJlcXVlc3QaJC5iZXJ0aC52MS5TaW11bGF0\
+      ZURlcGxveW1lbnRSZXNwb25zZSIDkAIBEmAKEFdhdGNoRGVwbG95bWVudHMSIS5iZXJ0aC52MS5X\
+      YXRjaERlcGxveW1lbnRzUmVxdWVzdBoiLmJlcnRoLnYxLldhdGNoRGVwbG95bWVudHNSZXNwb25z\
+      ZSIDkAIBMAESPAoETG9ncxIVLmJlcnRoLnYxLkxvZ3NSZXF1ZXN0GhYuYmVydGgudjEuTG9nc1Jl\
+      c3BvbnNlIgOQAgEwAUq/HwpSCgIGABpMIERlcGxveW1lbnRzOiBhIG1vZGVsIGltYWdlIHRvIHJ1\
+      biwgcXVldWVkIHVudGlsIGEgY2x1c3RlciBoYXMgcm9vbSBmb3IgaXQuCgp0CgQGAAIAGmwgUXVl\
+      dWVzIGEgZGVwbG95bWVudC4gUmVmdXNlZCBhdCBvbmNlIGlmIG5vIGNsdXN0ZXIgaXQgbWF5IHJ1\
+      biBvbiBjb3VsZCBldmVyIGhvbGQgaXQgKEZBSUxFRF9QUkVDT05ESVRJT04pLgoKFwoEBgACAhoP\
+      IE5ld2VzdCBmaXJzdC4KCnIKBAYAAgMaaiBFbmRzIGEgZGVwbG95bWVudCB0aGF0IGlzIG5vdCBm\
+      aW5hbCB5ZXQgYW5kIGZyZWVzIHdoYXQgaXQgaG9sZHMuIENhbmNlbGxpbmcgYSBjYW5jZWxsZWQg\
+      b25lIGlzIG5vIGVycm9yLgoKSQoEBgACBBpBIEVuZHMgYSBydW5uaW5nIGRlcGxveW1lbnQgYXMg\
+      Q09NUExFVEVEIGFuZCBmcmVlcyB3aGF0IGl0IGhvbGRzLgoKNgoEBgACBRouIFRoZSBoaXN0b3J5\
+      IG9mIG9uZSBkZXBsb3ltZW50LCBvbGRlc3QgZmlyc3QuCgpsCgQGAAIGGmQgV2h5IGEgZGVwbG95\
+      bWVudCB3YWl0cyBhbmQgd2hhdCB3b3VsZCBtYWtlIGl0IGZpdDsgb2Ygb25lIHRoYXQgZG9lcyBu\
+      b3Qgd2FpdCwgd2hlcmUgaXQgaXMgYW5kIHdoeS4KCncKBAYAAgcabyBXaGV0aGVyIGEgZGVwbG95\
+      bWVudCB3b3VsZCBmaXQgbm93LCBhbmQgd2hlcmUuIFJlZnVzZWQgZXhhY3RseSBhcyBDcmVhdGVE\
+      ZXBsb3ltZW50IHdvdWxkIGJlOyBjcmVhdGVzIG5vdGhpbmcuCgpcCgQGAAIIGlQgRXZlcnkgY2hh\
+      bmdlIG9mIHN0YXRlIGZyb20gbm93IG9uLCBvZiBvbmUgZGVwbG95bWVudCBvciBvZiBhbGwgdGhl\
+      IGNhbGxlciBtYXkgc2VlLgoKUwoEBgACCRpLIFdoYXQgdGhlIGNvbnRhaW5lciBwcmludGVkLCBh\
+      bmQgd2l0aCBmb2xsb3cgd2hhdCBpdCBwcmludHMgdW50aWwgaXQgZW5kcy4KCiwKBAQAAgIiJCB3\
+      aGVyZSBpdCBtdXN0IHJ1bjsgZW1wdHk6IGFueXdoZXJlCgo5CgQEAAIDIjEgd2hlcmUgaXQgaG9s\
+      ZHMgcmVzb3VyY2VzIG5vdywgb3IgaGVsZCB0aGVtIGxhc3QKCh4KBAQAAgoiFiB0aGUgZGV2aWNl\
+      cyBpdCBob2xkcwoKHwoEBAACDSIXIGF0dGVtcHRzIGJlZ3VuIHNvIGZhcgoKIQoEBAACDyIZIHdo\
+      eSBpdCBpcyBpbiB0aGlzIHN0YXRlCgohCgQEAAIUIhkgbm90IHRyaWVkIGFnYWluIGVhcmxpZXIK\
+      CjAKBAQCAgAiKCBtYXkgYmUgZW1wdHkgd2hlcmUgY2x1c3Rlcl9pZCBpcyBnaXZlbgoKOQoEBAIC\
+      ASIxIGVtcHR5IG9yICJhbnkiOiBhbnkgY2x1c3RlciBvZiB0aGUgb3JnYW5pemF0aW9uCgoqCgQE\
+      AgICIiIgb3B0aW9uYWwsIGF0IG1vc3QgMTI4IGNoYXJhY3RlcnMKCiUKBAQCAgMiHSByZXF1aXJl\
+      ZCwgYXQgbW9zdCA1MTIgYnl0ZXMKCkwKBAQCAgQiRCBhdCBtb3N0IDY0LCA0IEtpQiBlYWNoLCAz\
+      MiBLaUIgaW4gYWxsOyBlbXB0eSBtZWFucyB0aGUgaW1hZ2UncyBvd24KClgKBAQCAgUiUCBhdCBt\
+      b3N0IDEyOCwgNjQgS2lCIGluIGFsbDsgbmFtZXMgW0EtWmEtel9dW0EtWmEtejAtOV9dKiwgdmFs\
+      dWVzIGF0IG1vc3QgOCBLaUIKCkIKBAQCAgYiOiBjcHVfbWlsbGlzIGFuZCBtZW1vcnlfYnl0ZXMg\
+      YWJvdmUgMDsgZ3B1X21pbGxpcyBtYXkgYmUgMAoKLQoEBAICByIlIGFueSBvZiB0aGVzZTsgZW1w\
+      dHkgbWVhbnMgYW55IG1vZGVsCgohCgQEAgIIIhkgMCB0byAxMDAwLCBoaWdoZXIgZmlyc3QKCh0K\
+      BAQCAgkiFSAxIHRvIDEwMDsgMCBtZWFucyAzCgpMCgQEAgIKIkQgYXQgbW9zdCAxMjggYnl0ZXM7\
+      IGEgcmVwZWF0ZWQgY3JlYXRlIHdpdGggaXQgYW5zd2VycyB0aGUgZmlyc3Qgb25lCgonCgQEDgIA\
+      Ih8gZW1wdHk6IGFsbCB0aGUgY2FsbGVyIG1heSBzZWUKChcKBAQOAgEiDyBvbmx5IHRoaXMgb25l\
+      CgpGCgQEDgICIj4gZmlyc3Qgd2hhdCBpcyBub3c6IG9uZSBhbnN3ZXIgYSBkZXBsb3ltZW50IHRo\
+      YXQgaXMgbm90IGZpbmFsCgo5CgQEEAICIjEgb25seSB0aGUgbGFzdCBzbyBtYW55OyAwIG1lYW5z\
+      IGFsbCB0aGF0IGlzIGtlcHQKChYKBAQTAgIiDiBvbmUgc2VudGVuY2UKChsKBAQTAgMiEyBvZiBv\
+      bmUgdGhhdCB3YWl0cwoKGwoEBBMCBCITIG9mIG9uZSB0aGF0IHdhaXRzCgo/CgQEEwIFIjcgb2Yg\
+      b25lIHRoYXQgZG9lcyBub3Q6IGl0cyBsYXRlc3QgZXZlbnRzLCBvbGRlc3QgZmlyc3QKChYKBAQV\
+      AgEiDiBvbmUgc2VudGVuY2UKCh4KBAQVAgIiFiB3aGVyZSBpdCB3b3VsZCBzdGFuZAoKQQoEBQEC\
+      ASI5IGl0IGhhcyByb29tOiBwbGFjZWQgYXMgc29vbiBhcyB0aGUgc2NoZWR1bGVyIGdldHMgdG8g\
+      aXQKCjYKBAUBAgIiLiBub3QgdHJpZWQgYWdhaW4gYmVmb3JlIGRlcGxveW1lbnQubm90X2JlZm9y\
+      ZQoKQgoEBQECBCI6IHRoZSBuZWFyZXN0IGNsdXN0ZXIgaGFzIHJvb20sIGtlcHQgZm9yIG9uZSBm\
+      dXJ0aGVyIGFoZWFkCgpWCgQFAQIFIk4gbm8gY2x1c3RlciBvZiB0b2RheSBjb3VsZCBob2xkIGl0\
+      LCBvciB0aG9zZSB0aGF0IGNvdWxkIGhhdmUgbG9zdCB0aGVpciBhZ2VudAoKSgoCBBYaRCBUaGUg\
+      cXVldWUgb2YgdGhlIGRlcGxveW1lbnQncyBvcmdhbml6YXRpb246IGJ5IHByaW9yaXR5LCB0aGVu\
+      IGFnZS4KChUKBAQWAgAiDSAxOiB0aGUgaGVhZAoKIgoEBBYCASIaIGhvdyBtYW55IHN0YW5kIGJl\
+      Zm9yZSBpdAoKLgoEBBYCAiImIHRoZXJlIGFyZSBtb3JlOiBub3QgYWxsIHdlcmUgY291bnRlZAoK\
+      KgoEBBYCAyIiIHRoZSBoZWFkIG9mIHRoZSBxdWV1ZSwgYXQgbW9zdCA1CgoyCgQEGAIAIiogdGhl\
+      IG5lYXJlc3QgdG8gZml0dGluZyBmaXJzdCwgYXQgbW9zdCAzMgoKNwoEBBgCASIvIG9mIHNvIG1h\
+      bnkgdGhhdCB3ZXJlIGxvb2tlZCBhdCwgYXQgbW9zdCA0LDA5NgoKQAoEBBgCAiI4IHRoZSBvcmdh\
+      bml6YXRpb24gaGFzIG1vcmUgY2x1c3RlcnMgdGhhbiB3ZXJlIGxvb2tlZCBhdAoKngEKBAQYAgMa\
+      lQEgV2hlcmUgaXQgd291bGQgZ28gbm93LiBPZiBzZXZlcmFsIGNsdXN0ZXJzIHdpdGggcm9vbSB0\
+      aGUgc2NoZWR1bGVyIG1heSBjaG9vc2UgYW5vdGhlciBvbmU6IGl0IGhhcyBsZWFybmVkIGZyb20g\
+      bW9yZQogcmVxdWVzdHMgdGhhbiB0aGlzIGFuc3dlciBkaWQuCgosCgQEGAIFIiQgdGhlIGNsdXN0\
+      ZXIgdGhhdCBrZWVwcyByb29tIGZvciBpdAoKOAoEBBgCBiIwIHdoYXQgd291bGQgbWFrZSBpdCBm\
+      aXQsIHRoZSBsZWFzdCBjaGFuZ2UgZmlyc3QKChsKBgQZBAACAyIRIGV2ZW4gd2hlbiBlbXB0eQoK\
+      OwoGBBkEAAIEIjEgbm90aGluZyBpcyBwbGFjZWQgdGhlcmUgdW50aWwgaXQgaXMgaGVhcmQgYWdh\
+      aW4KCg8KBgQZBAACBSIFIG5vdwoKNQoGBBkEAAIGIisgdGhlcmUgaXMgcm9vbSwga2VwdCBmb3Ig\
+      b25lIGZ1cnRoZXIgYWhlYWQKCiYKBgQZBAECAiIcIG5vdCBhdHRhY2hlZCwgbm90IGxvc3QgeWV0\
+      CgouCgYEGQQBAgQiJCB3aGF0IGlzIHBsYWNlZCB0aGVyZSB3YWl0cyBmb3Igb25lCgpPCgQEGQID\
+      Ikcgb2YgVE9PX1NNQUxMIGFnYWluc3QgdGhlIGVtcHR5IGNsdXN0ZXIsIGVsc2UgYWdhaW5zdCB3\
+      aGF0IGlzIGZyZWUgbm93Cgo4CgQEGQIHIjAgdGhlIGRlcGxveW1lbnQgdGhhdCB0aGUgY2x1c3Rl\
+      ciBrZWVwcyByb29tIGZvcgoKHQoEBBkCCSIVIHRoZSBzYW1lIGZvciBwZW9wbGUKCiEKBgQaBAAC\
+      ASIXIHRob3VzYW5kdGhzIG9mIGEgY29yZQoKEQoGBBoEAAICIgcgYnl0ZXMKCiUKBgQaBAACAyIb\
+      IHRob3VzYW5kdGhzIG9mIG9uZSBkZXZpY2UKChkKBgQaBAACBCIPIHdob2xlIGRldmljZXMKCiEK\
+      BAQaAgIiGSBub3csIHRvIHRoaXMgZGVwbG95bWVudAoKKQoEBBoCBCIhIHNvIG11Y2ggbW9yZSBo\
+      YXMgdG8gYmVjb21lIGZyZWUKCisKBgQbBAACASIhIGZyZWUgYHNob3J0YWdlc2Agb24gdGhlIGNs\
+      dXN0ZXIKCkQKBgQbBAACAiI6IHVudGlsIGBkZXBsb3ltZW50X2lkc2AgZW5kOyBub25lIG9mIHRo\
+      ZW0gY291bGQgYmUgc3BhcmVkCgo3CgYEGwQAAgMiLSB0aGUgY2x1c3RlciBoYXMgcm9vbSwgYnV0\
+      IGl0cyBhZ2VudCBpcyBsb3N0CgorCgYEGwQAAgQiISBgcmVzb3VyY2VzYCB3b3VsZCBmaXQgdGhl\
+      cmUgbm93Cgo0CgYEGwQAAgUiKiB0aGUgY2x1c3RlciBoYXMgcm9vbSwgYnV0IG9mIGBncHVfbW9k\
+      ZWxgCgoUCgQEGwIEIgwgYXQgbW9zdCAxNgoKHQoEBBsCCCIVIHRoZSBzYW1lIGZvciBwZW9wbGUK\
+      YgZwcm90bzM=
       """)
 }

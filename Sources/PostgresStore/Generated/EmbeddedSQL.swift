@@ -252,6 +252,25 @@ enum EmbeddedSQL {
       INSERT INTO scheduler_lease (epoch, expires_at) VALUES (0, '-infinity');
       """#
     ),
+    (
+      4, "0004_reservations",
+      #"""
+      -- What the leading scheduler keeps room for, told for explanations and never read for a decision: the
+      -- engine makes its reservations anew from the queue. A row whose deployment does not wait any more is
+      -- void.
+      CREATE TABLE reservations (
+        cluster_id uuid CONSTRAINT reservations_cluster_unique PRIMARY KEY,
+        deployment_id uuid NOT NULL,
+        gpu_devices integer[] NOT NULL,
+        backfilled_cpu bigint NOT NULL,
+        backfilled_memory bigint NOT NULL
+      );
+
+      -- The queue in its order: who stands ahead is counted and named without a look at the rest.
+      CREATE INDEX deployments_queue ON deployments (organization_id, priority, created_at, id)
+        WHERE state = 'queued';
+      """#
+    ),
   ]
 
   static let create = #"""
@@ -490,6 +509,31 @@ enum EmbeddedSQL {
     )
     SELECT (SELECT count(*) FROM fence)::integer AS fences, p.id
     FROM (SELECT 1) AS always LEFT JOIN placed p ON true
+    """#
+
+  static let reservations = #"""
+    -- Tells which clusters keep room, and for whom. Under the fence.
+    -- $1 epoch, $2 whether all others are void, $3 clusters that keep none any more, $4 clusters, $5 for
+    -- whom each keeps room, $6 devices (array literals), $7 backfilled cpu, $8 backfilled memory.
+    -- Answers how many fences held: 0 or 1.
+    WITH fence AS MATERIALIZED (
+      SELECT epoch FROM scheduler_epoch WHERE epoch = $1::bigint FOR SHARE
+    ), dropped AS (
+      DELETE FROM reservations r
+      WHERE EXISTS (SELECT FROM fence)
+        AND ($2::boolean AND r.cluster_id <> ALL ($4::uuid[]) OR r.cluster_id = ANY ($3::uuid[]))
+    ), kept AS (
+      INSERT INTO reservations AS r (
+        cluster_id, deployment_id, gpu_devices, backfilled_cpu, backfilled_memory)
+      SELECT k.cluster_id, k.deployment_id, k.gpu_devices::integer[], k.cpu, k.memory
+      FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::bigint[], $8::bigint[])
+        AS k (cluster_id, deployment_id, gpu_devices, cpu, memory)
+      WHERE EXISTS (SELECT FROM fence)
+      ON CONFLICT ON CONSTRAINT reservations_cluster_unique DO UPDATE SET
+        deployment_id = excluded.deployment_id, gpu_devices = excluded.gpu_devices,
+        backfilled_cpu = excluded.backfilled_cpu, backfilled_memory = excluded.backfilled_memory
+    )
+    SELECT count(*)::integer AS fences FROM fence
     """#
 
   static let transition = #"""

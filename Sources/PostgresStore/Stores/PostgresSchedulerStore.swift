@@ -147,6 +147,24 @@ package struct PostgresSchedulerStore: SchedulerStore {
     return Set(try result.map { row throws(DomainError) in try row.id() })
   }
 
+  package func writeReservations(
+    _ changes: ReservationChanges, epoch: Epoch
+  ) async throws(DomainError) -> Bool {
+    let result = try await database.write(
+      .reservations,
+      Parameters {
+        $0.add(epoch.value)
+        $0.add(changes.isReset)
+        $0.add(changes.dropped.map(\.value))
+        $0.add(changes.kept.map(\.cluster.value))
+        $0.add(changes.kept.map(\.deployment.value))
+        $0.add(changes.kept.map { TextArray.literal($0.gpuDevices) })
+        $0.add(changes.kept.map(\.backfilledCPU.value))
+        $0.add(changes.kept.map(\.backfilledMemory.value))
+      })
+    return try result.first { row throws(DomainError) in try row.int() > 0 } ?? false
+  }
+
   package func violations() async throws(DomainError) -> [InvariantViolation] {
     try await database.snapshot([(.violations, .none)])[0].map { row throws(DomainError) in
       InvariantViolation(
@@ -211,6 +229,8 @@ extension Statement {
       AND (d.organization_id, d.created_at, d.id) > ($1::uuid, $2::timestamptz, $3::uuid)
     ORDER BY d.organization_id, d.created_at, d.id LIMIT $4::int
     """)
+
+  fileprivate static let reservations = Statement("reservations", EmbeddedSQL.reservations)
 
   fileprivate static let place = Statement("place", EmbeddedSQL.place)
 

@@ -56,6 +56,22 @@ public struct DeploymentServiceClient: Sendable {
       DeploymentServiceMethods.listDeploymentEvents, request, options: options)
   }
 
+  /// Why a deployment waits and what would make it fit; of one that does not wait, where it is and
+  /// why.
+  public func explainDeployment(
+    _ request: ExplainDeploymentRequest, options: CallOptions = CallOptions()
+  ) async throws(RPCStatus) -> ExplainDeploymentResponse {
+    try await channel.unary(DeploymentServiceMethods.explainDeployment, request, options: options)
+  }
+
+  /// Whether a deployment would fit now, and where. Refused exactly as CreateDeployment would be;
+  /// creates nothing.
+  public func simulateDeployment(
+    _ request: SimulateDeploymentRequest, options: CallOptions = CallOptions()
+  ) async throws(RPCStatus) -> SimulateDeploymentResponse {
+    try await channel.unary(DeploymentServiceMethods.simulateDeployment, request, options: options)
+  }
+
   /// Every change of state from now on, of one deployment or of all the caller may see.
   public func watchDeployments(
     _ request: WatchDeploymentsRequest, options: CallOptions = CallOptions()

@@ -7,7 +7,8 @@ struct Deploy: AsyncParsableCommand {
     abstract: "Deploy a model image.",
     discussion: """
       What does not fit waits in the queue. With --wait the command goes on until the deployment \
-      has reached that state, and fails if it ends otherwise.
+      has reached that state, and fails if it ends otherwise. With --dry-run nothing is created: \
+      it says whether there is room now and where, and if not what is missing.
 
       Example: berth deploy registry/llm:7 --cpu 4 --memory 16GiB --gpu 1 --env MODE=fast -- serve
       """)
@@ -27,8 +28,16 @@ struct Deploy: AsyncParsableCommand {
   var idempotencyKey: String?
   @Option(help: "Wait for this state: scheduled, starting, running or completed.")
   var wait: String?
+  @Flag(help: "Say whether it would fit now, and where; create nothing.")
+  var dryRun = false
   @Argument(parsing: .postTerminator, help: "The command, instead of the image's own.")
   var command: [String] = []
+
+  func validate() throws {
+    if dryRun, wait != nil {
+      throw ValidationError("--wait: nothing is created with --dry-run.")
+    }
+  }
 
   func run() async throws {
     let goal = try wait.map { text throws in
@@ -39,6 +48,7 @@ struct Deploy: AsyncParsableCommand {
     }
     let request = try parsedRequest()
     let session = try await Session.open(common)
+    if dryRun { return try await simulate(request, session) }
     let answer = try await create(request, session)
     guard var deployment = answer.deployment else { return common.printJSON(answer) }
     if let goal {
@@ -70,13 +80,29 @@ struct Deploy: AsyncParsableCommand {
   private func create(
     _ request: CreateDeploymentRequest, _ session: Session
   ) async throws -> CreateDeploymentResponse {
+    try await DeploymentServiceClient(session.channel).createDeployment(
+      try await placed(request, session), options: session.call)
+  }
+
+  private func simulate(_ request: CreateDeploymentRequest, _ session: Session) async throws {
+    let answer = try await DeploymentServiceClient(session.channel).simulateDeployment(
+      SimulateDeploymentRequest(deployment: try await placed(request, session)),
+      options: session.call)
+    guard common.output == .table else { return common.printJSON(answer) }
+    Terminal.print(answer.summary.printable)
+    FitOutput.print(queue: answer.queue, fit: answer.fit)
+  }
+
+  /// With the cluster and the organization that the options name.
+  private func placed(
+    _ request: CreateDeploymentRequest, _ session: Session
+  ) async throws -> CreateDeploymentRequest {
     var request = request
     if cluster != "any" { request.clusterID = try await session.cluster(cluster) }
     if cluster == "any" || org != nil {
       request.organizationID = try await session.organization(org)
     }
-    return try await DeploymentServiceClient(session.channel).createDeployment(
-      request, options: session.call)
+    return request
   }
 
   private func requireReached(_ goal: DeploymentState?, _ deployment: Deployment) throws {

@@ -15,8 +15,8 @@ enum Routes {
     ServiceAccountHandlers(services.serviceAccounts).register(in: &router)
     ClusterHandlers(services.clusters).register(in: &router)
     DeploymentHandlers(
-      services.deployments, watch: services.watch, sessions: services.sessions,
-      forwarder: forwarder, access: services.access
+      services.deployments, explanations: services.explanations, watch: services.watch,
+      sessions: services.sessions, forwarder: forwarder, access: services.access
     ).register(in: &router)
     AgentHandlers(
       services.sessions, access: services.access, random: SystemRandom(),

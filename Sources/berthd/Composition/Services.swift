@@ -15,6 +15,7 @@ struct Services {
   let serviceAccounts: ServiceAccounts
   let clusters: Clusters
   let deployments: Deployments
+  let explanations: Explanations
   let feed: ChangeFeed
   let watch: DeploymentWatch
   let scheduler: Scheduler
@@ -72,6 +73,9 @@ struct Services {
     }
     schedulerConfiguration.lostAfter = configuration.agentLostAfter
     schedulerConfiguration.engine.reservationAfter = configuration.reservationAfter
+    explanations = Explanations(
+      store: postgres.situations, deployments: deployments, clock: clock,
+      lostAfter: schedulerConfiguration.lostAfter, policy: schedulerConfiguration.engine.policy)
     scheduler = Scheduler(
       replica: replica, store: scheduling.scheduler, leases: scheduling.leases, feed: feed,
       broadcast: broadcast,

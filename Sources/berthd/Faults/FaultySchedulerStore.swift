@@ -67,6 +67,12 @@ struct FaultySchedulerStore: SchedulerStore {
     try await store.lostClusters(heardBefore: deadline)
   }
 
+  func writeReservations(
+    _ changes: ReservationChanges, epoch: Epoch
+  ) async throws(DomainError) -> Bool {
+    try await store.writeReservations(changes, epoch: epoch)
+  }
+
   func violations() async throws(DomainError) -> [InvariantViolation] {
     try await store.violations()
   }

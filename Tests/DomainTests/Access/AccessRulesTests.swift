@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test func `a viewer changes nothing, and a developer only deployments`() {
-    let reading = ["Get", "List", "Watch", "Logs"]
+    let reading = ["Get", "List", "Watch", "Logs", "Explain"]
     for (method, rule) in AccessRules.standard {
       guard case .roles(let roles) = rule else { continue }
       let name = method.split(separator: "/")[1]

@@ -122,6 +122,18 @@ extension SchedulingWorld: SchedulerStore {
     }
   }
 
+  func writeReservations(
+    _ changes: ReservationChanges, epoch: Epoch
+  ) async throws(DomainError) -> Bool {
+    try await perform(.writeReservations) { state in
+      guard state.epoch == epoch.value else { return false }
+      if changes.isReset { state.reservations = [:] }
+      for cluster in changes.dropped { state.reservations[cluster] = nil }
+      for kept in changes.kept { state.reservations[kept.cluster] = kept }
+      return true
+    }
+  }
+
   func violations() async throws(DomainError) -> [InvariantViolation] { [] }
 }
 

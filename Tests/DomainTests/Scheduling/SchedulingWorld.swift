@@ -6,6 +6,7 @@ import Synchronization
 final class SchedulingWorld: Sendable {
   enum Operation: Hashable, Sendable {
     case beginTerm, takeOver, renewTerm, endTerm, load, place, requeueLost, lostClusters
+    case writeReservations
     case cursor, changes, apply, find, list, holding, attach, heartbeat, detach, location
   }
 
@@ -30,6 +31,8 @@ final class SchedulingWorld: Sendable {
     /// Calls of `place` that the fence refused.
     var fencedPlacements = 0
     var placements: [Placement] = []
+    /// What the leader told of its reservations.
+    var reservations: [ClusterID: KeptRoom] = [:]
   }
 
   typealias Hook = @Sendable () async throws(DomainError) -> Void

@@ -829,6 +829,456 @@ void   berth__v1__logs_response__free_unpacked
   assert(message->base.descriptor == &berth__v1__logs_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   berth__v1__explain_deployment_request__init
+                     (Berth__V1__ExplainDeploymentRequest         *message)
+{
+  static const Berth__V1__ExplainDeploymentRequest init_value = BERTH__V1__EXPLAIN_DEPLOYMENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t berth__v1__explain_deployment_request__get_packed_size
+                     (const Berth__V1__ExplainDeploymentRequest *message)
+{
+  assert(message->base.descriptor == &berth__v1__explain_deployment_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__explain_deployment_request__pack
+                     (const Berth__V1__ExplainDeploymentRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__explain_deployment_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__explain_deployment_request__pack_to_buffer
+                     (const Berth__V1__ExplainDeploymentRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__explain_deployment_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__ExplainDeploymentRequest *
+       berth__v1__explain_deployment_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__ExplainDeploymentRequest *)
+     protobuf_c_message_unpack (&berth__v1__explain_deployment_request__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__explain_deployment_request__free_unpacked
+                     (Berth__V1__ExplainDeploymentRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__explain_deployment_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__explain_deployment_response__init
+                     (Berth__V1__ExplainDeploymentResponse         *message)
+{
+  static const Berth__V1__ExplainDeploymentResponse init_value = BERTH__V1__EXPLAIN_DEPLOYMENT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t berth__v1__explain_deployment_response__get_packed_size
+                     (const Berth__V1__ExplainDeploymentResponse *message)
+{
+  assert(message->base.descriptor == &berth__v1__explain_deployment_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__explain_deployment_response__pack
+                     (const Berth__V1__ExplainDeploymentResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__explain_deployment_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__explain_deployment_response__pack_to_buffer
+                     (const Berth__V1__ExplainDeploymentResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__explain_deployment_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__ExplainDeploymentResponse *
+       berth__v1__explain_deployment_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__ExplainDeploymentResponse *)
+     protobuf_c_message_unpack (&berth__v1__explain_deployment_response__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__explain_deployment_response__free_unpacked
+                     (Berth__V1__ExplainDeploymentResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__explain_deployment_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__simulate_deployment_request__init
+                     (Berth__V1__SimulateDeploymentRequest         *message)
+{
+  static const Berth__V1__SimulateDeploymentRequest init_value = BERTH__V1__SIMULATE_DEPLOYMENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t berth__v1__simulate_deployment_request__get_packed_size
+                     (const Berth__V1__SimulateDeploymentRequest *message)
+{
+  assert(message->base.descriptor == &berth__v1__simulate_deployment_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__simulate_deployment_request__pack
+                     (const Berth__V1__SimulateDeploymentRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__simulate_deployment_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__simulate_deployment_request__pack_to_buffer
+                     (const Berth__V1__SimulateDeploymentRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__simulate_deployment_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__SimulateDeploymentRequest *
+       berth__v1__simulate_deployment_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__SimulateDeploymentRequest *)
+     protobuf_c_message_unpack (&berth__v1__simulate_deployment_request__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__simulate_deployment_request__free_unpacked
+                     (Berth__V1__SimulateDeploymentRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__simulate_deployment_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__simulate_deployment_response__init
+                     (Berth__V1__SimulateDeploymentResponse         *message)
+{
+  static const Berth__V1__SimulateDeploymentResponse init_value = BERTH__V1__SIMULATE_DEPLOYMENT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t berth__v1__simulate_deployment_response__get_packed_size
+                     (const Berth__V1__SimulateDeploymentResponse *message)
+{
+  assert(message->base.descriptor == &berth__v1__simulate_deployment_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__simulate_deployment_response__pack
+                     (const Berth__V1__SimulateDeploymentResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__simulate_deployment_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__simulate_deployment_response__pack_to_buffer
+                     (const Berth__V1__SimulateDeploymentResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__simulate_deployment_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__SimulateDeploymentResponse *
+       berth__v1__simulate_deployment_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__SimulateDeploymentResponse *)
+     protobuf_c_message_unpack (&berth__v1__simulate_deployment_response__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__simulate_deployment_response__free_unpacked
+                     (Berth__V1__SimulateDeploymentResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__simulate_deployment_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__queue_place__init
+                     (Berth__V1__QueuePlace         *message)
+{
+  static const Berth__V1__QueuePlace init_value = BERTH__V1__QUEUE_PLACE__INIT;
+  *message = init_value;
+}
+size_t berth__v1__queue_place__get_packed_size
+                     (const Berth__V1__QueuePlace *message)
+{
+  assert(message->base.descriptor == &berth__v1__queue_place__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__queue_place__pack
+                     (const Berth__V1__QueuePlace *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__queue_place__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__queue_place__pack_to_buffer
+                     (const Berth__V1__QueuePlace *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__queue_place__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__QueuePlace *
+       berth__v1__queue_place__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__QueuePlace *)
+     protobuf_c_message_unpack (&berth__v1__queue_place__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__queue_place__free_unpacked
+                     (Berth__V1__QueuePlace *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__queue_place__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__queued_ahead__init
+                     (Berth__V1__QueuedAhead         *message)
+{
+  static const Berth__V1__QueuedAhead init_value = BERTH__V1__QUEUED_AHEAD__INIT;
+  *message = init_value;
+}
+size_t berth__v1__queued_ahead__get_packed_size
+                     (const Berth__V1__QueuedAhead *message)
+{
+  assert(message->base.descriptor == &berth__v1__queued_ahead__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__queued_ahead__pack
+                     (const Berth__V1__QueuedAhead *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__queued_ahead__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__queued_ahead__pack_to_buffer
+                     (const Berth__V1__QueuedAhead *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__queued_ahead__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__QueuedAhead *
+       berth__v1__queued_ahead__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__QueuedAhead *)
+     protobuf_c_message_unpack (&berth__v1__queued_ahead__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__queued_ahead__free_unpacked
+                     (Berth__V1__QueuedAhead *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__queued_ahead__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__fit_report__init
+                     (Berth__V1__FitReport         *message)
+{
+  static const Berth__V1__FitReport init_value = BERTH__V1__FIT_REPORT__INIT;
+  *message = init_value;
+}
+size_t berth__v1__fit_report__get_packed_size
+                     (const Berth__V1__FitReport *message)
+{
+  assert(message->base.descriptor == &berth__v1__fit_report__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__fit_report__pack
+                     (const Berth__V1__FitReport *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__fit_report__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__fit_report__pack_to_buffer
+                     (const Berth__V1__FitReport *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__fit_report__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__FitReport *
+       berth__v1__fit_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__FitReport *)
+     protobuf_c_message_unpack (&berth__v1__fit_report__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__fit_report__free_unpacked
+                     (Berth__V1__FitReport *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__fit_report__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__cluster_fit__init
+                     (Berth__V1__ClusterFit         *message)
+{
+  static const Berth__V1__ClusterFit init_value = BERTH__V1__CLUSTER_FIT__INIT;
+  *message = init_value;
+}
+size_t berth__v1__cluster_fit__get_packed_size
+                     (const Berth__V1__ClusterFit *message)
+{
+  assert(message->base.descriptor == &berth__v1__cluster_fit__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__cluster_fit__pack
+                     (const Berth__V1__ClusterFit *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__cluster_fit__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__cluster_fit__pack_to_buffer
+                     (const Berth__V1__ClusterFit *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__cluster_fit__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__ClusterFit *
+       berth__v1__cluster_fit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__ClusterFit *)
+     protobuf_c_message_unpack (&berth__v1__cluster_fit__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__cluster_fit__free_unpacked
+                     (Berth__V1__ClusterFit *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__cluster_fit__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__fit_shortage__init
+                     (Berth__V1__FitShortage         *message)
+{
+  static const Berth__V1__FitShortage init_value = BERTH__V1__FIT_SHORTAGE__INIT;
+  *message = init_value;
+}
+size_t berth__v1__fit_shortage__get_packed_size
+                     (const Berth__V1__FitShortage *message)
+{
+  assert(message->base.descriptor == &berth__v1__fit_shortage__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__fit_shortage__pack
+                     (const Berth__V1__FitShortage *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__fit_shortage__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__fit_shortage__pack_to_buffer
+                     (const Berth__V1__FitShortage *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__fit_shortage__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__FitShortage *
+       berth__v1__fit_shortage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__FitShortage *)
+     protobuf_c_message_unpack (&berth__v1__fit_shortage__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__fit_shortage__free_unpacked
+                     (Berth__V1__FitShortage *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__fit_shortage__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__fit_advice__init
+                     (Berth__V1__FitAdvice         *message)
+{
+  static const Berth__V1__FitAdvice init_value = BERTH__V1__FIT_ADVICE__INIT;
+  *message = init_value;
+}
+size_t berth__v1__fit_advice__get_packed_size
+                     (const Berth__V1__FitAdvice *message)
+{
+  assert(message->base.descriptor == &berth__v1__fit_advice__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__fit_advice__pack
+                     (const Berth__V1__FitAdvice *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__fit_advice__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__fit_advice__pack_to_buffer
+                     (const Berth__V1__FitAdvice *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__fit_advice__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__FitAdvice *
+       berth__v1__fit_advice__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__FitAdvice *)
+     protobuf_c_message_unpack (&berth__v1__fit_advice__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__fit_advice__free_unpacked
+                     (Berth__V1__FitAdvice *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__fit_advice__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor berth__v1__deployment__env_entry__field_descriptors[2] =
 {
   {
@@ -2321,6 +2771,1061 @@ const ProtobufCMessageDescriptor berth__v1__logs_response__descriptor =
   (ProtobufCMessageInit) berth__v1__logs_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor berth__v1__explain_deployment_request__field_descriptors[1] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ExplainDeploymentRequest, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__explain_deployment_request__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+};
+static const ProtobufCIntRange berth__v1__explain_deployment_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor berth__v1__explain_deployment_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.ExplainDeploymentRequest",
+  "ExplainDeploymentRequest",
+  "Berth__V1__ExplainDeploymentRequest",
+  "berth.v1",
+  sizeof(Berth__V1__ExplainDeploymentRequest),
+  1,
+  berth__v1__explain_deployment_request__field_descriptors,
+  berth__v1__explain_deployment_request__field_indices_by_name,
+  1,  berth__v1__explain_deployment_request__number_ranges,
+  (ProtobufCMessageInit) berth__v1__explain_deployment_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__explain_deployment_response__field_descriptors[6] =
+{
+  {
+    "deployment",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ExplainDeploymentResponse, deployment),
+    &berth__v1__deployment__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "standing",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ExplainDeploymentResponse, standing),
+    &berth__v1__standing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "summary",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ExplainDeploymentResponse, summary),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "queue",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ExplainDeploymentResponse, queue),
+    &berth__v1__queue_place__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "fit",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ExplainDeploymentResponse, fit),
+    &berth__v1__fit_report__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "history",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Berth__V1__ExplainDeploymentResponse, n_history),
+    offsetof(Berth__V1__ExplainDeploymentResponse, history),
+    &berth__v1__deployment_event__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__explain_deployment_response__field_indices_by_name[] = {
+  0,   /* field[0] = deployment */
+  4,   /* field[4] = fit */
+  5,   /* field[5] = history */
+  3,   /* field[3] = queue */
+  1,   /* field[1] = standing */
+  2,   /* field[2] = summary */
+};
+static const ProtobufCIntRange berth__v1__explain_deployment_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor berth__v1__explain_deployment_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.ExplainDeploymentResponse",
+  "ExplainDeploymentResponse",
+  "Berth__V1__ExplainDeploymentResponse",
+  "berth.v1",
+  sizeof(Berth__V1__ExplainDeploymentResponse),
+  6,
+  berth__v1__explain_deployment_response__field_descriptors,
+  berth__v1__explain_deployment_response__field_indices_by_name,
+  1,  berth__v1__explain_deployment_response__number_ranges,
+  (ProtobufCMessageInit) berth__v1__explain_deployment_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__simulate_deployment_request__field_descriptors[1] =
+{
+  {
+    "deployment",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__SimulateDeploymentRequest, deployment),
+    &berth__v1__create_deployment_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__simulate_deployment_request__field_indices_by_name[] = {
+  0,   /* field[0] = deployment */
+};
+static const ProtobufCIntRange berth__v1__simulate_deployment_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor berth__v1__simulate_deployment_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.SimulateDeploymentRequest",
+  "SimulateDeploymentRequest",
+  "Berth__V1__SimulateDeploymentRequest",
+  "berth.v1",
+  sizeof(Berth__V1__SimulateDeploymentRequest),
+  1,
+  berth__v1__simulate_deployment_request__field_descriptors,
+  berth__v1__simulate_deployment_request__field_indices_by_name,
+  1,  berth__v1__simulate_deployment_request__number_ranges,
+  (ProtobufCMessageInit) berth__v1__simulate_deployment_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__simulate_deployment_response__field_descriptors[4] =
+{
+  {
+    "fits",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__SimulateDeploymentResponse, fits),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "summary",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__SimulateDeploymentResponse, summary),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "queue",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__SimulateDeploymentResponse, queue),
+    &berth__v1__queue_place__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "fit",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__SimulateDeploymentResponse, fit),
+    &berth__v1__fit_report__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__simulate_deployment_response__field_indices_by_name[] = {
+  3,   /* field[3] = fit */
+  0,   /* field[0] = fits */
+  2,   /* field[2] = queue */
+  1,   /* field[1] = summary */
+};
+static const ProtobufCIntRange berth__v1__simulate_deployment_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor berth__v1__simulate_deployment_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.SimulateDeploymentResponse",
+  "SimulateDeploymentResponse",
+  "Berth__V1__SimulateDeploymentResponse",
+  "berth.v1",
+  sizeof(Berth__V1__SimulateDeploymentResponse),
+  4,
+  berth__v1__simulate_deployment_response__field_descriptors,
+  berth__v1__simulate_deployment_response__field_indices_by_name,
+  1,  berth__v1__simulate_deployment_response__number_ranges,
+  (ProtobufCMessageInit) berth__v1__simulate_deployment_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__queue_place__field_descriptors[4] =
+{
+  {
+    "position",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__QueuePlace, position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ahead",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__QueuePlace, ahead),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_more_ahead",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__QueuePlace, is_more_ahead),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "first",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Berth__V1__QueuePlace, n_first),
+    offsetof(Berth__V1__QueuePlace, first),
+    &berth__v1__queued_ahead__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__queue_place__field_indices_by_name[] = {
+  1,   /* field[1] = ahead */
+  3,   /* field[3] = first */
+  2,   /* field[2] = is_more_ahead */
+  0,   /* field[0] = position */
+};
+static const ProtobufCIntRange berth__v1__queue_place__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor berth__v1__queue_place__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.QueuePlace",
+  "QueuePlace",
+  "Berth__V1__QueuePlace",
+  "berth.v1",
+  sizeof(Berth__V1__QueuePlace),
+  4,
+  berth__v1__queue_place__field_descriptors,
+  berth__v1__queue_place__field_indices_by_name,
+  1,  berth__v1__queue_place__number_ranges,
+  (ProtobufCMessageInit) berth__v1__queue_place__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__queued_ahead__field_descriptors[4] =
+{
+  {
+    "deployment_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__QueuedAhead, deployment_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__QueuedAhead, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "priority",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__QueuedAhead, priority),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "created_at",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__QueuedAhead, created_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__queued_ahead__field_indices_by_name[] = {
+  3,   /* field[3] = created_at */
+  0,   /* field[0] = deployment_id */
+  1,   /* field[1] = name */
+  2,   /* field[2] = priority */
+};
+static const ProtobufCIntRange berth__v1__queued_ahead__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor berth__v1__queued_ahead__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.QueuedAhead",
+  "QueuedAhead",
+  "Berth__V1__QueuedAhead",
+  "berth.v1",
+  sizeof(Berth__V1__QueuedAhead),
+  4,
+  berth__v1__queued_ahead__field_descriptors,
+  berth__v1__queued_ahead__field_indices_by_name,
+  1,  berth__v1__queued_ahead__number_ranges,
+  (ProtobufCMessageInit) berth__v1__queued_ahead__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__fit_report__field_descriptors[7] =
+{
+  {
+    "clusters",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Berth__V1__FitReport, n_clusters),
+    offsetof(Berth__V1__FitReport, clusters),
+    &berth__v1__cluster_fit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cluster_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__FitReport, cluster_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_more",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__FitReport, is_more),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cluster_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__FitReport, cluster_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gpu_devices",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Berth__V1__FitReport, n_gpu_devices),
+    offsetof(Berth__V1__FitReport, gpu_devices),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kept_cluster_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__FitReport, kept_cluster_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "advice",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Berth__V1__FitReport, n_advice),
+    offsetof(Berth__V1__FitReport, advice),
+    &berth__v1__fit_advice__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__fit_report__field_indices_by_name[] = {
+  6,   /* field[6] = advice */
+  1,   /* field[1] = cluster_count */
+  3,   /* field[3] = cluster_id */
+  0,   /* field[0] = clusters */
+  4,   /* field[4] = gpu_devices */
+  2,   /* field[2] = is_more */
+  5,   /* field[5] = kept_cluster_id */
+};
+static const ProtobufCIntRange berth__v1__fit_report__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor berth__v1__fit_report__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.FitReport",
+  "FitReport",
+  "Berth__V1__FitReport",
+  "berth.v1",
+  sizeof(Berth__V1__FitReport),
+  7,
+  berth__v1__fit_report__field_descriptors,
+  berth__v1__fit_report__field_indices_by_name,
+  1,  berth__v1__fit_report__number_ranges,
+  (ProtobufCMessageInit) berth__v1__fit_report__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue berth__v1__cluster_fit__verdict__enum_values_by_number[7] =
+{
+  { "VERDICT_UNSPECIFIED", "BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_UNSPECIFIED", 0 },
+  { "VERDICT_FITS", "BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_FITS", 1 },
+  { "VERDICT_WRONG_GPU_MODEL", "BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_WRONG_GPU_MODEL", 2 },
+  { "VERDICT_TOO_SMALL", "BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_TOO_SMALL", 3 },
+  { "VERDICT_AGENT_LOST", "BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_AGENT_LOST", 4 },
+  { "VERDICT_NO_ROOM", "BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_NO_ROOM", 5 },
+  { "VERDICT_RESERVED", "BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_RESERVED", 6 },
+};
+static const ProtobufCIntRange berth__v1__cluster_fit__verdict__value_ranges[] = {
+{0, 0},{0, 7}
+};
+static const ProtobufCEnumValueIndex berth__v1__cluster_fit__verdict__enum_values_by_name[7] =
+{
+  { "VERDICT_AGENT_LOST", 4 },
+  { "VERDICT_FITS", 1 },
+  { "VERDICT_NO_ROOM", 5 },
+  { "VERDICT_RESERVED", 6 },
+  { "VERDICT_TOO_SMALL", 3 },
+  { "VERDICT_UNSPECIFIED", 0 },
+  { "VERDICT_WRONG_GPU_MODEL", 2 },
+};
+const ProtobufCEnumDescriptor berth__v1__cluster_fit__verdict__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "berth.v1.ClusterFit.Verdict",
+  "Verdict",
+  "Berth__V1__ClusterFit__Verdict",
+  "berth.v1",
+  7,
+  berth__v1__cluster_fit__verdict__enum_values_by_number,
+  7,
+  berth__v1__cluster_fit__verdict__enum_values_by_name,
+  1,
+  berth__v1__cluster_fit__verdict__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue berth__v1__cluster_fit__agent__enum_values_by_number[5] =
+{
+  { "AGENT_UNSPECIFIED", "BERTH__V1__CLUSTER_FIT__AGENT__AGENT_UNSPECIFIED", 0 },
+  { "AGENT_ATTACHED", "BERTH__V1__CLUSTER_FIT__AGENT__AGENT_ATTACHED", 1 },
+  { "AGENT_DETACHED", "BERTH__V1__CLUSTER_FIT__AGENT__AGENT_DETACHED", 2 },
+  { "AGENT_LOST", "BERTH__V1__CLUSTER_FIT__AGENT__AGENT_LOST", 3 },
+  { "AGENT_NEVER_ATTACHED", "BERTH__V1__CLUSTER_FIT__AGENT__AGENT_NEVER_ATTACHED", 4 },
+};
+static const ProtobufCIntRange berth__v1__cluster_fit__agent__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex berth__v1__cluster_fit__agent__enum_values_by_name[5] =
+{
+  { "AGENT_ATTACHED", 1 },
+  { "AGENT_DETACHED", 2 },
+  { "AGENT_LOST", 3 },
+  { "AGENT_NEVER_ATTACHED", 4 },
+  { "AGENT_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor berth__v1__cluster_fit__agent__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "berth.v1.ClusterFit.Agent",
+  "Agent",
+  "Berth__V1__ClusterFit__Agent",
+  "berth.v1",
+  5,
+  berth__v1__cluster_fit__agent__enum_values_by_number,
+  5,
+  berth__v1__cluster_fit__agent__enum_values_by_name,
+  1,
+  berth__v1__cluster_fit__agent__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor berth__v1__cluster_fit__field_descriptors[10] =
+{
+  {
+    "cluster_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterFit, cluster_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cluster_name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterFit, cluster_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "verdict",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterFit, verdict),
+    &berth__v1__cluster_fit__verdict__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shortages",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Berth__V1__ClusterFit, n_shortages),
+    offsetof(Berth__V1__ClusterFit, shortages),
+    &berth__v1__fit_shortage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gpu_model",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterFit, gpu_model),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "agent",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterFit, agent),
+    &berth__v1__cluster_fit__agent__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "agent_seen_at",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterFit, agent_seen_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reserved_for_id",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterFit, reserved_for_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reserved_for_name",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterFit, reserved_for_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterFit, words),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__cluster_fit__field_indices_by_name[] = {
+  5,   /* field[5] = agent */
+  6,   /* field[6] = agent_seen_at */
+  0,   /* field[0] = cluster_id */
+  1,   /* field[1] = cluster_name */
+  4,   /* field[4] = gpu_model */
+  7,   /* field[7] = reserved_for_id */
+  8,   /* field[8] = reserved_for_name */
+  3,   /* field[3] = shortages */
+  2,   /* field[2] = verdict */
+  9,   /* field[9] = words */
+};
+static const ProtobufCIntRange berth__v1__cluster_fit__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor berth__v1__cluster_fit__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.ClusterFit",
+  "ClusterFit",
+  "Berth__V1__ClusterFit",
+  "berth.v1",
+  sizeof(Berth__V1__ClusterFit),
+  10,
+  berth__v1__cluster_fit__field_descriptors,
+  berth__v1__cluster_fit__field_indices_by_name,
+  1,  berth__v1__cluster_fit__number_ranges,
+  (ProtobufCMessageInit) berth__v1__cluster_fit__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue berth__v1__fit_shortage__dimension__enum_values_by_number[5] =
+{
+  { "DIMENSION_UNSPECIFIED", "BERTH__V1__FIT_SHORTAGE__DIMENSION__DIMENSION_UNSPECIFIED", 0 },
+  { "DIMENSION_CPU", "BERTH__V1__FIT_SHORTAGE__DIMENSION__DIMENSION_CPU", 1 },
+  { "DIMENSION_MEMORY", "BERTH__V1__FIT_SHORTAGE__DIMENSION__DIMENSION_MEMORY", 2 },
+  { "DIMENSION_GPU_SHARE", "BERTH__V1__FIT_SHORTAGE__DIMENSION__DIMENSION_GPU_SHARE", 3 },
+  { "DIMENSION_GPU_DEVICES", "BERTH__V1__FIT_SHORTAGE__DIMENSION__DIMENSION_GPU_DEVICES", 4 },
+};
+static const ProtobufCIntRange berth__v1__fit_shortage__dimension__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex berth__v1__fit_shortage__dimension__enum_values_by_name[5] =
+{
+  { "DIMENSION_CPU", 1 },
+  { "DIMENSION_GPU_DEVICES", 4 },
+  { "DIMENSION_GPU_SHARE", 3 },
+  { "DIMENSION_MEMORY", 2 },
+  { "DIMENSION_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor berth__v1__fit_shortage__dimension__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "berth.v1.FitShortage.Dimension",
+  "Dimension",
+  "Berth__V1__FitShortage__Dimension",
+  "berth.v1",
+  5,
+  berth__v1__fit_shortage__dimension__enum_values_by_number,
+  5,
+  berth__v1__fit_shortage__dimension__enum_values_by_name,
+  1,
+  berth__v1__fit_shortage__dimension__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor berth__v1__fit_shortage__field_descriptors[5] =
+{
+  {
+    "dimension",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__FitShortage, dimension),
+    &berth__v1__fit_shortage__dimension__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "needed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__FitShortage, needed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "available",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__FitShortage, available),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "capacity",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__FitShortage, capacity),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__FitShortage, missing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__fit_shortage__field_indices_by_name[] = {
+  2,   /* field[2] = available */
+  3,   /* field[3] = capacity */
+  0,   /* field[0] = dimension */
+  4,   /* field[4] = missing */
+  1,   /* field[1] = needed */
+};
+static const ProtobufCIntRange berth__v1__fit_shortage__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor berth__v1__fit_shortage__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.FitShortage",
+  "FitShortage",
+  "Berth__V1__FitShortage",
+  "berth.v1",
+  sizeof(Berth__V1__FitShortage),
+  5,
+  berth__v1__fit_shortage__field_descriptors,
+  berth__v1__fit_shortage__field_indices_by_name,
+  1,  berth__v1__fit_shortage__number_ranges,
+  (ProtobufCMessageInit) berth__v1__fit_shortage__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue berth__v1__fit_advice__kind__enum_values_by_number[6] =
+{
+  { "KIND_UNSPECIFIED", "BERTH__V1__FIT_ADVICE__KIND__KIND_UNSPECIFIED", 0 },
+  { "KIND_FREE_ROOM", "BERTH__V1__FIT_ADVICE__KIND__KIND_FREE_ROOM", 1 },
+  { "KIND_WAIT_FOR", "BERTH__V1__FIT_ADVICE__KIND__KIND_WAIT_FOR", 2 },
+  { "KIND_RESTORE_AGENT", "BERTH__V1__FIT_ADVICE__KIND__KIND_RESTORE_AGENT", 3 },
+  { "KIND_ASK_FOR_LESS", "BERTH__V1__FIT_ADVICE__KIND__KIND_ASK_FOR_LESS", 4 },
+  { "KIND_ALLOW_MODEL", "BERTH__V1__FIT_ADVICE__KIND__KIND_ALLOW_MODEL", 5 },
+};
+static const ProtobufCIntRange berth__v1__fit_advice__kind__value_ranges[] = {
+{0, 0},{0, 6}
+};
+static const ProtobufCEnumValueIndex berth__v1__fit_advice__kind__enum_values_by_name[6] =
+{
+  { "KIND_ALLOW_MODEL", 5 },
+  { "KIND_ASK_FOR_LESS", 4 },
+  { "KIND_FREE_ROOM", 1 },
+  { "KIND_RESTORE_AGENT", 3 },
+  { "KIND_UNSPECIFIED", 0 },
+  { "KIND_WAIT_FOR", 2 },
+};
+const ProtobufCEnumDescriptor berth__v1__fit_advice__kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "berth.v1.FitAdvice.Kind",
+  "Kind",
+  "Berth__V1__FitAdvice__Kind",
+  "berth.v1",
+  6,
+  berth__v1__fit_advice__kind__enum_values_by_number,
+  6,
+  berth__v1__fit_advice__kind__enum_values_by_name,
+  1,
+  berth__v1__fit_advice__kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor berth__v1__fit_advice__field_descriptors[9] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__FitAdvice, kind),
+    &berth__v1__fit_advice__kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cluster_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__FitAdvice, cluster_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cluster_name",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__FitAdvice, cluster_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shortages",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Berth__V1__FitAdvice, n_shortages),
+    offsetof(Berth__V1__FitAdvice, shortages),
+    &berth__v1__fit_shortage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "deployment_ids",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Berth__V1__FitAdvice, n_deployment_ids),
+    offsetof(Berth__V1__FitAdvice, deployment_ids),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "deployment_count",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__FitAdvice, deployment_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "resources",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__FitAdvice, resources),
+    &berth__v1__resources__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gpu_model",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__FitAdvice, gpu_model),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__FitAdvice, words),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__fit_advice__field_indices_by_name[] = {
+  1,   /* field[1] = cluster_id */
+  2,   /* field[2] = cluster_name */
+  5,   /* field[5] = deployment_count */
+  4,   /* field[4] = deployment_ids */
+  7,   /* field[7] = gpu_model */
+  0,   /* field[0] = kind */
+  6,   /* field[6] = resources */
+  3,   /* field[3] = shortages */
+  8,   /* field[8] = words */
+};
+static const ProtobufCIntRange berth__v1__fit_advice__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor berth__v1__fit_advice__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.FitAdvice",
+  "FitAdvice",
+  "Berth__V1__FitAdvice",
+  "berth.v1",
+  sizeof(Berth__V1__FitAdvice),
+  9,
+  berth__v1__fit_advice__field_descriptors,
+  berth__v1__fit_advice__field_indices_by_name,
+  1,  berth__v1__fit_advice__number_ranges,
+  (ProtobufCMessageInit) berth__v1__fit_advice__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue berth__v1__deployment_state__enum_values_by_number[8] =
 {
   { "DEPLOYMENT_STATE_UNSPECIFIED", "BERTH__V1__DEPLOYMENT_STATE__DEPLOYMENT_STATE_UNSPECIFIED", 0 },
@@ -2359,5 +3864,45 @@ const ProtobufCEnumDescriptor berth__v1__deployment_state__descriptor =
   berth__v1__deployment_state__enum_values_by_name,
   1,
   berth__v1__deployment_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue berth__v1__standing__enum_values_by_number[8] =
+{
+  { "STANDING_UNSPECIFIED", "BERTH__V1__STANDING__STANDING_UNSPECIFIED", 0 },
+  { "STANDING_NEXT", "BERTH__V1__STANDING__STANDING_NEXT", 1 },
+  { "STANDING_WAITS_FOR_RETRY", "BERTH__V1__STANDING__STANDING_WAITS_FOR_RETRY", 2 },
+  { "STANDING_WAITS_FOR_ROOM", "BERTH__V1__STANDING__STANDING_WAITS_FOR_ROOM", 3 },
+  { "STANDING_HELD_BACK", "BERTH__V1__STANDING__STANDING_HELD_BACK", 4 },
+  { "STANDING_IMPOSSIBLE", "BERTH__V1__STANDING__STANDING_IMPOSSIBLE", 5 },
+  { "STANDING_PLACED", "BERTH__V1__STANDING__STANDING_PLACED", 6 },
+  { "STANDING_ENDED", "BERTH__V1__STANDING__STANDING_ENDED", 7 },
+};
+static const ProtobufCIntRange berth__v1__standing__value_ranges[] = {
+{0, 0},{0, 8}
+};
+static const ProtobufCEnumValueIndex berth__v1__standing__enum_values_by_name[8] =
+{
+  { "STANDING_ENDED", 7 },
+  { "STANDING_HELD_BACK", 4 },
+  { "STANDING_IMPOSSIBLE", 5 },
+  { "STANDING_NEXT", 1 },
+  { "STANDING_PLACED", 6 },
+  { "STANDING_UNSPECIFIED", 0 },
+  { "STANDING_WAITS_FOR_RETRY", 2 },
+  { "STANDING_WAITS_FOR_ROOM", 3 },
+};
+const ProtobufCEnumDescriptor berth__v1__standing__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "berth.v1.Standing",
+  "Standing",
+  "Berth__V1__Standing",
+  "berth.v1",
+  8,
+  berth__v1__standing__enum_values_by_number,
+  8,
+  berth__v1__standing__enum_values_by_name,
+  1,
+  berth__v1__standing__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

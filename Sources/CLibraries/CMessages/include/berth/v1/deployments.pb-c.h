@@ -37,6 +37,16 @@ typedef struct Berth__V1__WatchDeploymentsRequest Berth__V1__WatchDeploymentsReq
 typedef struct Berth__V1__WatchDeploymentsResponse Berth__V1__WatchDeploymentsResponse;
 typedef struct Berth__V1__LogsRequest Berth__V1__LogsRequest;
 typedef struct Berth__V1__LogsResponse Berth__V1__LogsResponse;
+typedef struct Berth__V1__ExplainDeploymentRequest Berth__V1__ExplainDeploymentRequest;
+typedef struct Berth__V1__ExplainDeploymentResponse Berth__V1__ExplainDeploymentResponse;
+typedef struct Berth__V1__SimulateDeploymentRequest Berth__V1__SimulateDeploymentRequest;
+typedef struct Berth__V1__SimulateDeploymentResponse Berth__V1__SimulateDeploymentResponse;
+typedef struct Berth__V1__QueuePlace Berth__V1__QueuePlace;
+typedef struct Berth__V1__QueuedAhead Berth__V1__QueuedAhead;
+typedef struct Berth__V1__FitReport Berth__V1__FitReport;
+typedef struct Berth__V1__ClusterFit Berth__V1__ClusterFit;
+typedef struct Berth__V1__FitShortage Berth__V1__FitShortage;
+typedef struct Berth__V1__FitAdvice Berth__V1__FitAdvice;
 
 
 /* --- enums --- */
@@ -47,6 +57,41 @@ typedef enum _Berth__V1__LogsResponse__Stream {
   BERTH__V1__LOGS_RESPONSE__STREAM__STREAM_STDERR = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__LOGS_RESPONSE__STREAM)
 } Berth__V1__LogsResponse__Stream;
+typedef enum _Berth__V1__ClusterFit__Verdict {
+  BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_UNSPECIFIED = 0,
+  BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_FITS = 1,
+  BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_WRONG_GPU_MODEL = 2,
+  BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_TOO_SMALL = 3,
+  BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_AGENT_LOST = 4,
+  BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_NO_ROOM = 5,
+  BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_RESERVED = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__CLUSTER_FIT__VERDICT)
+} Berth__V1__ClusterFit__Verdict;
+typedef enum _Berth__V1__ClusterFit__Agent {
+  BERTH__V1__CLUSTER_FIT__AGENT__AGENT_UNSPECIFIED = 0,
+  BERTH__V1__CLUSTER_FIT__AGENT__AGENT_ATTACHED = 1,
+  BERTH__V1__CLUSTER_FIT__AGENT__AGENT_DETACHED = 2,
+  BERTH__V1__CLUSTER_FIT__AGENT__AGENT_LOST = 3,
+  BERTH__V1__CLUSTER_FIT__AGENT__AGENT_NEVER_ATTACHED = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__CLUSTER_FIT__AGENT)
+} Berth__V1__ClusterFit__Agent;
+typedef enum _Berth__V1__FitShortage__Dimension {
+  BERTH__V1__FIT_SHORTAGE__DIMENSION__DIMENSION_UNSPECIFIED = 0,
+  BERTH__V1__FIT_SHORTAGE__DIMENSION__DIMENSION_CPU = 1,
+  BERTH__V1__FIT_SHORTAGE__DIMENSION__DIMENSION_MEMORY = 2,
+  BERTH__V1__FIT_SHORTAGE__DIMENSION__DIMENSION_GPU_SHARE = 3,
+  BERTH__V1__FIT_SHORTAGE__DIMENSION__DIMENSION_GPU_DEVICES = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__FIT_SHORTAGE__DIMENSION)
+} Berth__V1__FitShortage__Dimension;
+typedef enum _Berth__V1__FitAdvice__Kind {
+  BERTH__V1__FIT_ADVICE__KIND__KIND_UNSPECIFIED = 0,
+  BERTH__V1__FIT_ADVICE__KIND__KIND_FREE_ROOM = 1,
+  BERTH__V1__FIT_ADVICE__KIND__KIND_WAIT_FOR = 2,
+  BERTH__V1__FIT_ADVICE__KIND__KIND_RESTORE_AGENT = 3,
+  BERTH__V1__FIT_ADVICE__KIND__KIND_ASK_FOR_LESS = 4,
+  BERTH__V1__FIT_ADVICE__KIND__KIND_ALLOW_MODEL = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__FIT_ADVICE__KIND)
+} Berth__V1__FitAdvice__Kind;
 typedef enum _Berth__V1__DeploymentState {
   BERTH__V1__DEPLOYMENT_STATE__DEPLOYMENT_STATE_UNSPECIFIED = 0,
   BERTH__V1__DEPLOYMENT_STATE__DEPLOYMENT_STATE_QUEUED = 1,
@@ -58,6 +103,17 @@ typedef enum _Berth__V1__DeploymentState {
   BERTH__V1__DEPLOYMENT_STATE__DEPLOYMENT_STATE_CANCELLED = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__DEPLOYMENT_STATE)
 } Berth__V1__DeploymentState;
+typedef enum _Berth__V1__Standing {
+  BERTH__V1__STANDING__STANDING_UNSPECIFIED = 0,
+  BERTH__V1__STANDING__STANDING_NEXT = 1,
+  BERTH__V1__STANDING__STANDING_WAITS_FOR_RETRY = 2,
+  BERTH__V1__STANDING__STANDING_WAITS_FOR_ROOM = 3,
+  BERTH__V1__STANDING__STANDING_HELD_BACK = 4,
+  BERTH__V1__STANDING__STANDING_IMPOSSIBLE = 5,
+  BERTH__V1__STANDING__STANDING_PLACED = 6,
+  BERTH__V1__STANDING__STANDING_ENDED = 7
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__STANDING)
+} Berth__V1__Standing;
 
 /* --- messages --- */
 
@@ -341,6 +397,155 @@ struct  Berth__V1__LogsResponse
 #define BERTH__V1__LOGS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__logs_response__descriptor) \
     , BERTH__V1__LOGS_RESPONSE__STREAM__STREAM_UNSPECIFIED, {0,NULL}, 0 }
+
+
+struct  Berth__V1__ExplainDeploymentRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData id;
+};
+#define BERTH__V1__EXPLAIN_DEPLOYMENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__explain_deployment_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Berth__V1__ExplainDeploymentResponse
+{
+  ProtobufCMessage base;
+  Berth__V1__Deployment *deployment;
+  Berth__V1__Standing standing;
+  ProtobufCBinaryData summary;
+  Berth__V1__QueuePlace *queue;
+  Berth__V1__FitReport *fit;
+  size_t n_history;
+  Berth__V1__DeploymentEvent **history;
+};
+#define BERTH__V1__EXPLAIN_DEPLOYMENT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__explain_deployment_response__descriptor) \
+    , NULL, BERTH__V1__STANDING__STANDING_UNSPECIFIED, {0,NULL}, NULL, NULL, 0,NULL }
+
+
+struct  Berth__V1__SimulateDeploymentRequest
+{
+  ProtobufCMessage base;
+  Berth__V1__CreateDeploymentRequest *deployment;
+};
+#define BERTH__V1__SIMULATE_DEPLOYMENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__simulate_deployment_request__descriptor) \
+    , NULL }
+
+
+struct  Berth__V1__SimulateDeploymentResponse
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean fits;
+  ProtobufCBinaryData summary;
+  Berth__V1__QueuePlace *queue;
+  Berth__V1__FitReport *fit;
+};
+#define BERTH__V1__SIMULATE_DEPLOYMENT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__simulate_deployment_response__descriptor) \
+    , 0, {0,NULL}, NULL, NULL }
+
+
+struct  Berth__V1__QueuePlace
+{
+  ProtobufCMessage base;
+  int64_t position;
+  int64_t ahead;
+  protobuf_c_boolean is_more_ahead;
+  size_t n_first;
+  Berth__V1__QueuedAhead **first;
+};
+#define BERTH__V1__QUEUE_PLACE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__queue_place__descriptor) \
+    , 0, 0, 0, 0,NULL }
+
+
+struct  Berth__V1__QueuedAhead
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData deployment_id;
+  ProtobufCBinaryData name;
+  int32_t priority;
+  Google__Protobuf__Timestamp *created_at;
+};
+#define BERTH__V1__QUEUED_AHEAD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__queued_ahead__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, NULL }
+
+
+struct  Berth__V1__FitReport
+{
+  ProtobufCMessage base;
+  size_t n_clusters;
+  Berth__V1__ClusterFit **clusters;
+  int32_t cluster_count;
+  protobuf_c_boolean is_more;
+  ProtobufCBinaryData cluster_id;
+  size_t n_gpu_devices;
+  int32_t *gpu_devices;
+  ProtobufCBinaryData kept_cluster_id;
+  size_t n_advice;
+  Berth__V1__FitAdvice **advice;
+};
+#define BERTH__V1__FIT_REPORT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__fit_report__descriptor) \
+    , 0,NULL, 0, 0, {0,NULL}, 0,NULL, {0,NULL}, 0,NULL }
+
+
+struct  Berth__V1__ClusterFit
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData cluster_id;
+  ProtobufCBinaryData cluster_name;
+  Berth__V1__ClusterFit__Verdict verdict;
+  size_t n_shortages;
+  Berth__V1__FitShortage **shortages;
+  ProtobufCBinaryData gpu_model;
+  Berth__V1__ClusterFit__Agent agent;
+  Google__Protobuf__Timestamp *agent_seen_at;
+  ProtobufCBinaryData reserved_for_id;
+  ProtobufCBinaryData reserved_for_name;
+  ProtobufCBinaryData words;
+};
+#define BERTH__V1__CLUSTER_FIT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__cluster_fit__descriptor) \
+    , {0,NULL}, {0,NULL}, BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_UNSPECIFIED, 0,NULL, {0,NULL}, BERTH__V1__CLUSTER_FIT__AGENT__AGENT_UNSPECIFIED, NULL, {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+struct  Berth__V1__FitShortage
+{
+  ProtobufCMessage base;
+  Berth__V1__FitShortage__Dimension dimension;
+  int64_t needed;
+  int64_t available;
+  int64_t capacity;
+  int64_t missing;
+};
+#define BERTH__V1__FIT_SHORTAGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__fit_shortage__descriptor) \
+    , BERTH__V1__FIT_SHORTAGE__DIMENSION__DIMENSION_UNSPECIFIED, 0, 0, 0, 0 }
+
+
+struct  Berth__V1__FitAdvice
+{
+  ProtobufCMessage base;
+  Berth__V1__FitAdvice__Kind kind;
+  ProtobufCBinaryData cluster_id;
+  ProtobufCBinaryData cluster_name;
+  size_t n_shortages;
+  Berth__V1__FitShortage **shortages;
+  size_t n_deployment_ids;
+  ProtobufCBinaryData *deployment_ids;
+  int32_t deployment_count;
+  Berth__V1__Resources *resources;
+  ProtobufCBinaryData gpu_model;
+  ProtobufCBinaryData words;
+};
+#define BERTH__V1__FIT_ADVICE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__fit_advice__descriptor) \
+    , BERTH__V1__FIT_ADVICE__KIND__KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL, 0, NULL, {0,NULL}, {0,NULL} }
 
 
 /* Berth__V1__Deployment__EnvEntry methods */
@@ -691,6 +896,196 @@ Berth__V1__LogsResponse *
 void   berth__v1__logs_response__free_unpacked
                      (Berth__V1__LogsResponse *message,
                       ProtobufCAllocator *allocator);
+/* Berth__V1__ExplainDeploymentRequest methods */
+void   berth__v1__explain_deployment_request__init
+                     (Berth__V1__ExplainDeploymentRequest         *message);
+size_t berth__v1__explain_deployment_request__get_packed_size
+                     (const Berth__V1__ExplainDeploymentRequest   *message);
+size_t berth__v1__explain_deployment_request__pack
+                     (const Berth__V1__ExplainDeploymentRequest   *message,
+                      uint8_t             *out);
+size_t berth__v1__explain_deployment_request__pack_to_buffer
+                     (const Berth__V1__ExplainDeploymentRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__ExplainDeploymentRequest *
+       berth__v1__explain_deployment_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__explain_deployment_request__free_unpacked
+                     (Berth__V1__ExplainDeploymentRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__ExplainDeploymentResponse methods */
+void   berth__v1__explain_deployment_response__init
+                     (Berth__V1__ExplainDeploymentResponse         *message);
+size_t berth__v1__explain_deployment_response__get_packed_size
+                     (const Berth__V1__ExplainDeploymentResponse   *message);
+size_t berth__v1__explain_deployment_response__pack
+                     (const Berth__V1__ExplainDeploymentResponse   *message,
+                      uint8_t             *out);
+size_t berth__v1__explain_deployment_response__pack_to_buffer
+                     (const Berth__V1__ExplainDeploymentResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__ExplainDeploymentResponse *
+       berth__v1__explain_deployment_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__explain_deployment_response__free_unpacked
+                     (Berth__V1__ExplainDeploymentResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__SimulateDeploymentRequest methods */
+void   berth__v1__simulate_deployment_request__init
+                     (Berth__V1__SimulateDeploymentRequest         *message);
+size_t berth__v1__simulate_deployment_request__get_packed_size
+                     (const Berth__V1__SimulateDeploymentRequest   *message);
+size_t berth__v1__simulate_deployment_request__pack
+                     (const Berth__V1__SimulateDeploymentRequest   *message,
+                      uint8_t             *out);
+size_t berth__v1__simulate_deployment_request__pack_to_buffer
+                     (const Berth__V1__SimulateDeploymentRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__SimulateDeploymentRequest *
+       berth__v1__simulate_deployment_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__simulate_deployment_request__free_unpacked
+                     (Berth__V1__SimulateDeploymentRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__SimulateDeploymentResponse methods */
+void   berth__v1__simulate_deployment_response__init
+                     (Berth__V1__SimulateDeploymentResponse         *message);
+size_t berth__v1__simulate_deployment_response__get_packed_size
+                     (const Berth__V1__SimulateDeploymentResponse   *message);
+size_t berth__v1__simulate_deployment_response__pack
+                     (const Berth__V1__SimulateDeploymentResponse   *message,
+                      uint8_t             *out);
+size_t berth__v1__simulate_deployment_response__pack_to_buffer
+                     (const Berth__V1__SimulateDeploymentResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__SimulateDeploymentResponse *
+       berth__v1__simulate_deployment_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__simulate_deployment_response__free_unpacked
+                     (Berth__V1__SimulateDeploymentResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__QueuePlace methods */
+void   berth__v1__queue_place__init
+                     (Berth__V1__QueuePlace         *message);
+size_t berth__v1__queue_place__get_packed_size
+                     (const Berth__V1__QueuePlace   *message);
+size_t berth__v1__queue_place__pack
+                     (const Berth__V1__QueuePlace   *message,
+                      uint8_t             *out);
+size_t berth__v1__queue_place__pack_to_buffer
+                     (const Berth__V1__QueuePlace   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__QueuePlace *
+       berth__v1__queue_place__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__queue_place__free_unpacked
+                     (Berth__V1__QueuePlace *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__QueuedAhead methods */
+void   berth__v1__queued_ahead__init
+                     (Berth__V1__QueuedAhead         *message);
+size_t berth__v1__queued_ahead__get_packed_size
+                     (const Berth__V1__QueuedAhead   *message);
+size_t berth__v1__queued_ahead__pack
+                     (const Berth__V1__QueuedAhead   *message,
+                      uint8_t             *out);
+size_t berth__v1__queued_ahead__pack_to_buffer
+                     (const Berth__V1__QueuedAhead   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__QueuedAhead *
+       berth__v1__queued_ahead__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__queued_ahead__free_unpacked
+                     (Berth__V1__QueuedAhead *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__FitReport methods */
+void   berth__v1__fit_report__init
+                     (Berth__V1__FitReport         *message);
+size_t berth__v1__fit_report__get_packed_size
+                     (const Berth__V1__FitReport   *message);
+size_t berth__v1__fit_report__pack
+                     (const Berth__V1__FitReport   *message,
+                      uint8_t             *out);
+size_t berth__v1__fit_report__pack_to_buffer
+                     (const Berth__V1__FitReport   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__FitReport *
+       berth__v1__fit_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__fit_report__free_unpacked
+                     (Berth__V1__FitReport *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__ClusterFit methods */
+void   berth__v1__cluster_fit__init
+                     (Berth__V1__ClusterFit         *message);
+size_t berth__v1__cluster_fit__get_packed_size
+                     (const Berth__V1__ClusterFit   *message);
+size_t berth__v1__cluster_fit__pack
+                     (const Berth__V1__ClusterFit   *message,
+                      uint8_t             *out);
+size_t berth__v1__cluster_fit__pack_to_buffer
+                     (const Berth__V1__ClusterFit   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__ClusterFit *
+       berth__v1__cluster_fit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__cluster_fit__free_unpacked
+                     (Berth__V1__ClusterFit *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__FitShortage methods */
+void   berth__v1__fit_shortage__init
+                     (Berth__V1__FitShortage         *message);
+size_t berth__v1__fit_shortage__get_packed_size
+                     (const Berth__V1__FitShortage   *message);
+size_t berth__v1__fit_shortage__pack
+                     (const Berth__V1__FitShortage   *message,
+                      uint8_t             *out);
+size_t berth__v1__fit_shortage__pack_to_buffer
+                     (const Berth__V1__FitShortage   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__FitShortage *
+       berth__v1__fit_shortage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__fit_shortage__free_unpacked
+                     (Berth__V1__FitShortage *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__FitAdvice methods */
+void   berth__v1__fit_advice__init
+                     (Berth__V1__FitAdvice         *message);
+size_t berth__v1__fit_advice__get_packed_size
+                     (const Berth__V1__FitAdvice   *message);
+size_t berth__v1__fit_advice__pack
+                     (const Berth__V1__FitAdvice   *message,
+                      uint8_t             *out);
+size_t berth__v1__fit_advice__pack_to_buffer
+                     (const Berth__V1__FitAdvice   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__FitAdvice *
+       berth__v1__fit_advice__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__fit_advice__free_unpacked
+                     (Berth__V1__FitAdvice *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Berth__V1__Deployment__EnvEntry_Closure)
@@ -753,6 +1148,36 @@ typedef void (*Berth__V1__LogsRequest_Closure)
 typedef void (*Berth__V1__LogsResponse_Closure)
                  (const Berth__V1__LogsResponse *message,
                   void *closure_data);
+typedef void (*Berth__V1__ExplainDeploymentRequest_Closure)
+                 (const Berth__V1__ExplainDeploymentRequest *message,
+                  void *closure_data);
+typedef void (*Berth__V1__ExplainDeploymentResponse_Closure)
+                 (const Berth__V1__ExplainDeploymentResponse *message,
+                  void *closure_data);
+typedef void (*Berth__V1__SimulateDeploymentRequest_Closure)
+                 (const Berth__V1__SimulateDeploymentRequest *message,
+                  void *closure_data);
+typedef void (*Berth__V1__SimulateDeploymentResponse_Closure)
+                 (const Berth__V1__SimulateDeploymentResponse *message,
+                  void *closure_data);
+typedef void (*Berth__V1__QueuePlace_Closure)
+                 (const Berth__V1__QueuePlace *message,
+                  void *closure_data);
+typedef void (*Berth__V1__QueuedAhead_Closure)
+                 (const Berth__V1__QueuedAhead *message,
+                  void *closure_data);
+typedef void (*Berth__V1__FitReport_Closure)
+                 (const Berth__V1__FitReport *message,
+                  void *closure_data);
+typedef void (*Berth__V1__ClusterFit_Closure)
+                 (const Berth__V1__ClusterFit *message,
+                  void *closure_data);
+typedef void (*Berth__V1__FitShortage_Closure)
+                 (const Berth__V1__FitShortage *message,
+                  void *closure_data);
+typedef void (*Berth__V1__FitAdvice_Closure)
+                 (const Berth__V1__FitAdvice *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -760,6 +1185,7 @@ typedef void (*Berth__V1__LogsResponse_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    berth__v1__deployment_state__descriptor;
+extern const ProtobufCEnumDescriptor    berth__v1__standing__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__deployment__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__deployment__env_entry__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__deployment_event__descriptor;
@@ -781,6 +1207,20 @@ extern const ProtobufCMessageDescriptor berth__v1__watch_deployments_response__d
 extern const ProtobufCMessageDescriptor berth__v1__logs_request__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__logs_response__descriptor;
 extern const ProtobufCEnumDescriptor    berth__v1__logs_response__stream__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__explain_deployment_request__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__explain_deployment_response__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__simulate_deployment_request__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__simulate_deployment_response__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__queue_place__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__queued_ahead__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__fit_report__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__cluster_fit__descriptor;
+extern const ProtobufCEnumDescriptor    berth__v1__cluster_fit__verdict__descriptor;
+extern const ProtobufCEnumDescriptor    berth__v1__cluster_fit__agent__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__fit_shortage__descriptor;
+extern const ProtobufCEnumDescriptor    berth__v1__fit_shortage__dimension__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__fit_advice__descriptor;
+extern const ProtobufCEnumDescriptor    berth__v1__fit_advice__kind__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -1,0 +1,117 @@
+/// Where a deployment stands and why: for one that waits, what it waits for and what would make it
+/// fit; for another one, what its history says.
+package struct SchedulingExplanation: Sendable, Equatable {
+  package enum Standing: Sendable, Equatable, CaseIterable {
+    /// It has room: placed as soon as the leader gets to it.
+    case next
+    /// A failed attempt is not tried again before `Deployment.notBefore`.
+    case waitsForRetry
+    case waitsForRoom
+    /// Another one's reservation is all that stands in its way on the nearest cluster.
+    case heldBack
+    /// No cluster of today could hold it, or those that could have lost their agent.
+    case impossible
+    /// It holds resources.
+    case placed
+    case ended
+  }
+
+  package var deployment: Deployment
+  package var standing: Standing
+  /// One sentence.
+  package var summary: String
+  /// Of one that waits: how many of its organization's queue stand before it, and the first.
+  package var ahead = 0
+  package var firstAhead: [QueuedAhead] = []
+  /// The nearest to fitting first, at most `SchedulingLimits.answeredClusters`, of `clusterCount`.
+  package var clusters: [ClusterFit] = []
+  package var clusterCount = 0
+  /// The cluster that keeps room for it.
+  package var keptOn: ClusterFit?
+  /// Where it would go now, as far as that can be said without the leader.
+  package var placement: Placement?
+  /// The least change first.
+  package var advice: [FitAdvice] = []
+  /// Of one that does not wait: the latest events, oldest first.
+  package var history: [DeploymentEvent] = []
+
+  /// Whether more stand ahead than were counted.
+  package var isAheadCut: Bool { ahead >= SchedulingLimits.countedAhead }
+  /// Whether the organization has more clusters than were looked at.
+  package var areClustersCut: Bool { clusterCount >= SchedulingLimits.explainedClusters }
+}
+
+extension SchedulingExplanation {
+  /// Of a deployment that waits, or would if it were created.
+  ///
+  /// - Parameter holders: of the cluster that `FitAdvice.nearest(of:)` names.
+  init(
+    waiting deployment: Deployment, demand: Demand, fits: [ClusterFit],
+    situation: QueueSituation, holders: [ClusterHolder], placement: Placement?, now: Instant
+  ) {
+    let key = QueueKey(of: deployment)
+    self.deployment = deployment
+    standing = Self.standing(of: deployment, fits, now: now)
+    summary = ""
+    ahead = situation.ahead
+    firstAhead = situation.firstAhead
+    clusters = Array(fits.prefix(SchedulingLimits.answeredClusters))
+    clusterCount = fits.count
+    keptOn = fits.first { $0.reservation?.deployment == deployment.id }
+    self.placement = placement
+    advice = FitAdvice.all(
+      for: demand, key: key, fits: fits, situation: situation, holders: holders)
+    summary = waitingSummary(fits)
+  }
+
+  private static func standing(
+    of deployment: Deployment, _ fits: [ClusterFit], now: Instant
+  ) -> Standing {
+    if let until = deployment.notBefore, until > now { return .waitsForRetry }
+    switch fits.first?.verdict {
+    case .fits: return .next
+    case .reserved: return .heldBack
+    case .noRoom: return .waitsForRoom
+    case .agentLost, .tooSmall, .wrongModel, nil: return .impossible
+    }
+  }
+
+  private func waitingSummary(_ fits: [ClusterFit]) -> String {
+    guard let nearest = fits.first else {
+      return deployment.requestedCluster == nil
+        ? "its organization has no cluster" : "the cluster that it names is gone"
+    }
+    let behind = ahead == 0 ? "" : "; \(isAheadCut ? "at least " : "")\(ahead) ahead of it"
+    switch standing {
+    case .next: return "there is room on \(nearest.name) now" + behind
+    case .waitsForRetry:
+      return "waits for its next attempt after attempt \(deployment.attempt) of "
+        + "\(deployment.maxAttempts): \(deployment.reason)"
+    case .waitsForRoom:
+      return "waits for room: \(nearest.name), which lacks least, \(nearest.words)" + behind
+    case .heldBack:
+      return "waits behind a reservation: on \(nearest.name) \(nearest.words)" + behind
+    case .impossible:
+      return "cannot be placed as things are: \(nearest.name), which comes nearest: "
+        + nearest.words
+    case .placed, .ended: return ""
+    }
+  }
+
+  /// Of one that does not wait.
+  init(_ deployment: Deployment, history: [DeploymentEvent]) {
+    self.deployment = deployment
+    self.history = history
+    let attempt = "attempt \(deployment.attempt) of \(deployment.maxAttempts)"
+    if deployment.state.holdsResources {
+      standing = .placed
+      let devices =
+        deployment.gpuDevices.isEmpty
+        ? "" : ", GPU " + deployment.gpuDevices.map(String.init).joined(separator: ", ")
+      summary = "\(deployment.state.rawValue) in \(attempt)\(devices): \(deployment.reason)"
+    } else {
+      standing = .ended
+      summary = "ended as \(deployment.state.rawValue) in \(attempt): \(deployment.reason)"
+    }
+  }
+}
