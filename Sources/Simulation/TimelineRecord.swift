@@ -12,16 +12,23 @@ struct TimelineRecord {
   private var held: [Double]
   private var received: [Double]
   private var asked: [Double]
+  private let weights: [Double]
+  /// What each held while all of them had something that waited; times seconds.
+  private var contended: [Double]
+  private var waitingCount: [Int]
   /// Held by all, times seconds, in each part of the time.
   private var parts = Array(repeating: 0.0, count: SimulationLimits.utilizationPoints)
 
-  init(from begin: Int64, to end: Int64, organizations: Int) {
+  init(from begin: Int64, to end: Int64, organizations: Int, weights: [Int64]?) {
     self.begin = begin
     self.end = max(end, begin + 1)
     now = begin
     held = Array(repeating: 0, count: organizations)
     received = held
     asked = held
+    contended = held
+    waitingCount = Array(repeating: 0, count: organizations)
+    self.weights = weights?.map { Double($0) } ?? []
   }
 
   private var partSeconds: Double { Double(end - begin) / Double(parts.count) }
@@ -29,10 +36,12 @@ struct TimelineRecord {
   mutating func arrived(_ pod: TracePod, organization: Int) {
     let most = Double(min(pod.seconds ?? 0, end - (pod.createdAt ?? end)))
     asked[organization] += Double(pod.request.gpu.value) * most
+    waitingCount[organization] += 1
   }
 
   mutating func begun(_ pod: TracePod, organization: Int, waited: Int64) {
     waits[pod.qos, default: []].append(waited)
+    waitingCount[organization] -= 1
     held[organization] += Double(pod.request.gpu.value)
   }
 
@@ -48,6 +57,11 @@ struct TimelineRecord {
     guard until > now else { return }
     for organization in held.indices {
       received[organization] += held[organization] * Double(until - now)
+    }
+    if !weights.isEmpty, waitingCount.allSatisfy({ $0 > 0 }) {
+      for organization in held.indices {
+        contended[organization] += held[organization] * Double(until - now)
+      }
     }
     let all = held.reduce(0, +)
     var from = Double(now - begin)
@@ -74,7 +88,9 @@ struct TimelineRecord {
       },
       seconds: end - begin,
       meanUtilization: received.reduce(0, +) / Double(end - begin) / capacity,
-      fairness: jainIndex(shares))
+      fairness: jainIndex(shares),
+      fairnessOfWeights: contended.contains { $0 > 0 }
+        ? jainIndex(zip(contended, weights).map { $0 / $1 }) : nil)
   }
 
   private var waiting: [TimelineReport.Waiting] {

@@ -12,15 +12,19 @@ package struct TimelineReplay {
     package var shrink: Double
     package var organizations: Int
     package var reservationAfter: Duration
+    /// Nil: each cluster is one organization's. Else all of them run on all, and each has a weight,
+    /// in thousandths.
+    package var weights: [Int64]?
 
     package init(
       policy: PlacementPolicy = .berth, shrink: Double = 1, organizations: Int = 1,
-      reservationAfter: Duration = .seconds(30)
+      reservationAfter: Duration = .seconds(30), weights: [Int64]? = nil
     ) {
       self.policy = policy
       self.shrink = shrink
       self.organizations = organizations
       self.reservationAfter = reservationAfter
+      self.weights = weights
     }
   }
 
@@ -57,16 +61,29 @@ package struct TimelineReplay {
     engine = SchedulingEngine(
       configuration: SchedulingConfiguration(
         reservationAfter: options.reservationAfter, policy: options.policy))
-    for (number, node) in nodes.enumerated() {
-      let organization = OrganizationID(UInt128(number % options.organizations + 1))
+    let all = (0..<options.organizations).map { OrganizationID(UInt128($0 + 1)) }
+    for (organization, weight) in zip(all, options.weights ?? []) {
       engine.apply(
-        .cluster(ReplaySetup.cluster(node, number: number, organization: organization)))
+        .quota(OrganizationQuota(organization: organization, weight: Weight(millis: weight))))
+    }
+    for (number, node) in nodes.enumerated() {
+      let owner = all[number % all.count]
+      var cluster = ReplaySetup.cluster(node, number: number, organization: owner)
+      if options.weights != nil {
+        cluster.quotas = all.filter { $0 != owner }.map {
+          ClusterQuota(organization: $0, isAccepted: true)
+        }
+        // Nobody has a claim before the others, the owner neither.
+        cluster.quotas.append(ClusterQuota(organization: owner, isAccepted: true))
+      }
+      engine.apply(.cluster(cluster))
     }
     self.nodes = nodes.count
     milliGPU = nodes.reduce(0) { $0 + $1.capacity.gpu.value }
     let times = arrivals.compactMap { trace.pods[$0].createdAt }
     record = TimelineRecord(
-      from: times[0], to: times[times.count - 1], organizations: options.organizations)
+      from: times[0], to: times[times.count - 1], organizations: options.organizations,
+      weights: options.weights)
   }
 
   package mutating func run() -> TimelineReport {

@@ -31,6 +31,9 @@ package struct TimelineReport: Sendable, Equatable {
   /// Jain's index over the part of the GPU time that an organization got of what it would have got
   /// had nothing waited, from the first arrival to the last: 1 is even, 1/n is all for one.
   package let fairness: Double
+  /// Of clusters that all share: Jain's index over what an organization held for its weight while
+  /// all had something that waited. Nil: there was no such time.
+  package let fairnessOfWeights: Double?
 }
 
 /// Jain's fairness index (Jain, Chiu, Hawe 1984): the square of the sum over n times the sum of the

@@ -84,6 +84,27 @@ import Testing
     #expect(throws: TraceError.self) { try self.report(organizations: 6) }
   }
 
+  @Test func `organizations that share all clusters get their parts by weight`() throws {
+    // For each of two organizations far more than fits, all at once.
+    let pods = (0..<400).map { pod("p\($0)", gpu: 500, qos: "LS", at: 0, for: 100) }
+    let trace = Trace(
+      nodes: (0..<6).map { number in
+        TraceNode(name: "n\(number)", capacity: oneDevice.capacity, gpuModel: "")
+      }, pods: pods + [pod("last", gpu: 0, qos: "LS", at: 1_000, for: 1)])
+    func report(_ weights: [Int64]?) throws -> TimelineReport {
+      var options = TimelineReplay.Options()
+      options.organizations = 2
+      options.weights = weights
+      var replay = try TimelineReplay(trace, options)
+      return replay.run()
+    }
+    #expect(try report(nil).fairnessOfWeights == nil)
+    for weights in [[1_000, 1_000], [1_000, 2_000], [5_000, 1_000]] as [[Int64]] {
+      let fairness = try #require(try report(weights).fairnessOfWeights)
+      #expect(fairness > 0.99, "\(weights)")
+    }
+  }
+
   @Test func `Jain's index is 1 for even shares and 1/n for one who has all`() {
     #expect(abs(jainIndex([0.3, 0.3, 0.3]) - 1) < 1e-12)
     #expect(jainIndex([1, 0, 0, 0]) == 0.25)

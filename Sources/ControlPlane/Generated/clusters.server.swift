@@ -23,7 +23,7 @@ package protocol ClusterServiceHandler: Sendable {
     _ request: GetClusterRequest, context: CallContext
   ) async throws(RPCStatus) -> GetClusterResponse
 
-  /// `berth.v1.ClusterService/ListClusters`.
+  /// Those that the organizations may run on: their own, and those that are shared with them.
   func listClusters(
     _ request: ListClustersRequest, context: CallContext
   ) async throws(RPCStatus) -> ListClustersResponse
@@ -38,6 +38,37 @@ package protocol ClusterServiceHandler: Sendable {
   func revokeAgentTokens(
     _ request: RevokeAgentTokensRequest, context: CallContext
   ) async throws(RPCStatus) -> RevokeAgentTokensResponse
+
+  /// Offers a cluster of the caller's organization to another one, or changes what an organization
+  /// (the
+  /// owner too) may hold there. A guest runs nothing there until its own admins accept. What is
+  /// held above
+  /// a lower limit stays until it ends. FAILED_PRECONDITION if more than the capacity would be
+  /// guaranteed.
+  func setClusterQuota(
+    _ request: SetClusterQuotaRequest, context: CallContext
+  ) async throws(RPCStatus) -> SetClusterQuotaResponse
+
+  /// Agrees, for an organization of the caller's, to run on a cluster that its owner has offered.
+  /// Whoever
+  /// runs the cluster's agent sees images, commands and environments of what is placed there.
+  func acceptClusterQuota(
+    _ request: AcceptClusterQuotaRequest, context: CallContext
+  ) async throws(RPCStatus) -> AcceptClusterQuotaResponse
+
+  /// Ends a share or the owner's own quota: by the owner's admins or the guest's.
+  /// FAILED_PRECONDITION while
+  /// a guest holds resources there.
+  func removeClusterQuota(
+    _ request: RemoveClusterQuotaRequest, context: CallContext
+  ) async throws(RPCStatus) -> RemoveClusterQuotaResponse
+
+  /// Of a cluster: all for members of its owner, else their own. Or of an organization: where it
+  /// may run, or
+  /// is offered to.
+  func listClusterQuotas(
+    _ request: ListClusterQuotasRequest, context: CallContext
+  ) async throws(RPCStatus) -> ListClusterQuotasResponse
 }
 
 extension ClusterServiceHandler {
@@ -73,6 +104,26 @@ extension ClusterServiceHandler {
       (request: RevokeAgentTokensRequest, context: CallContext) async throws(RPCStatus)
         -> RevokeAgentTokensResponse in
       try await self.revokeAgentTokens(request, context: context)
+    }
+    router.unary(ClusterServiceMethods.setClusterQuota) {
+      (request: SetClusterQuotaRequest, context: CallContext) async throws(RPCStatus)
+        -> SetClusterQuotaResponse in
+      try await self.setClusterQuota(request, context: context)
+    }
+    router.unary(ClusterServiceMethods.acceptClusterQuota) {
+      (request: AcceptClusterQuotaRequest, context: CallContext) async throws(RPCStatus)
+        -> AcceptClusterQuotaResponse in
+      try await self.acceptClusterQuota(request, context: context)
+    }
+    router.unary(ClusterServiceMethods.removeClusterQuota) {
+      (request: RemoveClusterQuotaRequest, context: CallContext) async throws(RPCStatus)
+        -> RemoveClusterQuotaResponse in
+      try await self.removeClusterQuota(request, context: context)
+    }
+    router.unary(ClusterServiceMethods.listClusterQuotas) {
+      (request: ListClusterQuotasRequest, context: CallContext) async throws(RPCStatus)
+        -> ListClusterQuotasResponse in
+      try await self.listClusterQuotas(request, context: context)
     }
   }
 }

@@ -42,6 +42,18 @@ package protocol OrganizationServiceHandler: Sendable {
   func removeMember(
     _ request: RemoveMemberRequest, context: CallContext
   ) async throws(RPCStatus) -> RemoveMemberResponse
+
+  /// Sets what an organization may hold on all clusters together, how many of its deployments may
+  /// wait, and
+  /// its weight. SuperAdmin only. What is held above a lower limit stays until it ends.
+  func setOrganizationQuota(
+    _ request: SetOrganizationQuotaRequest, context: CallContext
+  ) async throws(RPCStatus) -> SetOrganizationQuotaResponse
+
+  /// `berth.v1.OrganizationService/GetOrganizationQuota`.
+  func getOrganizationQuota(
+    _ request: GetOrganizationQuotaRequest, context: CallContext
+  ) async throws(RPCStatus) -> GetOrganizationQuotaResponse
 }
 
 extension OrganizationServiceHandler {
@@ -82,6 +94,16 @@ extension OrganizationServiceHandler {
       (request: RemoveMemberRequest, context: CallContext) async throws(RPCStatus)
         -> RemoveMemberResponse in
       try await self.removeMember(request, context: context)
+    }
+    router.unary(OrganizationServiceMethods.setOrganizationQuota) {
+      (request: SetOrganizationQuotaRequest, context: CallContext) async throws(RPCStatus)
+        -> SetOrganizationQuotaResponse in
+      try await self.setOrganizationQuota(request, context: context)
+    }
+    router.unary(OrganizationServiceMethods.getOrganizationQuota) {
+      (request: GetOrganizationQuotaRequest, context: CallContext) async throws(RPCStatus)
+        -> GetOrganizationQuotaResponse in
+      try await self.getOrganizationQuota(request, context: context)
     }
   }
 }

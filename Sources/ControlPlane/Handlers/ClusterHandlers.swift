@@ -6,8 +6,12 @@ package import Wire
 /// `berth.v1.ClusterService` over the domain's clusters.
 package struct ClusterHandlers: ClusterServiceHandler {
   private let clusters: Clusters
+  let quotas: Quotas
 
-  package init(_ clusters: Clusters) { self.clusters = clusters }
+  package init(_ clusters: Clusters, quotas: Quotas) {
+    self.clusters = clusters
+    self.quotas = quotas
+  }
 
   package func createCluster(
     _ request: CreateClusterRequest, context: CallContext

@@ -6,8 +6,34 @@ package import Wire
 /// `berth.v1.OrganizationService` over the domain's organizations.
 package struct OrganizationHandlers: OrganizationServiceHandler {
   private let organizations: Organizations
+  private let quotas: Quotas
 
-  package init(_ organizations: Organizations) { self.organizations = organizations }
+  package init(_ organizations: Organizations, quotas: Quotas) {
+    self.organizations = organizations
+    self.quotas = quotas
+  }
+
+  package func setOrganizationQuota(
+    _ request: SetOrganizationQuotaRequest, context: CallContext
+  ) async throws(RPCStatus) -> SetOrganizationQuotaResponse {
+    let usage = try await context.granted { grant async throws(DomainError) in
+      try await quotas.set(
+        grant,
+        OrganizationQuotaDraft(
+          organizationID: request.organizationID, limit: RequestedCeiling(request.limit),
+          queuedLimit: request.queuedLimit, weightMillis: request.weightMillis))
+    }
+    return SetOrganizationQuotaResponse(quota: Messages.OrganizationQuota(usage))
+  }
+
+  package func getOrganizationQuota(
+    _ request: GetOrganizationQuotaRequest, context: CallContext
+  ) async throws(RPCStatus) -> GetOrganizationQuotaResponse {
+    let usage = try await context.granted { grant async throws(DomainError) in
+      try await quotas.get(grant, organizationID: request.organizationID)
+    }
+    return GetOrganizationQuotaResponse(quota: Messages.OrganizationQuota(usage))
+  }
 
   package func createOrganization(
     _ request: CreateOrganizationRequest, context: CallContext

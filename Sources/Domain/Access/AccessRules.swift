@@ -23,6 +23,7 @@ package enum AccessRules {
       "CreateOrganization": .authenticated, "JoinOrganization": .authenticated,
       "ListOrganizations": .authenticated, "ListMembers": view,
       "RotateInvite": administer, "SetMemberRole": administer, "RemoveMember": administer,
+      "SetOrganizationQuota": .superAdmin, "GetOrganizationQuota": view,
     ],
     "ServiceAccountService": [
       "CreateServiceAccount": administer, "ListServiceAccounts": administer,
@@ -31,6 +32,8 @@ package enum AccessRules {
     "ClusterService": [
       "CreateCluster": administer, "UpdateCluster": administer, "GetCluster": view,
       "ListClusters": view, "CreateAgentToken": administer, "RevokeAgentTokens": administer,
+      "SetClusterQuota": administer, "AcceptClusterQuota": administer,
+      "RemoveClusterQuota": administer, "ListClusterQuotas": view,
     ],
     "DeploymentService": [
       "CreateDeployment": deploy, "CancelDeployment": deploy, "CompleteDeployment": deploy,

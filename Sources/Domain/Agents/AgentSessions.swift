@@ -168,6 +168,7 @@ package final class AgentSessions: Sendable {
       case .changes(let changes, _):
         for change in changes { route(change.deployment) }
       case .resync: await resync()
+      case .quotas: break
       }
     }
   }

@@ -21,4 +21,14 @@ extension Cluster {
     }
     return shortages
   }
+
+  /// What even the empty cluster lacks for a deployment of this organization: the same, and what
+  /// its quota there does not allow.
+  package func shortages(
+    for request: Resources, gpuModels: [String], of organization: OrganizationID
+  ) -> [String] {
+    let own = shortages(for: request, gpuModels: gpuModels)
+    let excesses = quota(of: organization)?.ceiling.excesses(of: request) ?? []
+    return own + excesses.map { "the organization's quota there: \($0)" }
+  }
 }

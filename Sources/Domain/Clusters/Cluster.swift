@@ -15,6 +15,8 @@ package struct Cluster: Sendable, Equatable {
   package var agentAttached: Bool
   package let createdAt: Instant
   package var updatedAt: Instant
+  /// What organizations may hold here: shares, and the owner's own if it has one.
+  package var quotas: [ClusterQuota]
 
   package var available: Resources { capacity - allocated }
 
@@ -22,7 +24,7 @@ package struct Cluster: Sendable, Equatable {
     id: ClusterID, organization: OrganizationID, name: String, capacity: Resources,
     allocated: Resources = .zero, gpuModel: String = "", gpuAllocated: [Int64]? = nil,
     agentSeenAt: Instant? = nil, agentAttached: Bool = false, createdAt: Instant,
-    updatedAt: Instant
+    updatedAt: Instant, quotas: [ClusterQuota] = []
   ) {
     self.id = id
     self.organization = organization
@@ -37,6 +39,7 @@ package struct Cluster: Sendable, Equatable {
     self.agentAttached = agentAttached
     self.createdAt = createdAt
     self.updatedAt = updatedAt
+    self.quotas = quotas
   }
 }
 

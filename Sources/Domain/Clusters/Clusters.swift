@@ -62,10 +62,13 @@ package struct Clusters: Sendable {
   package func get(_ grant: AccessGrant, id: String) async throws(DomainError) -> Cluster {
     var validation = Validation()
     let checkedID = validation.identifier(id, "id", of: Cluster.self)
-    return try await authorized(grant, try validation.passed(checkedID))
+    let id = try validation.passed(checkedID)
+    // Shown to a guest as well.
+    if let usable = try await store.cluster(id, usableBy: grant.scope) { return usable }
+    return try await authorized(grant, id)
   }
 
-  /// By name, then id.
+  /// Those that the organizations may run on, by name, then id.
   package func list(
     _ grant: AccessGrant, _ query: ClusterQuery
   ) async throws(DomainError) -> Page<Cluster> {

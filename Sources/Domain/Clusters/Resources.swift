@@ -61,4 +61,5 @@ package enum ResourceLimits {
   package static let memory = Bytes(1 << 60)
   /// 1,024 devices.
   package static let gpu = MilliGPU(1_024_000)
+  static let all = Resources(cpu: cpu, memory: memory, gpu: gpu)
 }

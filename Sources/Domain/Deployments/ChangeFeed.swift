@@ -121,6 +121,7 @@ package final class ChangeFeed: Sendable {
       cursor = place
       let (changes, clusters) = window.filter(page)
       deliver(changes, clusters: clusters)
+      deliver(page.quotas)
       found += changes.count
       if !page.isMore || Task.isCancelled { return found }
     }
@@ -205,5 +206,11 @@ extension ChangeFeed {
     }
     for mailbox in all { mailbox.put(changes, clusters: clusters) }
     for entry in some { entry.mailbox.put(entry.changes, clusters: []) }
+  }
+
+  /// Told again with the window now and then: they say how something is, so that does no harm.
+  private func deliver(_ quotas: [OrganizationQuota]) {
+    guard !quotas.isEmpty else { return }
+    for mailbox in state.withLock({ Array($0.everything.values) }) { mailbox.put(quotas) }
   }
 }

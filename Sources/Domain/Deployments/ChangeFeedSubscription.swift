@@ -13,6 +13,8 @@ package enum ChangeDelivery: Sendable {
   case changes([ChangeBatch.Change], clusters: [Cluster])
   /// The subscriber was too slow and changes were dropped: load what is now, then go on.
   case resync
+  /// To those who hear everything.
+  case quotas([OrganizationQuota])
 }
 
 /// One subscriber's end of the feed. Dropping it ends the subscription.
@@ -84,12 +86,28 @@ final class ChangeMailbox: Sendable {
     wakeUp.raise()
   }
 
+  func put(_ quotas: [OrganizationQuota]) {
+    state.withLock { state in
+      guard !state.isClosed else { return }
+      if state.changes + quotas.count > limit {
+        state.deliveries = [.resync]
+        state.changes = 0
+      } else {
+        state.deliveries.append(.quotas(quotas))
+        state.changes += quotas.count
+      }
+    }
+    wakeUp.raise()
+  }
+
   func takeFirst() -> ChangeDelivery? {
     state.withLock { state in
       guard !state.deliveries.isEmpty else { return nil }
       let first = state.deliveries.removeFirst()
-      if case .changes(let changes, let clusters) = first {
-        state.changes -= changes.count + clusters.count
+      switch first {
+      case .changes(let changes, let clusters): state.changes -= changes.count + clusters.count
+      case .quotas(let quotas): state.changes -= quotas.count
+      case .resync: break
       }
       return first
     }

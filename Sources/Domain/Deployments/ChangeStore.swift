@@ -42,11 +42,17 @@ package struct ChangeBatch: Sendable {
   package var clusters: [Cluster]
   package var next: ChangeCursor
   package var isMore: Bool
+  /// Of organizations whose quota changed.
+  package var quotas: [OrganizationQuota]
 
-  package init(changes: [Change], clusters: [Cluster], next: ChangeCursor, isMore: Bool) {
+  package init(
+    changes: [Change], clusters: [Cluster], next: ChangeCursor, isMore: Bool,
+    quotas: [OrganizationQuota] = []
+  ) {
     self.changes = changes
     self.clusters = clusters
     self.next = next
     self.isMore = isMore
+    self.quotas = quotas
   }
 }

@@ -2,9 +2,11 @@
 package protocol DeploymentStore: Sendable {
   /// Queues a deployment with its first event. With a key that this caller used before: the
   /// deployment of that time, or `.failedPrecondition` if the request differs. Throws `.notFound`
-  /// if there is no such organization or requested cluster in it. Nil: the requested cluster, or
-  /// without one each of the organization's, could not hold it even empty (`Cluster.shortages`);
-  /// then nothing is written, and an earlier use of the key is not looked for.
+  /// if there is no such organization or requested cluster that it may run on,
+  /// `.resourceExhausted` if as many of the organization wait as may. Nil: the requested cluster,
+  /// or without one each that the organization may run on, could not hold it even empty
+  /// (`Cluster.shortages`), or a quota would never let it; then nothing is written, and an
+  /// earlier use of the key is not looked for.
   func insert(
     _ deployment: Deployment, idempotency: IdempotencyKey?
   ) async throws(DomainError) -> Deployment?

@@ -138,6 +138,7 @@ package struct DeploymentWatchSequence: AsyncSequence, Sendable {
       case nil: return false
       case .resync:
         throw .aborted("the watch fell behind and changes were dropped: watch again")
+      case .quotas: return true
       case .changes(let changes, _):
         for change in changes where source.scope.contains(change.deployment.organization) {
           if let known = told[change.event.deployment] {

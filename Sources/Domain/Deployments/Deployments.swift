@@ -2,17 +2,20 @@
 package struct Deployments: Sendable {
   private let store: any DeploymentStore
   private let clusters: any ClusterStore
+  private let quotas: any QuotaStore
   private let broadcast: any Broadcast
   private let digest: any SecretDigest
   private let random: any SecureRandom
   private let clock: any WallClock
 
   package init(
-    store: any DeploymentStore, clusters: any ClusterStore, broadcast: any Broadcast,
-    digest: any SecretDigest, random: any SecureRandom, clock: any WallClock
+    store: any DeploymentStore, clusters: any ClusterStore, quotas: any QuotaStore,
+    broadcast: any Broadcast, digest: any SecretDigest, random: any SecureRandom,
+    clock: any WallClock
   ) {
     self.store = store
     self.clusters = clusters
+    self.quotas = quotas
     self.broadcast = broadcast
     self.digest = digest
     self.random = random
@@ -20,7 +23,8 @@ package struct Deployments: Sendable {
   }
 
   /// Queues a deployment. Throws `.failedPrecondition` at once if no cluster that it may run on
-  /// could ever hold it. A repeated create under the same idempotency key answers the first one.
+  /// could ever hold it, or no quota would ever let it, `.resourceExhausted` if so many wait as
+  /// may. A repeated create under the same idempotency key answers the first one.
   package func create(
     _ grant: AccessGrant, _ draft: DeploymentDraft
   ) async throws(DomainError) -> Deployment {
@@ -196,40 +200,55 @@ package struct Deployments: Sendable {
 // MARK: - Where a deployment may run
 
 extension Deployments {
-  /// The organization that a deployment belongs to. Whether the cluster it names is of that
-  /// organization is found where it is stored.
+  /// The organization that a deployment belongs to. Whether it may run on the cluster that it names
+  /// is found where it is stored. On a shared cluster a guest's is the one that it is shared with.
   private func destination(
     of checked: CheckedDeployment, _ grant: AccessGrant
   ) async throws(DomainError) -> AuthorizedOrganization {
     if let organization = checked.organization { return try grant.authorize(organization) }
-    guard let id = checked.cluster,
-      let cluster = try await clusters.cluster(id, in: grant.visible)
-    else {
-      throw .notFound(kind: "cluster", name: checked.cluster?.description ?? "")
+    guard let id = checked.cluster else { throw .notFound(kind: "cluster", name: "") }
+    if let cluster = try await clusters.cluster(id, in: grant.visible) {
+      return try grant.authorize(cluster.organization)
     }
-    return try grant.authorize(cluster.organization)
+    guard let shared = try await clusters.cluster(id, usableBy: grant.scope) else {
+      throw .notFound(kind: "cluster", name: id.description)
+    }
+    let guests = shared.quotas.filter { $0.isAccepted && grant.scope.contains($0.organization) }
+    guard let guest = guests.first, guests.count == 1 else {
+      throw .invalid([
+        Violation("organization_id", "is required: the cluster is shared with several of yours")
+      ])
+    }
+    return try grant.authorize(guest.organization)
   }
 
   /// Why no cluster could ever hold the deployment; nil if one could.
   private func misfit(_ deployment: Deployment) async throws(DomainError) -> String? {
     let request = deployment.request
     let models = deployment.gpuModels
+    let organization = deployment.organization
+    let quota = try await quotas.quota(of: organization)?.quota
+    if let excesses = quota?.limit.excesses(of: request), !excesses.isEmpty {
+      return "the organization's quota on all clusters can never hold it: "
+        + excesses.joined(separator: "; ")
+    }
     if let id = deployment.requestedCluster {
-      let scope = TenantScope.organizations([deployment.organization])
-      guard let requested = try await clusters.cluster(id, in: scope) else {
+      let scope = TenantScope.organizations([organization])
+      guard let requested = try await clusters.cluster(id, usableBy: scope) else {
         throw .notFound(kind: "cluster", name: id.description)
       }
-      let shortages = requested.shortages(for: request, gpuModels: models)
+      let shortages = requested.shortages(
+        for: request, gpuModels: models, of: organization)
       if shortages.isEmpty { return nil }
       return "cluster \(requested.name) can never hold it: "
         + shortages.joined(separator: "; ")
     }
     let nearest = try await clusters.largestFit(
-      for: request, gpuModels: models, in: deployment.organization)
+      for: request, gpuModels: models, in: organization)
     guard let nearest else {
       return "the organization has no cluster: create one first"
     }
-    let shortages = nearest.shortages(for: request, gpuModels: models)
+    let shortages = nearest.shortages(for: request, gpuModels: models, of: organization)
     if shortages.isEmpty { return nil }
     return "no cluster can ever hold it; \(nearest.name), which comes nearest, lacks "
       + shortages.joined(separator: "; ")

@@ -1,8 +1,14 @@
-/// The engine's books of one cluster: what deployments hold there, device by device.
+/// The engine's books of one cluster as one organization sees it: what deployments hold there,
+/// device by device, and what of the rest the organization may have. A cluster that is shared has a
+/// book for each organization; all of them hear of everything that happens on it.
 struct ClusterBook: Sendable {
   let id: ClusterID
-  /// The index of its organization's pool.
+  /// The index of the pool of the organization that sees it so.
   let pool: Int
+  /// The other organizations' books of the same cluster: the engine's indexes.
+  var others: [Int] = []
+  /// Nil: the only organization there, without a quota.
+  var quota: QuotaBook?
   /// Its place in `PoolPlacement.members`; -1: not yet known.
   var position = -1
   private(set) var cpu: Int64 = 0
@@ -58,7 +64,7 @@ struct ClusterBook: Sendable {
   /// What is free.
   var room: Room {
     guard isUsable else { return .none }
-    return room(excluding: [], cpu: cpu - heldCPU, memory: memory - heldMemory)
+    return capped(room(excluding: [], cpu: cpu - heldCPU, memory: memory - heldMemory))
   }
 
   /// What is free for those who stand behind the reservation: they may use what will still be free
@@ -66,11 +72,19 @@ struct ClusterBook: Sendable {
   var roomBehindReservation: Room {
     guard isUsable else { return .none }
     guard let reservation else { return room }
-    return room(
-      excluding: reservation.devices,
-      cpu: min(cpu - heldCPU, cpu - reservation.demand.cpu - reservation.backfilledCPU),
-      memory: min(
-        memory - heldMemory, memory - reservation.demand.memory - reservation.backfilledMemory))
+    return capped(
+      room(
+        excluding: reservation.devices,
+        cpu: min(cpu - heldCPU, cpu - reservation.demand.cpu - reservation.backfilledCPU),
+        memory: min(
+          memory - heldMemory, memory - reservation.demand.memory - reservation.backfilledMemory)))
+  }
+
+  /// By what the organization may still hold here.
+  @inline(__always)
+  private func capped(_ room: Room) -> Room {
+    guard let quota else { return room }
+    return room.capped(by: quota.left)
   }
 
   /// What is free for who stands at this place in the queue.
@@ -92,6 +106,7 @@ struct ClusterBook: Sendable {
   /// Whether the cluster could hold it if it were empty.
   func couldHold(_ demand: Demand) -> Bool {
     guard isUsable, demand.cpu <= cpu, demand.memory <= memory else { return false }
+    if let quota, !quota.ceiling.covers(Amounts(demand)) { return false }
     switch demand.kind {
     case .noGPU: return true
     case .share: return deviceCount > 0
@@ -131,6 +146,7 @@ struct ClusterBook: Sendable {
     return byUse.prefix(count).sorted()
   }
 
+  /// Somebody holds it; whose it is counts in `quota.held`.
   mutating func hold(_ demand: Demand, devices held: [Int]) {
     heldCPU += demand.cpu
     heldMemory += demand.memory
@@ -144,6 +160,15 @@ struct ClusterBook: Sendable {
     heldCPU -= demand.cpu
     heldMemory -= demand.memory
     for device in held { devices[device] -= perDevice(demand) }
+  }
+
+  /// Takes over what is held and reserved, from another organization's book of the same cluster.
+  mutating func copyHeld(from other: ClusterBook) {
+    heldCPU = other.heldCPU
+    heldMemory = other.heldMemory
+    devices = other.devices
+    reservation = other.reservation
+    hasLostAgent = other.hasLostAgent
   }
 
   private func perDevice(_ demand: Demand) -> Int64 {

@@ -81,6 +81,7 @@ extension Scheduler {
   private func load(_ desk: inout Desk) async throws(DomainError) {
     // The old books go first: two of a long queue need not fit.
     desk.engine = SchedulingEngine(configuration: configuration.engine)
+    for quota in try await store.loadQuotas() { desk.engine.apply(.quota(quota)) }
     let clusters = try await store.loadClusters()
     for cluster in clusters { desk.engine.apply(.cluster(cluster)) }
     var last: Deployment?
@@ -106,6 +107,8 @@ extension Scheduler {
   private func take(_ delivery: ChangeDelivery, _ desk: inout Desk) {
     switch delivery {
     case .resync: desk.isLoaded = false
+    case .quotas(let quotas):
+      for quota in quotas { desk.engine.apply(.quota(quota)) }
     case .changes(let changes, let clusters):
       for cluster in clusters {
         desk.engine.apply(.cluster(cluster))

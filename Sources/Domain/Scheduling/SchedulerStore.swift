@@ -20,6 +20,8 @@ package protocol SchedulerStore: Sendable {
   func term() async throws(DomainError) -> TermStatus
   /// Every cluster.
   func loadClusters() async throws(DomainError) -> [Cluster]
+  /// The quotas of organizations that have one.
+  func loadQuotas() async throws(DomainError) -> [OrganizationQuota]
   /// Up to `limit` deployments that are queued or hold resources, behind `position` (nil: from the
   /// first on), in an order that no change of a deployment moves. Of each what scheduling needs:
   /// name, image, command, environment, creator and reason are empty. Pages are not of one moment:
@@ -113,7 +115,7 @@ package enum LostResult: Sendable, Equatable {
 }
 
 package struct InvariantViolation: Sendable, Equatable {
-  /// "I1" to "I6".
+  /// "I1" to "I7".
   package let invariant: String
   /// What it is about: "cluster ID", "deployment ID".
   package let subject: String

@@ -82,10 +82,11 @@ extension SchedulingEngine {
         key: items[Int(slot)].key, slot: slot, generation: items[Int(slot)].generation, roomy: id))
   }
 
-  private func firstFitting(_ pool: Int, _ roomy: RoomyClusters) -> Slot? {
+  private mutating func firstFitting(_ pool: Int, _ roomy: RoomyClusters) -> Slot? {
     guard let first = roomy.members.first else { return nil }
     var most = Most()
     for member in roomy.members { most.add(table.rows[member.index]) }
+    cap(&most, pool)
     let model = table.rows[first.index].gpuModel
     var best: Slot?
     for group in pools[pool].openGroups where groups[group].accepts(model) {
@@ -95,10 +96,17 @@ extension SchedulingEngine {
       for group in clusters[member.index].pinnedGroups where groups[group].accepts(model) {
         var own = Most()
         own.add(table.rows[member.index])
+        cap(&own, pool)
         take(firstFitting(in: groups[group], own, after: roomy.after), &best)
       }
     }
     return best
+  }
+
+  private mutating func cap(_ most: inout Most, _ pool: Int) {
+    guard pools[pool].ceiling != nil else { return }
+    most.room = capped(most.room, pool)
+    most.roomBehind = capped(most.roomBehind, pool)
   }
 
   private func take(_ found: Slot?, _ best: inout Slot?) {

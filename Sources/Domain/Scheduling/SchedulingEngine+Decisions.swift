@@ -18,7 +18,15 @@ extension SchedulingEngine {
       let turn = turns.popMin()
     {
       steps += 1
-      if let placement = take(turn) { placements.append(placement) }
+      switch take(turn) {
+      case .none: break
+      case .borrows:
+        turns.insert(turn.behindClaims)
+        continue
+      case .placed(let placement, let index):
+        placements.append(placement)
+        reconsider(&turns, sharing: index)
+      }
       if let next = self.turn(of: turn.pool) { turns.insert(next) }
     }
     let looked = active
@@ -46,6 +54,8 @@ extension SchedulingEngine {
   /// The next deployment that a pool looks at.
   private struct Turn: Comparable {
     let priority: Int
+    /// It would hold more than is guaranteed; false also while that is not known.
+    var isBorrowing = false
     let share: Double
     let key: QueueKey
     let pool: Int
@@ -55,11 +65,36 @@ extension SchedulingEngine {
 
     static func < (a: Self, b: Self) -> Bool {
       if a.priority != b.priority { return a.priority > b.priority }
+      if a.isBorrowing != b.isBorrowing { return b.isBorrowing }
       if a.share != b.share { return a.share < b.share }
       return a.key < b.key
     }
 
     static func == (a: Self, b: Self) -> Bool { a.key == b.key }
+
+    /// The same, after those who claim what they are guaranteed.
+    var behindClaims: Turn {
+      var copy = self
+      copy.isBorrowing = true
+      return copy
+    }
+
+    /// The same, to be looked at again.
+    var unknown: Turn {
+      var copy = self
+      copy.isBorrowing = false
+      return copy
+    }
+  }
+
+  /// A shared cluster changed: for those who were found to borrow another one may be best now.
+  private func reconsider(_ turns: inout Heap<Turn>, sharing index: Int) {
+    guard !clusters[index].others.isEmpty, turns.unordered.contains(where: \.isBorrowing) else {
+      return
+    }
+    let sharing = Set(clusters[index].others.map { clusters[$0].pool })
+    turns = Heap(
+      turns.unordered.map { $0.isBorrowing && sharing.contains($0.pool) ? $0.unknown : $0 })
   }
 
   private mutating func turn(of pool: Int) -> Turn? {
@@ -93,19 +128,32 @@ extension SchedulingEngine {
 
   // MARK: - One decision
 
-  private mutating func take(_ turn: Turn) -> Placement? {
+  private enum Taken {
+    /// It fits nowhere.
+    case none
+    /// It fits, but others claim first.
+    case borrows
+    case placed(Placement, on: Int)
+  }
+
+  private mutating func take(_ turn: Turn) -> Taken {
     let slot = turn.slot
-    guard let demand = items[Int(slot)].demand else { return nil }
+    guard let demand = items[Int(slot)].demand else { return .none }
     let key = items[Int(slot)].key
     let miss = MissKey(group: items[Int(slot)].group, demand: demand)
-    items[Int(slot)].isFresh = false
-    if !turn.isCandidate, let known = pools[turn.pool].misses[miss], known <= key { return nil }
+    if !turn.isCandidate, let known = pools[turn.pool].misses[miss], known <= key {
+      items[Int(slot)].isFresh = false
+      return .none
+    }
     guard let cluster = bestCluster(for: slot, demand) else {
+      items[Int(slot)].isFresh = false
       if pools[turn.pool].misses.count >= SchedulingLimits.misses { pools[turn.pool].misses = [:] }
       pools[turn.pool].misses[miss] = key
       if turn.isCandidate { missed(turn.pool, key) }
-      return nil
+      return .none
     }
-    return place(slot, demand, on: cluster)
+    if !turn.isBorrowing, borrows(demand, on: cluster) { return .borrows }
+    items[Int(slot)].isFresh = false
+    return .placed(place(slot, demand, on: cluster), on: cluster)
   }
 }

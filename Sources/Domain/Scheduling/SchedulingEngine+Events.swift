@@ -5,6 +5,7 @@ extension SchedulingEngine {
     switch event {
     case .cluster(let cluster): setCluster(cluster)
     case .clusterRemoved(let id): removeCluster(id)
+    case .quota(let quota): setQuota(quota)
     case .agentsLost(let lost): setLostAgents(lost)
     case .deployment(let deployment): setDeployment(deployment)
     case .confirmed(let placement): confirm(placement)
@@ -125,8 +126,8 @@ extension SchedulingEngine {
     groupIndexes[key] = index
     if let target = key.target {
       pools[key.pool].groupsByTarget[target, default: []].append(index)
-      if let cluster = clusterIndexes[target], clusters[cluster].pool == key.pool {
-        clusters[cluster].pinnedGroups.append(index)
+      if let book = indexOfBook(target, for: key.pool) {
+        clusters[book].pinnedGroups.append(index)
       }
     } else {
       pools[key.pool].openGroups.append(index)
@@ -174,14 +175,22 @@ extension SchedulingEngine {
 
   // MARK: - Holding
 
+  /// - Parameter cluster: any book of the cluster.
   mutating func hold(_ slot: Slot, on cluster: Int) {
     guard let demand = items[Int(slot)].demand else { return }
+    let pool = items[Int(slot)].pool
+    let cluster = clusters[cluster].pool == pool ? cluster : book(of: cluster, for: pool)
     items[Int(slot)].cluster = cluster
     items[Int(slot)].clusterID = clusters[cluster].id
     clusters[cluster].hold(demand, devices: items[Int(slot)].devices)
-    let pool = items[Int(slot)].pool
+    for other in clusters[cluster].others {
+      clusters[other].hold(demand, devices: items[Int(slot)].devices)
+    }
+    if let held = clusters[cluster].quota?.held {
+      clusters[cluster].quota?.held = held + Amounts(demand)
+    }
     pools[pool].heldCPU += demand.cpu
-    pools[pool].heldMemory += demand.memory
+    pools[pool].heldMemory += Int128(demand.memory)
     pools[pool].heldMilliGPU += demand.milliGPU
     touch(cluster, grew: false)
   }
@@ -199,15 +208,31 @@ extension SchedulingEngine {
       }
       return
     }
-    clusters[item.cluster].release(demand, devices: item.devices)
-    if item.backfillOf != 0, clusters[item.cluster].reservation?.serial == item.backfillOf {
-      changedReservations.insert(item.cluster)
-      clusters[item.cluster].reservation?.backfilledCPU -= demand.cpu
-      clusters[item.cluster].reservation?.backfilledMemory -= demand.memory
+    release(item, demand, from: item.cluster)
+    for other in clusters[item.cluster].others { release(item, demand, from: other) }
+    if let held = clusters[item.cluster].quota?.held {
+      clusters[item.cluster].quota?.held = held - Amounts(demand)
     }
     pools[item.pool].heldCPU -= demand.cpu
-    pools[item.pool].heldMemory -= demand.memory
+    pools[item.pool].heldMemory -= Int128(demand.memory)
     pools[item.pool].heldMilliGPU -= demand.milliGPU
+    ceilingGrew(item.pool)
+    if pools[item.pool].ceiling != nil || clusters[item.cluster].quota != nil,
+      pools[item.pool].hasOverdue
+    {
+      // Who waited for the quota, not for room, may have a reservation now.
+      pools[item.pool].wantsReservations = true
+    }
     touch(item.cluster, grew: true)
+  }
+
+  private mutating func release(_ item: QueuedItem, _ demand: Demand, from index: Int) {
+    clusters[index].release(demand, devices: item.devices)
+    guard item.backfillOf != 0, clusters[index].reservation?.serial == item.backfillOf else {
+      return
+    }
+    reservationChanged(index)
+    clusters[index].reservation?.backfilledCPU -= demand.cpu
+    clusters[index].reservation?.backfilledMemory -= demand.memory
   }
 }

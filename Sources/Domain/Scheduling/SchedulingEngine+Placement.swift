@@ -43,8 +43,12 @@ extension SchedulingEngine {
     let key = items[Int(slot)].key
     let group = items[Int(slot)].group
     let pool = groups[group].key.pool
+    if let left = pools[pool].left, !left.covers(Amounts(demand)) {
+      pools[pool].isHeldBack = true
+      return nil
+    }
     if let target = groups[group].key.target {
-      guard let index = clusterIndexes[target], clusters[index].pool == pool,
+      guard let index = indexOfBook(target, for: pool),
         table.rows[index].room(for: key).fits(demand),
         groups[group].accepts(table.rows[index].gpuModel)
       else { return nil }
@@ -108,9 +112,11 @@ extension SchedulingEngine {
     var serial: UInt64 = 0
     if let reservation = clusters[index].reservation, reservation.key < key {
       serial = reservation.serial
-      changedReservations.insert(index)
-      clusters[index].reservation?.backfilledCPU += demand.cpu
-      clusters[index].reservation?.backfilledMemory += demand.memory
+      reservationChanged(index)
+      for book in booksOfCluster(index) {
+        clusters[book].reservation?.backfilledCPU += demand.cpu
+        clusters[book].reservation?.backfilledMemory += demand.memory
+      }
     }
     let attempt = items[Int(slot)].progress.attempt + 1
     setPhase(slot, .placing)

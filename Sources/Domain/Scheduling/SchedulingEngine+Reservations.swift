@@ -32,10 +32,12 @@ extension SchedulingEngine {
     let index = items[Int(slot)].reservedOn
     guard index >= 0 else { return }
     items[Int(slot)].reservedOn = -1
-    changedReservations.insert(index)
+    reservationChanged(index)
     if items[Int(slot)].target == nil { pools[items[Int(slot)].pool].openReservations -= 1 }
-    clusters[index].reservation = nil
-    pools[clusters[index].pool].wantsReservations = true
+    for book in booksOfCluster(index) {
+      clusters[book].reservation = nil
+      pools[clusters[book].pool].wantsReservations = true
+    }
     touch(index, grew: true)
   }
 
@@ -112,15 +114,22 @@ extension SchedulingEngine {
 
   /// The cluster that lacks least, of those that nobody has reserved; else the one whose holder
   /// stands last in the queue.
+  ///
+  /// Who waits for a quota and not for room gets none: it would keep room that others may use. Nor
+  /// does who would borrow: what is guaranteed to others is not kept from them.
   private func clusterToReserve(_ slot: Slot, _ demand: Demand) -> Choice {
     let item = items[Int(slot)]
     let candidates =
-      item.target.map { clusterIndexes[$0].map { [$0] } ?? [] } ?? pools[item.pool].clusters
+      item.target.map { target in
+        indexOfBook(target, for: item.pool).map { [$0] } ?? []
+      } ?? pools[item.pool].clusters
+    let isWithinCeiling = pools[item.pool].left?.covers(Amounts(demand)) ?? true
     var best: (index: Int, deficit: Double)?
     var last: (index: Int, key: QueueKey)?
     var isAnyEligible = false
     for index in candidates where isEligible(slot, on: index) {
       isAnyEligible = true
+      if !isWithinCeiling || borrows(demand, on: index) { continue }
       if let reservation = clusters[index].reservation {
         if reservation.key > item.key, last.map({ $0.key < reservation.key }) ?? true {
           last = (index, reservation.key)
@@ -141,11 +150,12 @@ extension SchedulingEngine {
   private mutating func keepRoom(on index: Int, for slot: Slot, _ demand: Demand) {
     forgetOverdue(slot)
     reservationSerial += 1
-    clusters[index].reservation = Reservation(
+    let reservation = Reservation(
       slot: slot, key: items[Int(slot)].key, demand: demand,
       devices: clusters[index].pickDevicesToReserve(for: demand), serial: reservationSerial)
+    for book in booksOfCluster(index) { clusters[book].reservation = reservation }
     items[Int(slot)].reservedOn = index
-    changedReservations.insert(index)
+    reservationChanged(index)
     if items[Int(slot)].target == nil { pools[items[Int(slot)].pool].openReservations += 1 }
     touch(index, grew: false)
   }

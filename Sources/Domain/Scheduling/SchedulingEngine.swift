@@ -4,8 +4,9 @@ import HeapModule
 /// no randomness. The cost of a decision follows what changed: a new deployment is held against the
 /// clusters, a cluster with new room against the queue, and nothing else is looked at.
 ///
-/// Order: priority; within a priority the organization with the least dominant share of the whole;
-/// within an organization age. What does not fit is passed by smaller work, until it has waited for
+/// Order: priority; within a priority first organizations that have not what they are guaranteed,
+/// then the one with the least dominant share of the whole for its weight; within an organization
+/// age. What does not fit is passed by smaller work, until it has waited for
 /// `reservationAfter`: then a cluster keeps room for it. docs/scheduling.md proves the bound.
 package struct SchedulingEngine: Sendable {
   typealias Slot = QueueForest.Slot
@@ -20,14 +21,17 @@ package struct SchedulingEngine: Sendable {
   var groups: [QueueGroup] = []
   var groupIndexes: [QueueGroup.Key: Int] = [:]
   // Clusters.
+  /// One book a cluster, and one more for each organization that it is shared with.
   var clusters: [ClusterBook] = []
   var table = ClusterTable()
+  /// The owner's book.
   var clusterIndexes: [ClusterID: Int] = [:]
   var lostAgents: Set<ClusterID> = []
   /// Deployments that hold on clusters the engine has not heard of.
   var orphans: [ClusterID: Set<Slot>] = [:]
   var totalCPU: Int64 = 0
-  var totalMemory: Int64 = 0
+  /// Of many clusters more than 64 bits hold.
+  var totalMemory: Int128 = 0
   var totalMilliGPU: Int64 = 0
   /// What the policy is told to expect.
   var workload: [(demand: Demand, models: [Int])] = []
@@ -131,14 +135,21 @@ package struct SchedulingEngine: Sendable {
     active.append(pool)
   }
 
-  /// The largest part of the whole that the pool holds of any dimension (dominant resource
-  /// fairness, Ghodsi et al., NSDI 2011).
+  /// The largest part of the whole that the pool holds of any dimension, by its weight (weighted
+  /// dominant resource fairness, Ghodsi et al., NSDI 2011).
   func dominantShare(_ pool: Int) -> Double {
-    func part(_ held: Int64, of total: Int64) -> Double {
-      total > 0 ? Double(held) / Double(total) : 0
-    }
-    return max(
-      part(pools[pool].heldCPU, of: totalCPU), part(pools[pool].heldMemory, of: totalMemory),
-      part(pools[pool].heldMilliGPU, of: totalMilliGPU))
+    func part(_ held: Double, of total: Double) -> Double { total > 0 ? held / total : 0 }
+    let most = max(
+      part(Double(pools[pool].heldCPU), of: Double(totalCPU)),
+      part(Self.double(pools[pool].heldMemory), of: Self.double(totalMemory)),
+      part(Double(pools[pool].heldMilliGPU), of: Double(totalMilliGPU)))
+    return most / pools[pool].weight
+  }
+
+  /// The library's own way goes digit by digit.
+  @inline(__always)
+  private static func double(_ value: Int128) -> Double {
+    Double(Int64(truncatingIfNeeded: value >> 32)) * 4_294_967_296
+      + Double(UInt32(truncatingIfNeeded: value))
   }
 }

@@ -4,6 +4,8 @@ package enum SchedulingEvent: Sendable {
   /// keeps its own books from the deployments.
   case cluster(Cluster)
   case clusterRemoved(ClusterID)
+  /// What an organization may hold in all, or its weight, changed.
+  case quota(OrganizationQuota)
   /// These clusters, and no others, have lost their agent: nothing is placed there.
   case agentsLost(Set<ClusterID>)
   /// A deployment was queued, changed, placed or ended.

@@ -1,9 +1,10 @@
 import HeapModule
 
-/// One organization's clusters and queue. Deployments run on clusters of their own organization, so
-/// pools do not compete for room; only the order of decisions joins them.
+/// One organization's clusters and queue. A cluster that is shared has a book in the pool of each
+/// organization that may run there.
 struct SchedulingPool: Sendable {
   let organization: OrganizationID
+  /// The engine's indexes of its books.
   var clusters: [Int] = []
   var placement: PoolPlacement
   /// Groups of the queue whose deployments name no cluster.
@@ -23,8 +24,15 @@ struct SchedulingPool: Sendable {
   var isActive = false
   // What its deployments hold, for fairness.
   var heldCPU: Int64 = 0
-  var heldMemory: Int64 = 0
+  /// Of many clusters more than 64 bits hold.
+  var heldMemory: Int128 = 0
   var heldMilliGPU: Int64 = 0
+  /// Of all organizations, how much goes to this one before others get any.
+  var weight = 1.0
+  /// What it may hold on all clusters together; nil: anything.
+  var ceiling: Amounts?
+  /// Since room was last looked for, the ceiling has kept something from where it would fit.
+  var isHeldBack = false
   // Deployments that waited too long and have no reservation: roots of the engine's overdue forest.
   var overdueOpen = QueueForest.noSlot
   var overdueByTarget: [ClusterID: QueueForest.Slot] = [:]
@@ -36,6 +44,17 @@ struct SchedulingPool: Sendable {
     self.organization = organization
     placement = PoolPlacement(policy: policy)
   }
+
+  /// What it may still hold on all clusters together.
+  var left: Amounts? {
+    ceiling.map { most in
+      Amounts(
+        cpu: most.cpu - heldCPU, memory: Int64(clamping: Int128(most.memory) - heldMemory),
+        milliGPU: most.milliGPU - heldMilliGPU)
+    }
+  }
+
+  var hasOverdue: Bool { overdueOpen != QueueForest.noSlot || !overdueByTarget.isEmpty }
 
   var hasWork: Bool {
     !fresh.isEmpty || !candidates.isEmpty || !grown.isEmpty || wantsReservations

@@ -137,7 +137,7 @@ public struct CheckInvariantsResponse: Sendable, Hashable {
 
   /// `berth.v1.CheckInvariantsResponse.Violation`.
   public struct Violation: Sendable, Hashable {
-    /// "I1" to "I6"
+    /// "I1" to "I7"
     public var invariant: String
     public var detail: String
     /// "cluster ID", "deployment ID"
@@ -748,7 +748,7 @@ extension ProtoFile {
       CyAiYmVydGgvMSIKCi0KBAQFAgAiJSByZXBsaWNhIGlkOyBlbXB0eTogbm9ib2R5IGxlYWRzIG5v\
       dwoKFwoEBAUCAiIPIHRoYXQgYW5zd2VyZWQKChoKBAQFAgMiEiB3aGV0aGVyIGl0IGxlYWRzCgop\
       CgQEBQIFIiEgZGVwbG95bWVudHMgdGhhdCBob2xkIHJlc291cmNlcwoKGAoGBAkDAAIAIg4gIkkx\
-      IiB0byAiSTYiCgopCgYECQMAAgIiHyAiY2x1c3RlciBJRCIsICJkZXBsb3ltZW50IElEIgpiBnBy\
+      IiB0byAiSTciCgopCgYECQMAAgIiHyAiY2x1c3RlciBJRCIsICJkZXBsb3ltZW50IElEIgpiBnBy\
       b3RvMw==
       """)
 }

@@ -317,6 +317,225 @@ public struct CreateAgentTokenResponse: Sendable, Hashable {
   }
 }
 
+/// What an organization may hold on a cluster, and holds.
+public struct ClusterQuota: Sendable, Hashable {
+  public var clusterID: String
+  public var clusterName: String
+  public var ownerOrganizationID: String
+  public var organizationID: String
+  /// what it can always claim; others may borrow what it does not use
+  public var guaranteed: Resources?
+  /// what it may hold at most, with what it borrows
+  public var limit: ResourceLimits?
+  /// false: it holds at most what is guaranteed
+  public var mayBorrow: Bool
+  /// by the guest's admins; true for the owner
+  public var accepted: Bool
+  public var held: Resources?
+
+  /// Every field at its default.
+  public init() {
+    clusterID = ""
+    clusterName = ""
+    ownerOrganizationID = ""
+    organizationID = ""
+    guaranteed = nil
+    limit = nil
+    mayBorrow = false
+    accepted = false
+    held = nil
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    clusterID: String = "",
+    clusterName: String = "",
+    ownerOrganizationID: String = "",
+    organizationID: String = "",
+    guaranteed: Resources? = nil,
+    limit: ResourceLimits? = nil,
+    mayBorrow: Bool = false,
+    accepted: Bool = false,
+    held: Resources? = nil
+  ) {
+    self.clusterID = clusterID
+    self.clusterName = clusterName
+    self.ownerOrganizationID = ownerOrganizationID
+    self.organizationID = organizationID
+    self.guaranteed = guaranteed
+    self.limit = limit
+    self.mayBorrow = mayBorrow
+    self.accepted = accepted
+    self.held = held
+  }
+}
+
+/// `berth.v1.SetClusterQuotaRequest`.
+public struct SetClusterQuotaRequest: Sendable, Hashable {
+  public var clusterID: String
+  public var organizationID: String
+  /// left out: nothing
+  public var guaranteed: Resources?
+  /// at least what is guaranteed
+  public var limit: ResourceLimits?
+  public var mayBorrow: Bool
+
+  /// Every field at its default.
+  public init() {
+    clusterID = ""
+    organizationID = ""
+    guaranteed = nil
+    limit = nil
+    mayBorrow = false
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    clusterID: String = "",
+    organizationID: String = "",
+    guaranteed: Resources? = nil,
+    limit: ResourceLimits? = nil,
+    mayBorrow: Bool = false
+  ) {
+    self.clusterID = clusterID
+    self.organizationID = organizationID
+    self.guaranteed = guaranteed
+    self.limit = limit
+    self.mayBorrow = mayBorrow
+  }
+}
+
+/// `berth.v1.SetClusterQuotaResponse`.
+public struct SetClusterQuotaResponse: Sendable, Hashable {
+  public var quota: ClusterQuota?
+
+  /// Every field at its default.
+  public init() {
+    quota = nil
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    quota: ClusterQuota? = nil
+  ) {
+    self.quota = quota
+  }
+}
+
+/// `berth.v1.AcceptClusterQuotaRequest`.
+public struct AcceptClusterQuotaRequest: Sendable, Hashable {
+  public var clusterID: String
+  public var organizationID: String
+
+  /// Every field at its default.
+  public init() {
+    clusterID = ""
+    organizationID = ""
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    clusterID: String = "",
+    organizationID: String = ""
+  ) {
+    self.clusterID = clusterID
+    self.organizationID = organizationID
+  }
+}
+
+/// `berth.v1.AcceptClusterQuotaResponse`.
+public struct AcceptClusterQuotaResponse: Sendable, Hashable {
+  public var quota: ClusterQuota?
+
+  /// Every field at its default.
+  public init() {
+    quota = nil
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    quota: ClusterQuota? = nil
+  ) {
+    self.quota = quota
+  }
+}
+
+/// `berth.v1.RemoveClusterQuotaRequest`.
+public struct RemoveClusterQuotaRequest: Sendable, Hashable {
+  public var clusterID: String
+  public var organizationID: String
+
+  /// Every field at its default.
+  public init() {
+    clusterID = ""
+    organizationID = ""
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    clusterID: String = "",
+    organizationID: String = ""
+  ) {
+    self.clusterID = clusterID
+    self.organizationID = organizationID
+  }
+}
+
+/// `berth.v1.RemoveClusterQuotaResponse`.
+public struct RemoveClusterQuotaResponse: Sendable, Hashable {
+  /// It has no fields.
+  public init() {}
+}
+
+/// `berth.v1.ListClusterQuotasRequest`.
+public struct ListClusterQuotasRequest: Sendable, Hashable {
+  /// this, or
+  public var clusterID: String
+  /// this
+  public var organizationID: String
+  /// with organization_id
+  public var page: PageRequest?
+
+  /// Every field at its default.
+  public init() {
+    clusterID = ""
+    organizationID = ""
+    page = nil
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    clusterID: String = "",
+    organizationID: String = "",
+    page: PageRequest? = nil
+  ) {
+    self.clusterID = clusterID
+    self.organizationID = organizationID
+    self.page = page
+  }
+}
+
+/// `berth.v1.ListClusterQuotasResponse`.
+public struct ListClusterQuotasResponse: Sendable, Hashable {
+  public var quotas: [ClusterQuota]
+  public var nextPageToken: String
+
+  /// Every field at its default.
+  public init() {
+    quotas = []
+    nextPageToken = ""
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    quotas: [ClusterQuota] = [],
+    nextPageToken: String = ""
+  ) {
+    self.quotas = quotas
+    self.nextPageToken = nextPageToken
+  }
+}
+
 /// `berth.v1.RevokeAgentTokensRequest`.
 public struct RevokeAgentTokensRequest: Sendable, Hashable {
   public var clusterID: String
@@ -1125,6 +1344,539 @@ extension CreateAgentTokenResponse: Message {
   }
 }
 
+extension ClusterQuota: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.ClusterQuota",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "cluster_id", jsonName: "clusterId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "cluster_name", jsonName: "clusterName", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "owner_organization_id", jsonName: "ownerOrganizationId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "organization_id", jsonName: "organizationId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 5, name: "guaranteed", jsonName: "guaranteed", kind: .message(Resources.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 6, name: "limit", jsonName: "limit", kind: .message(ResourceLimits.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 7, name: "may_borrow", jsonName: "mayBorrow", kind: .bool,
+        label: .singular),
+      FieldDescriptor(
+        number: 8, name: "accepted", jsonName: "accepted", kind: .bool,
+        label: .singular),
+      FieldDescriptor(
+        number: 9, name: "held", jsonName: "held", kind: .message(Resources.self),
+        label: .optional),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__cluster_quota__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__ClusterQuota.self)
+    self.clusterID = try Unpack.string(c.pointee.cluster_id, "cluster_id")
+    self.clusterName = try Unpack.string(c.pointee.cluster_name, "cluster_name")
+    self.ownerOrganizationID = try Unpack.string(
+      c.pointee.owner_organization_id, "owner_organization_id")
+    self.organizationID = try Unpack.string(c.pointee.organization_id, "organization_id")
+    self.guaranteed = try Unpack.message(c.pointee.guaranteed, "guaranteed", as: Resources.self)
+    self.limit = try Unpack.message(c.pointee.limit, "limit", as: ResourceLimits.self)
+    self.mayBorrow = c.pointee.may_borrow != 0
+    self.accepted = c.pointee.accepted != 0
+    self.held = try Unpack.message(c.pointee.held, "held", as: Resources.self)
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.clusterID)
+    sink.field(2, self.clusterName)
+    sink.field(3, self.ownerOrganizationID)
+    sink.field(4, self.organizationID)
+    sink.optional(5, self.guaranteed)
+    sink.optional(6, self.limit)
+    sink.field(7, self.mayBorrow)
+    sink.field(8, self.accepted)
+    sink.optional(9, self.held)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("clusterId", self.clusterID)
+    json.field("clusterName", self.clusterName)
+    json.field("ownerOrganizationId", self.ownerOrganizationID)
+    json.field("organizationId", self.organizationID)
+    json.field("guaranteed", self.guaranteed)
+    json.field("limit", self.limit)
+    json.field("mayBorrow", self.mayBorrow)
+    json.field("accepted", self.accepted)
+    json.field("held", self.held)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.ClusterQuota") {
+      switch member.name {
+      case "clusterId", "cluster_id":
+        self.clusterID = try member.value("cluster_id")
+      case "clusterName", "cluster_name":
+        self.clusterName = try member.value("cluster_name")
+      case "ownerOrganizationId", "owner_organization_id":
+        self.ownerOrganizationID = try member.value("owner_organization_id")
+      case "organizationId", "organization_id":
+        self.organizationID = try member.value("organization_id")
+      case "guaranteed":
+        self.guaranteed = try member.value("guaranteed")
+      case "limit":
+        self.limit = try member.value("limit")
+      case "mayBorrow", "may_borrow":
+        self.mayBorrow = try member.value("may_borrow")
+      case "accepted":
+        self.accepted = try member.value("accepted")
+      case "held":
+        self.held = try member.value("held")
+      default:
+        throw member.unknownField(of: "berth.v1.ClusterQuota")
+      }
+    }
+  }
+}
+
+extension SetClusterQuotaRequest: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.SetClusterQuotaRequest",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "cluster_id", jsonName: "clusterId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "organization_id", jsonName: "organizationId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "guaranteed", jsonName: "guaranteed", kind: .message(Resources.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 4, name: "limit", jsonName: "limit", kind: .message(ResourceLimits.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 5, name: "may_borrow", jsonName: "mayBorrow", kind: .bool,
+        label: .singular),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__set_cluster_quota_request__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__SetClusterQuotaRequest.self)
+    self.clusterID = try Unpack.string(c.pointee.cluster_id, "cluster_id")
+    self.organizationID = try Unpack.string(c.pointee.organization_id, "organization_id")
+    self.guaranteed = try Unpack.message(c.pointee.guaranteed, "guaranteed", as: Resources.self)
+    self.limit = try Unpack.message(c.pointee.limit, "limit", as: ResourceLimits.self)
+    self.mayBorrow = c.pointee.may_borrow != 0
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.clusterID)
+    sink.field(2, self.organizationID)
+    sink.optional(3, self.guaranteed)
+    sink.optional(4, self.limit)
+    sink.field(5, self.mayBorrow)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("clusterId", self.clusterID)
+    json.field("organizationId", self.organizationID)
+    json.field("guaranteed", self.guaranteed)
+    json.field("limit", self.limit)
+    json.field("mayBorrow", self.mayBorrow)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.SetClusterQuotaRequest") {
+      switch member.name {
+      case "clusterId", "cluster_id":
+        self.clusterID = try member.value("cluster_id")
+      case "organizationId", "organization_id":
+        self.organizationID = try member.value("organization_id")
+      case "guaranteed":
+        self.guaranteed = try member.value("guaranteed")
+      case "limit":
+        self.limit = try member.value("limit")
+      case "mayBorrow", "may_borrow":
+        self.mayBorrow = try member.value("may_borrow")
+      default:
+        throw member.unknownField(of: "berth.v1.SetClusterQuotaRequest")
+      }
+    }
+  }
+}
+
+extension SetClusterQuotaResponse: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.SetClusterQuotaResponse",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "quota", jsonName: "quota", kind: .message(ClusterQuota.self),
+        label: .optional)
+    ])
+
+  public static let layout = MessageLayout(berth__v1__set_cluster_quota_response__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__SetClusterQuotaResponse.self)
+    self.quota = try Unpack.message(c.pointee.quota, "quota", as: ClusterQuota.self)
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.quota)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("quota", self.quota)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.SetClusterQuotaResponse") {
+      switch member.name {
+      case "quota":
+        self.quota = try member.value("quota")
+      default:
+        throw member.unknownField(of: "berth.v1.SetClusterQuotaResponse")
+      }
+    }
+  }
+}
+
+extension AcceptClusterQuotaRequest: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.AcceptClusterQuotaRequest",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "cluster_id", jsonName: "clusterId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "organization_id", jsonName: "organizationId", kind: .string,
+        label: .singular),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__accept_cluster_quota_request__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__AcceptClusterQuotaRequest.self)
+    self.clusterID = try Unpack.string(c.pointee.cluster_id, "cluster_id")
+    self.organizationID = try Unpack.string(c.pointee.organization_id, "organization_id")
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.clusterID)
+    sink.field(2, self.organizationID)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("clusterId", self.clusterID)
+    json.field("organizationId", self.organizationID)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.AcceptClusterQuotaRequest") {
+      switch member.name {
+      case "clusterId", "cluster_id":
+        self.clusterID = try member.value("cluster_id")
+      case "organizationId", "organization_id":
+        self.organizationID = try member.value("organization_id")
+      default:
+        throw member.unknownField(of: "berth.v1.AcceptClusterQuotaRequest")
+      }
+    }
+  }
+}
+
+extension AcceptClusterQuotaResponse: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.AcceptClusterQuotaResponse",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "quota", jsonName: "quota", kind: .message(ClusterQuota.self),
+        label: .optional)
+    ])
+
+  public static let layout = MessageLayout(berth__v1__accept_cluster_quota_response__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__AcceptClusterQuotaResponse.self)
+    self.quota = try Unpack.message(c.pointee.quota, "quota", as: ClusterQuota.self)
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.quota)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("quota", self.quota)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.AcceptClusterQuotaResponse") {
+      switch member.name {
+      case "quota":
+        self.quota = try member.value("quota")
+      default:
+        throw member.unknownField(of: "berth.v1.AcceptClusterQuotaResponse")
+      }
+    }
+  }
+}
+
+extension RemoveClusterQuotaRequest: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.RemoveClusterQuotaRequest",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "cluster_id", jsonName: "clusterId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "organization_id", jsonName: "organizationId", kind: .string,
+        label: .singular),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__remove_cluster_quota_request__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__RemoveClusterQuotaRequest.self)
+    self.clusterID = try Unpack.string(c.pointee.cluster_id, "cluster_id")
+    self.organizationID = try Unpack.string(c.pointee.organization_id, "organization_id")
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.clusterID)
+    sink.field(2, self.organizationID)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("clusterId", self.clusterID)
+    json.field("organizationId", self.organizationID)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.RemoveClusterQuotaRequest") {
+      switch member.name {
+      case "clusterId", "cluster_id":
+        self.clusterID = try member.value("cluster_id")
+      case "organizationId", "organization_id":
+        self.organizationID = try member.value("organization_id")
+      default:
+        throw member.unknownField(of: "berth.v1.RemoveClusterQuotaRequest")
+      }
+    }
+  }
+}
+
+extension RemoveClusterQuotaResponse: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.RemoveClusterQuotaResponse",
+    fields: [])
+
+  public static let layout = MessageLayout(berth__v1__remove_cluster_quota_response__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    self.init()
+  }
+
+  public var encodedBytes: Int { 0 }
+
+  public func write(to target: UnsafeMutableRawPointer) {}
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    if let member = try json.members(of: "berth.v1.RemoveClusterQuotaResponse").first {
+      throw member.unknownField(of: "berth.v1.RemoveClusterQuotaResponse")
+    }
+  }
+}
+
+extension ListClusterQuotasRequest: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.ListClusterQuotasRequest",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "cluster_id", jsonName: "clusterId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "organization_id", jsonName: "organizationId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "page", jsonName: "page", kind: .message(PageRequest.self),
+        label: .optional),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__list_cluster_quotas_request__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__ListClusterQuotasRequest.self)
+    self.clusterID = try Unpack.string(c.pointee.cluster_id, "cluster_id")
+    self.organizationID = try Unpack.string(c.pointee.organization_id, "organization_id")
+    self.page = try Unpack.message(c.pointee.page, "page", as: PageRequest.self)
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.clusterID)
+    sink.field(2, self.organizationID)
+    sink.optional(3, self.page)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("clusterId", self.clusterID)
+    json.field("organizationId", self.organizationID)
+    json.field("page", self.page)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.ListClusterQuotasRequest") {
+      switch member.name {
+      case "clusterId", "cluster_id":
+        self.clusterID = try member.value("cluster_id")
+      case "organizationId", "organization_id":
+        self.organizationID = try member.value("organization_id")
+      case "page":
+        self.page = try member.value("page")
+      default:
+        throw member.unknownField(of: "berth.v1.ListClusterQuotasRequest")
+      }
+    }
+  }
+}
+
+extension ListClusterQuotasResponse: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.ListClusterQuotasResponse",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "quotas", jsonName: "quotas", kind: .message(ClusterQuota.self),
+        label: .repeated),
+      FieldDescriptor(
+        number: 2, name: "next_page_token", jsonName: "nextPageToken", kind: .string,
+        label: .singular),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__list_cluster_quotas_response__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__ListClusterQuotasResponse.self)
+    self.quotas = try Unpack.messages(c.pointee.quotas, c.pointee.n_quotas, "quotas")
+    self.nextPageToken = try Unpack.string(c.pointee.next_page_token, "next_page_token")
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.elements(1, self.quotas)
+    sink.field(2, self.nextPageToken)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("quotas", self.quotas)
+    json.field("nextPageToken", self.nextPageToken)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.ListClusterQuotasResponse") {
+      switch member.name {
+      case "quotas":
+        self.quotas = try member.value("quotas")
+      case "nextPageToken", "next_page_token":
+        self.nextPageToken = try member.value("next_page_token")
+      default:
+        throw member.unknownField(of: "berth.v1.ListClusterQuotasResponse")
+      }
+    }
+  }
+}
+
 extension RevokeAgentTokensRequest: Message {
   public static let descriptor = MessageDescriptor(
     fullName: "berth.v1.RevokeAgentTokensRequest",
@@ -1241,7 +1993,7 @@ public enum ClusterServiceMethods {
     idempotency: .noSideEffects,
     input: GetClusterRequest.self, output: GetClusterResponse.self)
 
-  /// `berth.v1.ClusterService/ListClusters`.
+  /// Those that the organizations may run on: their own, and those that are shared with them.
   public static let listClusters = MethodDescriptor(
     service: "berth.v1.ClusterService", name: "ListClusters",
     requestStreaming: false, responseStreaming: false,
@@ -1263,11 +2015,51 @@ public enum ClusterServiceMethods {
     idempotency: .unknown,
     input: RevokeAgentTokensRequest.self, output: RevokeAgentTokensResponse.self)
 
+  /// Offers a cluster of the caller's organization to another one, or changes what an organization
+  /// (the
+  /// owner too) may hold there. A guest runs nothing there until its own admins accept. What is
+  /// held above
+  /// a lower limit stays until it ends. FAILED_PRECONDITION if more than the capacity would be
+  /// guaranteed.
+  public static let setClusterQuota = MethodDescriptor(
+    service: "berth.v1.ClusterService", name: "SetClusterQuota",
+    requestStreaming: false, responseStreaming: false,
+    idempotency: .unknown,
+    input: SetClusterQuotaRequest.self, output: SetClusterQuotaResponse.self)
+
+  /// Agrees, for an organization of the caller's, to run on a cluster that its owner has offered.
+  /// Whoever
+  /// runs the cluster's agent sees images, commands and environments of what is placed there.
+  public static let acceptClusterQuota = MethodDescriptor(
+    service: "berth.v1.ClusterService", name: "AcceptClusterQuota",
+    requestStreaming: false, responseStreaming: false,
+    idempotency: .unknown,
+    input: AcceptClusterQuotaRequest.self, output: AcceptClusterQuotaResponse.self)
+
+  /// Ends a share or the owner's own quota: by the owner's admins or the guest's.
+  /// FAILED_PRECONDITION while
+  /// a guest holds resources there.
+  public static let removeClusterQuota = MethodDescriptor(
+    service: "berth.v1.ClusterService", name: "RemoveClusterQuota",
+    requestStreaming: false, responseStreaming: false,
+    idempotency: .unknown,
+    input: RemoveClusterQuotaRequest.self, output: RemoveClusterQuotaResponse.self)
+
+  /// Of a cluster: all for members of its owner, else their own. Or of an organization: where it
+  /// may run, or
+  /// is offered to.
+  public static let listClusterQuotas = MethodDescriptor(
+    service: "berth.v1.ClusterService", name: "ListClusterQuotas",
+    requestStreaming: false, responseStreaming: false,
+    idempotency: .noSideEffects,
+    input: ListClusterQuotasRequest.self, output: ListClusterQuotasResponse.self)
+
   /// The service, with its methods in the order of the .proto.
   public static let descriptor = ServiceDescriptor(
     name: "berth.v1.ClusterService",
     methods: [
       createCluster, updateCluster, getCluster, listClusters, createAgentToken, revokeAgentTokens,
+      setClusterQuota, acceptClusterQuota, removeClusterQuota, listClusterQuotas,
     ],
     file: .berthV1Clusters)
 }
@@ -1311,29 +2103,81 @@ extension ProtoFile {
       YmVydGgudjEuQ2x1c3RlclIIY2x1c3RlcnMSJgoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg1uZXh0\
       UGFnZVRva2VuIjgKF0NyZWF0ZUFnZW50VG9rZW5SZXF1ZXN0Eh0KCmNsdXN0ZXJfaWQYASABKAlS\
       CWNsdXN0ZXJJZCIwChhDcmVhdGVBZ2VudFRva2VuUmVzcG9uc2USFAoFdG9rZW4YASABKAlSBXRv\
-      a2VuIjkKGFJldm9rZUFnZW50VG9rZW5zUmVxdWVzdBIdCgpjbHVzdGVyX2lkGAEgASgJUgljbHVz\
-      dGVySWQiNQoZUmV2b2tlQWdlbnRUb2tlbnNSZXNwb25zZRIYCgdyZXZva2VkGAEgASgFUgdyZXZv\
-      a2VkMo8ECg5DbHVzdGVyU2VydmljZRJQCg1DcmVhdGVDbHVzdGVyEh4uYmVydGgudjEuQ3JlYXRl\
-      Q2x1c3RlclJlcXVlc3QaHy5iZXJ0aC52MS5DcmVhdGVDbHVzdGVyUmVzcG9uc2USUAoNVXBkYXRl\
-      Q2x1c3RlchIeLmJlcnRoLnYxLlVwZGF0ZUNsdXN0ZXJSZXF1ZXN0Gh8uYmVydGgudjEuVXBkYXRl\
-      Q2x1c3RlclJlc3BvbnNlEkwKCkdldENsdXN0ZXISGy5iZXJ0aC52MS5HZXRDbHVzdGVyUmVxdWVz\
-      dBocLmJlcnRoLnYxLkdldENsdXN0ZXJSZXNwb25zZSIDkAIBElIKDExpc3RDbHVzdGVycxIdLmJl\
-      cnRoLnYxLkxpc3RDbHVzdGVyc1JlcXVlc3QaHi5iZXJ0aC52MS5MaXN0Q2x1c3RlcnNSZXNwb25z\
-      ZSIDkAIBElkKEENyZWF0ZUFnZW50VG9rZW4SIS5iZXJ0aC52MS5DcmVhdGVBZ2VudFRva2VuUmVx\
-      dWVzdBoiLmJlcnRoLnYxLkNyZWF0ZUFnZW50VG9rZW5SZXNwb25zZRJcChFSZXZva2VBZ2VudFRv\
-      a2VucxIiLmJlcnRoLnYxLlJldm9rZUFnZW50VG9rZW5zUmVxdWVzdBojLmJlcnRoLnYxLlJldm9r\
-      ZUFnZW50VG9rZW5zUmVzcG9uc2VKrgUKRwoCBgAaQSBDbHVzdGVycyBvZiBDUFUsIG1lbW9yeSBh\
-      bmQgR1BVIHRoYXQgZGVwbG95bWVudHMgYXJlIHBsYWNlZCBvbi4KCmoKBAYAAgAaYiBSZWdpc3Rl\
-      cnMgYSBjbHVzdGVyIG9mIGFuIG9yZ2FuaXphdGlvbi4gQUxSRUFEWV9FWElTVFMgaWYgdGhlIG9y\
-      Z2FuaXphdGlvbiBoYXMgb25lIG9mIHRoYXQgbmFtZS4KClsKBAYAAgEaUyBDaGFuZ2VzIG5hbWUg\
-      b3IgY2FwYWNpdHkuIEZBSUxFRF9QUkVDT05ESVRJT04gaWYgdGhhdCBpcyBiZWxvdyB3aGF0IGlz\
-      IGFsbG9jYXRlZC4KCn4KBAYAAgQadiBNYWtlcyB0aGUgdG9rZW4gdGhhdCBhbiBhZ2VudCBvZiB0\
-      aGlzIGNsdXN0ZXIgYXR0YWNoZXMgd2l0aDsgc2hvd24gdGhpcyBvbmNlLiBFYXJsaWVyIG9uZXMg\
-      c3RheSB2YWxpZCB1bnRpbCByZXZva2VkLgoKMAoEBgACBRooIEVuZHMgZXZlcnkgYWdlbnQgdG9r\
-      ZW4gb2YgdGhlIGNsdXN0ZXIuCgoTCgQEAAICIgsgMCB0byAxMDAwCgosCgQEAgIBIiQgMSB0byA2\
-      NCBvZiBhLXosIDAtOSwgJy4nLCAnXycsICctJwoKJwoEBAICAiIfIGdwdV9taWxsaXMgYSBtdWx0\
-      aXBsZSBvZiAxMDAwCgomCgQEAgIDIh4gb3B0aW9uYWwsIGZvciBleGFtcGxlICJBMTAwIgoKJwoE\
-      BAgCACIfIGVtcHR5OiBhbGwgdGhlIGNhbGxlciBtYXkgc2VlCgorCgQECAIEIiMgb25seSBjbHVz\
-      dGVycyB3aXRoIHRoaXMgbXVjaCBmcmVlCmIGcHJvdG8z
+      a2VuIvYCCgxDbHVzdGVyUXVvdGESHQoKY2x1c3Rlcl9pZBgBIAEoCVIJY2x1c3RlcklkEiEKDGNs\
+      dXN0ZXJfbmFtZRgCIAEoCVILY2x1c3Rlck5hbWUSMgoVb3duZXJfb3JnYW5pemF0aW9uX2lkGAMg\
+      ASgJUhNvd25lck9yZ2FuaXphdGlvbklkEicKD29yZ2FuaXphdGlvbl9pZBgEIAEoCVIOb3JnYW5p\
+      emF0aW9uSWQSMwoKZ3VhcmFudGVlZBgFIAEoCzITLmJlcnRoLnYxLlJlc291cmNlc1IKZ3VhcmFu\
+      dGVlZBIuCgVsaW1pdBgGIAEoCzIYLmJlcnRoLnYxLlJlc291cmNlTGltaXRzUgVsaW1pdBIdCgpt\
+      YXlfYm9ycm93GAcgASgIUgltYXlCb3Jyb3cSGgoIYWNjZXB0ZWQYCCABKAhSCGFjY2VwdGVkEicK\
+      BGhlbGQYCSABKAsyEy5iZXJ0aC52MS5SZXNvdXJjZXNSBGhlbGQi5AEKFlNldENsdXN0ZXJRdW90\
+      YVJlcXVlc3QSHQoKY2x1c3Rlcl9pZBgBIAEoCVIJY2x1c3RlcklkEicKD29yZ2FuaXphdGlvbl9p\
+      ZBgCIAEoCVIOb3JnYW5pemF0aW9uSWQSMwoKZ3VhcmFudGVlZBgDIAEoCzITLmJlcnRoLnYxLlJl\
+      c291cmNlc1IKZ3VhcmFudGVlZBIuCgVsaW1pdBgEIAEoCzIYLmJlcnRoLnYxLlJlc291cmNlTGlt\
+      aXRzUgVsaW1pdBIdCgptYXlfYm9ycm93GAUgASgIUgltYXlCb3Jyb3ciRwoXU2V0Q2x1c3RlclF1\
+      b3RhUmVzcG9uc2USLAoFcXVvdGEYASABKAsyFi5iZXJ0aC52MS5DbHVzdGVyUXVvdGFSBXF1b3Rh\
+      ImMKGUFjY2VwdENsdXN0ZXJRdW90YVJlcXVlc3QSHQoKY2x1c3Rlcl9pZBgBIAEoCVIJY2x1c3Rl\
+      cklkEicKD29yZ2FuaXphdGlvbl9pZBgCIAEoCVIOb3JnYW5pemF0aW9uSWQiSgoaQWNjZXB0Q2x1\
+      c3RlclF1b3RhUmVzcG9uc2USLAoFcXVvdGEYASABKAsyFi5iZXJ0aC52MS5DbHVzdGVyUXVvdGFS\
+      BXF1b3RhImMKGVJlbW92ZUNsdXN0ZXJRdW90YVJlcXVlc3QSHQoKY2x1c3Rlcl9pZBgBIAEoCVIJ\
+      Y2x1c3RlcklkEicKD29yZ2FuaXphdGlvbl9pZBgCIAEoCVIOb3JnYW5pemF0aW9uSWQiHAoaUmVt\
+      b3ZlQ2x1c3RlclF1b3RhUmVzcG9uc2UijQEKGExpc3RDbHVzdGVyUXVvdGFzUmVxdWVzdBIdCgpj\
+      bHVzdGVyX2lkGAEgASgJUgljbHVzdGVySWQSJwoPb3JnYW5pemF0aW9uX2lkGAIgASgJUg5vcmdh\
+      bml6YXRpb25JZBIpCgRwYWdlGAMgASgLMhUuYmVydGgudjEuUGFnZVJlcXVlc3RSBHBhZ2UicwoZ\
+      TGlzdENsdXN0ZXJRdW90YXNSZXNwb25zZRIuCgZxdW90YXMYASADKAsyFi5iZXJ0aC52MS5DbHVz\
+      dGVyUXVvdGFSBnF1b3RhcxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4i\
+      OQoYUmV2b2tlQWdlbnRUb2tlbnNSZXF1ZXN0Eh0KCmNsdXN0ZXJfaWQYASABKAlSCWNsdXN0ZXJJ\
+      ZCI1ChlSZXZva2VBZ2VudFRva2Vuc1Jlc3BvbnNlEhgKB3Jldm9rZWQYASABKAVSB3Jldm9rZWQy\
+      jAcKDkNsdXN0ZXJTZXJ2aWNlElAKDUNyZWF0ZUNsdXN0ZXISHi5iZXJ0aC52MS5DcmVhdGVDbHVz\
+      dGVyUmVxdWVzdBofLmJlcnRoLnYxLkNyZWF0ZUNsdXN0ZXJSZXNwb25zZRJQCg1VcGRhdGVDbHVz\
+      dGVyEh4uYmVydGgudjEuVXBkYXRlQ2x1c3RlclJlcXVlc3QaHy5iZXJ0aC52MS5VcGRhdGVDbHVz\
+      dGVyUmVzcG9uc2USTAoKR2V0Q2x1c3RlchIbLmJlcnRoLnYxLkdldENsdXN0ZXJSZXF1ZXN0Ghwu\
+      YmVydGgudjEuR2V0Q2x1c3RlclJlc3BvbnNlIgOQAgESUgoMTGlzdENsdXN0ZXJzEh0uYmVydGgu\
+      djEuTGlzdENsdXN0ZXJzUmVxdWVzdBoeLmJlcnRoLnYxLkxpc3RDbHVzdGVyc1Jlc3BvbnNlIgOQ\
+      AgESWQoQQ3JlYXRlQWdlbnRUb2tlbhIhLmJlcnRoLnYxLkNyZWF0ZUFnZW50VG9rZW5SZXF1ZXN0\
+      GiIuYmVydGgudjEuQ3JlYXRlQWdlbnRUb2tlblJlc3BvbnNlElwKEVJldm9rZUFnZW50VG9rZW5z\
+      EiIuYmVydGgudjEuUmV2b2tlQWdlbnRUb2tlbnNSZXF1ZXN0GiMuYmVydGgudjEuUmV2b2tlQWdl\
+      bnRUb2tlbnNSZXNwb25zZRJWCg9TZXRDbHVzdGVyUXVvdGESIC5iZXJ0aC52MS5TZXRDbHVzdGVy\
+      UXVvdGFSZXF1ZXN0GiEuYmVydGgudjEuU2V0Q2x1c3RlclF1b3RhUmVzcG9uc2USXwoSQWNjZXB0\
+      Q2x1c3RlclF1b3RhEiMuYmVydGgudjEuQWNjZXB0Q2x1c3RlclF1b3RhUmVxdWVzdBokLmJlcnRo\
+      LnYxLkFjY2VwdENsdXN0ZXJRdW90YVJlc3BvbnNlEl8KElJlbW92ZUNsdXN0ZXJRdW90YRIjLmJl\
+      cnRoLnYxLlJlbW92ZUNsdXN0ZXJRdW90YVJlcXVlc3QaJC5iZXJ0aC52MS5SZW1vdmVDbHVzdGVy\
+      UXVvdGFSZXNwb25zZRJhChFMaXN0Q2x1c3RlclF1b3RhcxIiLmJlcnRoLnYxLkxpc3RDbHVzdGVy\
+      UXVvdGFzUmVxdWVzdBojLmJlcnRoLnYxLkxpc3RDbHVzdGVyUXVvdGFzUmVzcG9uc2UiA5ACAUrt\
+      DwpHCgIGABpBIENsdXN0ZXJzIG9mIENQVSwgbWVtb3J5IGFuZCBHUFUgdGhhdCBkZXBsb3ltZW50\
+      cyBhcmUgcGxhY2VkIG9uLgoKagoEBgACABpiIFJlZ2lzdGVycyBhIGNsdXN0ZXIgb2YgYW4gb3Jn\
+      YW5pemF0aW9uLiBBTFJFQURZX0VYSVNUUyBpZiB0aGUgb3JnYW5pemF0aW9uIGhhcyBvbmUgb2Yg\
+      dGhhdCBuYW1lLgoKWwoEBgACARpTIENoYW5nZXMgbmFtZSBvciBjYXBhY2l0eS4gRkFJTEVEX1BS\
+      RUNPTkRJVElPTiBpZiB0aGF0IGlzIGJlbG93IHdoYXQgaXMgYWxsb2NhdGVkLgoKYgoEBgACAxpa\
+      IFRob3NlIHRoYXQgdGhlIG9yZ2FuaXphdGlvbnMgbWF5IHJ1biBvbjogdGhlaXIgb3duLCBhbmQg\
+      dGhvc2UgdGhhdCBhcmUgc2hhcmVkIHdpdGggdGhlbS4KCn4KBAYAAgQadiBNYWtlcyB0aGUgdG9r\
+      ZW4gdGhhdCBhbiBhZ2VudCBvZiB0aGlzIGNsdXN0ZXIgYXR0YWNoZXMgd2l0aDsgc2hvd24gdGhp\
+      cyBvbmNlLiBFYXJsaWVyIG9uZXMgc3RheSB2YWxpZCB1bnRpbCByZXZva2VkLgoKMAoEBgACBRoo\
+      IEVuZHMgZXZlcnkgYWdlbnQgdG9rZW4gb2YgdGhlIGNsdXN0ZXIuCgq7AgoEBgACBhqyAiBPZmZl\
+      cnMgYSBjbHVzdGVyIG9mIHRoZSBjYWxsZXIncyBvcmdhbml6YXRpb24gdG8gYW5vdGhlciBvbmUs\
+      IG9yIGNoYW5nZXMgd2hhdCBhbiBvcmdhbml6YXRpb24gKHRoZQogb3duZXIgdG9vKSBtYXkgaG9s\
+      ZCB0aGVyZS4gQSBndWVzdCBydW5zIG5vdGhpbmcgdGhlcmUgdW50aWwgaXRzIG93biBhZG1pbnMg\
+      YWNjZXB0LiBXaGF0IGlzIGhlbGQgYWJvdmUKIGEgbG93ZXIgbGltaXQgc3RheXMgdW50aWwgaXQg\
+      ZW5kcy4gRkFJTEVEX1BSRUNPTkRJVElPTiBpZiBtb3JlIHRoYW4gdGhlIGNhcGFjaXR5IHdvdWxk\
+      IGJlIGd1YXJhbnRlZWQuCgrJAQoEBgACBxrAASBBZ3JlZXMsIGZvciBhbiBvcmdhbml6YXRpb24g\
+      b2YgdGhlIGNhbGxlcidzLCB0byBydW4gb24gYSBjbHVzdGVyIHRoYXQgaXRzIG93bmVyIGhhcyBv\
+      ZmZlcmVkLiBXaG9ldmVyCiBydW5zIHRoZSBjbHVzdGVyJ3MgYWdlbnQgc2VlcyBpbWFnZXMsIGNv\
+      bW1hbmRzIGFuZCBlbnZpcm9ubWVudHMgb2Ygd2hhdCBpcyBwbGFjZWQgdGhlcmUuCgqRAQoEBgAC\
+      CBqIASBFbmRzIGEgc2hhcmUgb3IgdGhlIG93bmVyJ3Mgb3duIHF1b3RhOiBieSB0aGUgb3duZXIn\
+      cyBhZG1pbnMgb3IgdGhlIGd1ZXN0J3MuIEZBSUxFRF9QUkVDT05ESVRJT04gd2hpbGUKIGEgZ3Vl\
+      c3QgaG9sZHMgcmVzb3VyY2VzIHRoZXJlLgoKgQEKBAYAAgkaeSBPZiBhIGNsdXN0ZXI6IGFsbCBm\
+      b3IgbWVtYmVycyBvZiBpdHMgb3duZXIsIGVsc2UgdGhlaXIgb3duLiBPciBvZiBhbiBvcmdhbml6\
+      YXRpb246IHdoZXJlIGl0IG1heSBydW4sIG9yCiBpcyBvZmZlcmVkIHRvLgoKEwoEBAACAiILIDAg\
+      dG8gMTAwMAoKLAoEBAICASIkIDEgdG8gNjQgb2YgYS16LCAwLTksICcuJywgJ18nLCAnLScKCicK\
+      BAQCAgIiHyBncHVfbWlsbGlzIGEgbXVsdGlwbGUgb2YgMTAwMAoKJgoEBAICAyIeIG9wdGlvbmFs\
+      LCBmb3IgZXhhbXBsZSAiQTEwMCIKCicKBAQIAgAiHyBlbXB0eTogYWxsIHRoZSBjYWxsZXIgbWF5\
+      IHNlZQoKKwoEBAgCBCIjIG9ubHkgY2x1c3RlcnMgd2l0aCB0aGlzIG11Y2ggZnJlZQoKPgoCBAwa\
+      OCBXaGF0IGFuIG9yZ2FuaXphdGlvbiBtYXkgaG9sZCBvbiBhIGNsdXN0ZXIsIGFuZCBob2xkcy4K\
+      CkoKBAQMAgQiQiB3aGF0IGl0IGNhbiBhbHdheXMgY2xhaW07IG90aGVycyBtYXkgYm9ycm93IHdo\
+      YXQgaXQgZG9lcyBub3QgdXNlCgo4CgQEDAIFIjAgd2hhdCBpdCBtYXkgaG9sZCBhdCBtb3N0LCB3\
+      aXRoIHdoYXQgaXQgYm9ycm93cwoKNAoEBAwCBiIsIGZhbHNlOiBpdCBob2xkcyBhdCBtb3N0IHdo\
+      YXQgaXMgZ3VhcmFudGVlZAoKMwoEBAwCByIrIGJ5IHRoZSBndWVzdCdzIGFkbWluczsgdHJ1ZSBm\
+      b3IgdGhlIG93bmVyCgobCgQEDQICIhMgbGVmdCBvdXQ6IG5vdGhpbmcKCiUKBAQNAgMiHSBhdCBs\
+      ZWFzdCB3aGF0IGlzIGd1YXJhbnRlZWQKChIKBAQTAgAiCiB0aGlzLCBvcgoKDgoEBBMCASIGIHRo\
+      aXMKCh4KBAQTAgIiFiB3aXRoIG9yZ2FuaXphdGlvbl9pZApiBnByb3RvMw==
       """)
 }

@@ -340,6 +340,126 @@ public struct RemoveMemberResponse: Sendable, Hashable {
   public init() {}
 }
 
+/// What an organization may hold on all clusters together, and holds.
+public struct OrganizationQuota: Sendable, Hashable {
+  public var organizationID: String
+  public var limit: ResourceLimits?
+  /// left out: any number of its deployments may wait
+  public var queuedLimit: Int64?
+  /// of twice the weight, twice the share; 1000 is the standard
+  public var weightMillis: Int64
+  public var held: Resources?
+  public var queued: Int64
+
+  /// Every field at its default.
+  public init() {
+    organizationID = ""
+    limit = nil
+    queuedLimit = nil
+    weightMillis = 0
+    held = nil
+    queued = 0
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    organizationID: String = "",
+    limit: ResourceLimits? = nil,
+    queuedLimit: Int64? = nil,
+    weightMillis: Int64 = 0,
+    held: Resources? = nil,
+    queued: Int64 = 0
+  ) {
+    self.organizationID = organizationID
+    self.limit = limit
+    self.queuedLimit = queuedLimit
+    self.weightMillis = weightMillis
+    self.held = held
+    self.queued = queued
+  }
+}
+
+/// `berth.v1.SetOrganizationQuotaRequest`.
+public struct SetOrganizationQuotaRequest: Sendable, Hashable {
+  public var organizationID: String
+  public var limit: ResourceLimits?
+  public var queuedLimit: Int64?
+  /// 1 to 1000000; left out: 1000
+  public var weightMillis: Int64?
+
+  /// Every field at its default.
+  public init() {
+    organizationID = ""
+    limit = nil
+    queuedLimit = nil
+    weightMillis = nil
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    organizationID: String = "",
+    limit: ResourceLimits? = nil,
+    queuedLimit: Int64? = nil,
+    weightMillis: Int64? = nil
+  ) {
+    self.organizationID = organizationID
+    self.limit = limit
+    self.queuedLimit = queuedLimit
+    self.weightMillis = weightMillis
+  }
+}
+
+/// `berth.v1.SetOrganizationQuotaResponse`.
+public struct SetOrganizationQuotaResponse: Sendable, Hashable {
+  public var quota: OrganizationQuota?
+
+  /// Every field at its default.
+  public init() {
+    quota = nil
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    quota: OrganizationQuota? = nil
+  ) {
+    self.quota = quota
+  }
+}
+
+/// `berth.v1.GetOrganizationQuotaRequest`.
+public struct GetOrganizationQuotaRequest: Sendable, Hashable {
+  public var organizationID: String
+
+  /// Every field at its default.
+  public init() {
+    organizationID = ""
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    organizationID: String = ""
+  ) {
+    self.organizationID = organizationID
+  }
+}
+
+/// `berth.v1.GetOrganizationQuotaResponse`.
+public struct GetOrganizationQuotaResponse: Sendable, Hashable {
+  public var quota: OrganizationQuota?
+
+  /// Every field at its default.
+  public init() {
+    quota = nil
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    quota: OrganizationQuota? = nil
+  ) {
+    self.quota = quota
+  }
+}
+
 extension Organization: Message {
   public static let descriptor = MessageDescriptor(
     fullName: "berth.v1.Organization",
@@ -1208,6 +1328,306 @@ extension RemoveMemberResponse: Message {
   }
 }
 
+extension OrganizationQuota: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.OrganizationQuota",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "organization_id", jsonName: "organizationId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "limit", jsonName: "limit", kind: .message(ResourceLimits.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 3, name: "queued_limit", jsonName: "queuedLimit", kind: .int64,
+        label: .optional),
+      FieldDescriptor(
+        number: 4, name: "weight_millis", jsonName: "weightMillis", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 5, name: "held", jsonName: "held", kind: .message(Resources.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 6, name: "queued", jsonName: "queued", kind: .int64,
+        label: .singular),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__organization_quota__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__OrganizationQuota.self)
+    self.organizationID = try Unpack.string(c.pointee.organization_id, "organization_id")
+    self.limit = try Unpack.message(c.pointee.limit, "limit", as: ResourceLimits.self)
+    self.queuedLimit =
+      c.pointee._queued_limit_case.rawValue == 3
+      ? c.pointee.queued_limit : nil
+    self.weightMillis = c.pointee.weight_millis
+    self.held = try Unpack.message(c.pointee.held, "held", as: Resources.self)
+    self.queued = c.pointee.queued
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.organizationID)
+    sink.optional(2, self.limit)
+    sink.optional(3, self.queuedLimit)
+    sink.field(4, self.weightMillis)
+    sink.optional(5, self.held)
+    sink.field(6, self.queued)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("organizationId", self.organizationID)
+    json.field("limit", self.limit)
+    json.field("queuedLimit", self.queuedLimit)
+    json.field("weightMillis", self.weightMillis)
+    json.field("held", self.held)
+    json.field("queued", self.queued)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.OrganizationQuota") {
+      switch member.name {
+      case "organizationId", "organization_id":
+        self.organizationID = try member.value("organization_id")
+      case "limit":
+        self.limit = try member.value("limit")
+      case "queuedLimit", "queued_limit":
+        self.queuedLimit = try member.value("queued_limit")
+      case "weightMillis", "weight_millis":
+        self.weightMillis = try member.value("weight_millis")
+      case "held":
+        self.held = try member.value("held")
+      case "queued":
+        self.queued = try member.value("queued")
+      default:
+        throw member.unknownField(of: "berth.v1.OrganizationQuota")
+      }
+    }
+  }
+}
+
+extension SetOrganizationQuotaRequest: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.SetOrganizationQuotaRequest",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "organization_id", jsonName: "organizationId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "limit", jsonName: "limit", kind: .message(ResourceLimits.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 3, name: "queued_limit", jsonName: "queuedLimit", kind: .int64,
+        label: .optional),
+      FieldDescriptor(
+        number: 4, name: "weight_millis", jsonName: "weightMillis", kind: .int64,
+        label: .optional),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__set_organization_quota_request__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__SetOrganizationQuotaRequest.self)
+    self.organizationID = try Unpack.string(c.pointee.organization_id, "organization_id")
+    self.limit = try Unpack.message(c.pointee.limit, "limit", as: ResourceLimits.self)
+    self.queuedLimit =
+      c.pointee._queued_limit_case.rawValue == 3
+      ? c.pointee.queued_limit : nil
+    self.weightMillis =
+      c.pointee._weight_millis_case.rawValue == 4
+      ? c.pointee.weight_millis : nil
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.organizationID)
+    sink.optional(2, self.limit)
+    sink.optional(3, self.queuedLimit)
+    sink.optional(4, self.weightMillis)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("organizationId", self.organizationID)
+    json.field("limit", self.limit)
+    json.field("queuedLimit", self.queuedLimit)
+    json.field("weightMillis", self.weightMillis)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.SetOrganizationQuotaRequest") {
+      switch member.name {
+      case "organizationId", "organization_id":
+        self.organizationID = try member.value("organization_id")
+      case "limit":
+        self.limit = try member.value("limit")
+      case "queuedLimit", "queued_limit":
+        self.queuedLimit = try member.value("queued_limit")
+      case "weightMillis", "weight_millis":
+        self.weightMillis = try member.value("weight_millis")
+      default:
+        throw member.unknownField(of: "berth.v1.SetOrganizationQuotaRequest")
+      }
+    }
+  }
+}
+
+extension SetOrganizationQuotaResponse: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.SetOrganizationQuotaResponse",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "quota", jsonName: "quota", kind: .message(OrganizationQuota.self),
+        label: .optional)
+    ])
+
+  public static let layout = MessageLayout(berth__v1__set_organization_quota_response__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__SetOrganizationQuotaResponse.self)
+    self.quota = try Unpack.message(c.pointee.quota, "quota", as: OrganizationQuota.self)
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.quota)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("quota", self.quota)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.SetOrganizationQuotaResponse") {
+      switch member.name {
+      case "quota":
+        self.quota = try member.value("quota")
+      default:
+        throw member.unknownField(of: "berth.v1.SetOrganizationQuotaResponse")
+      }
+    }
+  }
+}
+
+extension GetOrganizationQuotaRequest: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.GetOrganizationQuotaRequest",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "organization_id", jsonName: "organizationId", kind: .string,
+        label: .singular)
+    ])
+
+  public static let layout = MessageLayout(berth__v1__get_organization_quota_request__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__GetOrganizationQuotaRequest.self)
+    self.organizationID = try Unpack.string(c.pointee.organization_id, "organization_id")
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.organizationID)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("organizationId", self.organizationID)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.GetOrganizationQuotaRequest") {
+      switch member.name {
+      case "organizationId", "organization_id":
+        self.organizationID = try member.value("organization_id")
+      default:
+        throw member.unknownField(of: "berth.v1.GetOrganizationQuotaRequest")
+      }
+    }
+  }
+}
+
+extension GetOrganizationQuotaResponse: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.GetOrganizationQuotaResponse",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "quota", jsonName: "quota", kind: .message(OrganizationQuota.self),
+        label: .optional)
+    ])
+
+  public static let layout = MessageLayout(berth__v1__get_organization_quota_response__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__GetOrganizationQuotaResponse.self)
+    self.quota = try Unpack.message(c.pointee.quota, "quota", as: OrganizationQuota.self)
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.quota)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("quota", self.quota)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.GetOrganizationQuotaResponse") {
+      switch member.name {
+      case "quota":
+        self.quota = try member.value("quota")
+      default:
+        throw member.unknownField(of: "berth.v1.GetOrganizationQuotaResponse")
+      }
+    }
+  }
+}
+
 /// Organizations, their invite codes and members.
 public enum OrganizationServiceMethods {
   /// Creates an organization; the caller becomes its admin. The invite code is shown this once.
@@ -1260,12 +1680,28 @@ public enum OrganizationServiceMethods {
     idempotency: .unknown,
     input: RemoveMemberRequest.self, output: RemoveMemberResponse.self)
 
+  /// Sets what an organization may hold on all clusters together, how many of its deployments may
+  /// wait, and
+  /// its weight. SuperAdmin only. What is held above a lower limit stays until it ends.
+  public static let setOrganizationQuota = MethodDescriptor(
+    service: "berth.v1.OrganizationService", name: "SetOrganizationQuota",
+    requestStreaming: false, responseStreaming: false,
+    idempotency: .unknown,
+    input: SetOrganizationQuotaRequest.self, output: SetOrganizationQuotaResponse.self)
+
+  /// `berth.v1.OrganizationService/GetOrganizationQuota`.
+  public static let getOrganizationQuota = MethodDescriptor(
+    service: "berth.v1.OrganizationService", name: "GetOrganizationQuota",
+    requestStreaming: false, responseStreaming: false,
+    idempotency: .noSideEffects,
+    input: GetOrganizationQuotaRequest.self, output: GetOrganizationQuotaResponse.self)
+
   /// The service, with its methods in the order of the .proto.
   public static let descriptor = ServiceDescriptor(
     name: "berth.v1.OrganizationService",
     methods: [
       createOrganization, joinOrganization, rotateInvite, listOrganizations, listMembers,
-      setMemberRole, removeMember,
+      setMemberRole, removeMember, setOrganizationQuota, getOrganizationQuota,
     ],
     file: .berthV1Organizations)
 }
@@ -1305,32 +1741,56 @@ extension ProtoFile {
       EhcKB3VzZXJfaWQYAiABKAlSBnVzZXJJZBISCgRyb2xlGAMgASgJUgRyb2xlIkEKFVNldE1lbWJl\
       clJvbGVSZXNwb25zZRIoCgZtZW1iZXIYASABKAsyEC5iZXJ0aC52MS5NZW1iZXJSBm1lbWJlciJX\
       ChNSZW1vdmVNZW1iZXJSZXF1ZXN0EicKD29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0\
-      aW9uSWQSFwoHdXNlcl9pZBgCIAEoCVIGdXNlcklkIhYKFFJlbW92ZU1lbWJlclJlc3BvbnNlMvUE\
-      ChNPcmdhbml6YXRpb25TZXJ2aWNlEl8KEkNyZWF0ZU9yZ2FuaXphdGlvbhIjLmJlcnRoLnYxLkNy\
-      ZWF0ZU9yZ2FuaXphdGlvblJlcXVlc3QaJC5iZXJ0aC52MS5DcmVhdGVPcmdhbml6YXRpb25SZXNw\
-      b25zZRJZChBKb2luT3JnYW5pemF0aW9uEiEuYmVydGgudjEuSm9pbk9yZ2FuaXphdGlvblJlcXVl\
-      c3QaIi5iZXJ0aC52MS5Kb2luT3JnYW5pemF0aW9uUmVzcG9uc2USTQoMUm90YXRlSW52aXRlEh0u\
-      YmVydGgudjEuUm90YXRlSW52aXRlUmVxdWVzdBoeLmJlcnRoLnYxLlJvdGF0ZUludml0ZVJlc3Bv\
-      bnNlEmEKEUxpc3RPcmdhbml6YXRpb25zEiIuYmVydGgudjEuTGlzdE9yZ2FuaXphdGlvbnNSZXF1\
-      ZXN0GiMuYmVydGgudjEuTGlzdE9yZ2FuaXphdGlvbnNSZXNwb25zZSIDkAIBEk8KC0xpc3RNZW1i\
-      ZXJzEhwuYmVydGgudjEuTGlzdE1lbWJlcnNSZXF1ZXN0Gh0uYmVydGgudjEuTGlzdE1lbWJlcnNS\
-      ZXNwb25zZSIDkAIBElAKDVNldE1lbWJlclJvbGUSHi5iZXJ0aC52MS5TZXRNZW1iZXJSb2xlUmVx\
-      dWVzdBofLmJlcnRoLnYxLlNldE1lbWJlclJvbGVSZXNwb25zZRJNCgxSZW1vdmVNZW1iZXISHS5i\
-      ZXJ0aC52MS5SZW1vdmVNZW1iZXJSZXF1ZXN0Gh4uYmVydGgudjEuUmVtb3ZlTWVtYmVyUmVzcG9u\
-      c2VKnAYKNgoCBgAaMCBPcmdhbml6YXRpb25zLCB0aGVpciBpbnZpdGUgY29kZXMgYW5kIG1lbWJl\
-      cnMuCgpkCgQGAAIAGlwgQ3JlYXRlcyBhbiBvcmdhbml6YXRpb247IHRoZSBjYWxsZXIgYmVjb21l\
-      cyBpdHMgYWRtaW4uIFRoZSBpbnZpdGUgY29kZSBpcyBzaG93biB0aGlzIG9uY2UuCgpSCgQGAAIB\
-      GkogRW5yb2xscyB0aGUgY2FsbGVyLCBhbmQgbm9ib2R5IGVsc2UsIHdpdGggdGhlIHJvbGUgdGhh\
-      dCB0aGUgY29kZSBncmFudHMuCgppCgQGAAICGmEgUmVwbGFjZXMgdGhlIGludml0ZSBjb2RlIG9m\
-      IG9uZSByb2xlOyB0aGUgb2xkIG9uZSBlbmRzIGF0IG9uY2UuIFRoZSBuZXcgb25lIGlzIHNob3du\
-      IHRoaXMgb25jZS4KCkQKBAYAAgMaPCBUaGUgY2FsbGVyJ3Mgb3duIG9yZ2FuaXphdGlvbnMsIGJ5\
-      IG5hbWUgKFN1cGVyQWRtaW46IGFsbCkuCgpZCgQGAAIFGlEgQ2hhbmdlcyBhIG1lbWJlcidzIHJv\
-      bGUuIFRoZSBsYXN0IGFkbWluIGNhbm5vdCBiZSBkZW1vdGVkOiBGQUlMRURfUFJFQ09ORElUSU9O\
-      LgoKUwoEBgACBhpLIEVuZHMgYSBtZW1iZXJzaGlwLiBUaGUgbGFzdCBhZG1pbiBjYW5ub3QgYmUg\
-      cmVtb3ZlZDogRkFJTEVEX1BSRUNPTkRJVElPTi4KCiUKBAQCAgAiHSAxIHRvIDEyOCBjaGFyYWN0\
-      ZXJzLCB1bmlxdWUKCkIKBAQCAgEiOiB0aGUgcm9sZSB0aGUgaW52aXRlIGNvZGUgZ3JhbnRzOyBl\
-      bXB0eSBtZWFucyAiZGV2ZWxvcGVyIgoKOQoEBAMCASIxIDEyOCByYW5kb20gYml0czsgc3RvcmVk\
-      IGhhc2hlZCwgc2hvd24gdGhpcyBvbmNlCgohCgQEBgIBIhkgZW1wdHkgbWVhbnMgImRldmVsb3Bl\
-      ciIKYgZwcm90bzM=
+      aW9uSWQSFwoHdXNlcl9pZBgCIAEoCVIGdXNlcklkIhYKFFJlbW92ZU1lbWJlclJlc3BvbnNlIosC\
+      ChFPcmdhbml6YXRpb25RdW90YRInCg9vcmdhbml6YXRpb25faWQYASABKAlSDm9yZ2FuaXphdGlv\
+      bklkEi4KBWxpbWl0GAIgASgLMhguYmVydGgudjEuUmVzb3VyY2VMaW1pdHNSBWxpbWl0EiYKDHF1\
+      ZXVlZF9saW1pdBgDIAEoA0gAUgtxdWV1ZWRMaW1pdIgBARIjCg13ZWlnaHRfbWlsbGlzGAQgASgD\
+      Ugx3ZWlnaHRNaWxsaXMSJwoEaGVsZBgFIAEoCzITLmJlcnRoLnYxLlJlc291cmNlc1IEaGVsZBIW\
+      CgZxdWV1ZWQYBiABKANSBnF1ZXVlZEIPCg1fcXVldWVkX2xpbWl0IusBChtTZXRPcmdhbml6YXRp\
+      b25RdW90YVJlcXVlc3QSJwoPb3JnYW5pemF0aW9uX2lkGAEgASgJUg5vcmdhbml6YXRpb25JZBIu\
+      CgVsaW1pdBgCIAEoCzIYLmJlcnRoLnYxLlJlc291cmNlTGltaXRzUgVsaW1pdBImCgxxdWV1ZWRf\
+      bGltaXQYAyABKANIAFILcXVldWVkTGltaXSIAQESKAoNd2VpZ2h0X21pbGxpcxgEIAEoA0gBUgx3\
+      ZWlnaHRNaWxsaXOIAQFCDwoNX3F1ZXVlZF9saW1pdEIQCg5fd2VpZ2h0X21pbGxpcyJRChxTZXRP\
+      cmdhbml6YXRpb25RdW90YVJlc3BvbnNlEjEKBXF1b3RhGAEgASgLMhsuYmVydGgudjEuT3JnYW5p\
+      emF0aW9uUXVvdGFSBXF1b3RhIkYKG0dldE9yZ2FuaXphdGlvblF1b3RhUmVxdWVzdBInCg9vcmdh\
+      bml6YXRpb25faWQYASABKAlSDm9yZ2FuaXphdGlvbklkIlEKHEdldE9yZ2FuaXphdGlvblF1b3Rh\
+      UmVzcG9uc2USMQoFcXVvdGEYASABKAsyGy5iZXJ0aC52MS5Pcmdhbml6YXRpb25RdW90YVIFcXVv\
+      dGEyyAYKE09yZ2FuaXphdGlvblNlcnZpY2USXwoSQ3JlYXRlT3JnYW5pemF0aW9uEiMuYmVydGgu\
+      djEuQ3JlYXRlT3JnYW5pemF0aW9uUmVxdWVzdBokLmJlcnRoLnYxLkNyZWF0ZU9yZ2FuaXphdGlv\
+      blJlc3BvbnNlElkKEEpvaW5Pcmdhbml6YXRpb24SIS5iZXJ0aC52MS5Kb2luT3JnYW5pemF0aW9u\
+      UmVxdWVzdBoiLmJlcnRoLnYxLkpvaW5Pcmdhbml6YXRpb25SZXNwb25zZRJNCgxSb3RhdGVJbnZp\
+      dGUSHS5iZXJ0aC52MS5Sb3RhdGVJbnZpdGVSZXF1ZXN0Gh4uYmVydGgudjEuUm90YXRlSW52aXRl\
+      UmVzcG9uc2USYQoRTGlzdE9yZ2FuaXphdGlvbnMSIi5iZXJ0aC52MS5MaXN0T3JnYW5pemF0aW9u\
+      c1JlcXVlc3QaIy5iZXJ0aC52MS5MaXN0T3JnYW5pemF0aW9uc1Jlc3BvbnNlIgOQAgESTwoLTGlz\
+      dE1lbWJlcnMSHC5iZXJ0aC52MS5MaXN0TWVtYmVyc1JlcXVlc3QaHS5iZXJ0aC52MS5MaXN0TWVt\
+      YmVyc1Jlc3BvbnNlIgOQAgESUAoNU2V0TWVtYmVyUm9sZRIeLmJlcnRoLnYxLlNldE1lbWJlclJv\
+      bGVSZXF1ZXN0Gh8uYmVydGgudjEuU2V0TWVtYmVyUm9sZVJlc3BvbnNlEk0KDFJlbW92ZU1lbWJl\
+      chIdLmJlcnRoLnYxLlJlbW92ZU1lbWJlclJlcXVlc3QaHi5iZXJ0aC52MS5SZW1vdmVNZW1iZXJS\
+      ZXNwb25zZRJlChRTZXRPcmdhbml6YXRpb25RdW90YRIlLmJlcnRoLnYxLlNldE9yZ2FuaXphdGlv\
+      blF1b3RhUmVxdWVzdBomLmJlcnRoLnYxLlNldE9yZ2FuaXphdGlvblF1b3RhUmVzcG9uc2USagoU\
+      R2V0T3JnYW5pemF0aW9uUXVvdGESJS5iZXJ0aC52MS5HZXRPcmdhbml6YXRpb25RdW90YVJlcXVl\
+      c3QaJi5iZXJ0aC52MS5HZXRPcmdhbml6YXRpb25RdW90YVJlc3BvbnNlIgOQAgFK2gkKNgoCBgAa\
+      MCBPcmdhbml6YXRpb25zLCB0aGVpciBpbnZpdGUgY29kZXMgYW5kIG1lbWJlcnMuCgpkCgQGAAIA\
+      GlwgQ3JlYXRlcyBhbiBvcmdhbml6YXRpb247IHRoZSBjYWxsZXIgYmVjb21lcyBpdHMgYWRtaW4u\
+      IFRoZSBpbnZpdGUgY29kZSBpcyBzaG93biB0aGlzIG9uY2UuCgpSCgQGAAIBGkogRW5yb2xscyB0\
+      aGUgY2FsbGVyLCBhbmQgbm9ib2R5IGVsc2UsIHdpdGggdGhlIHJvbGUgdGhhdCB0aGUgY29kZSBn\
+      cmFudHMuCgppCgQGAAICGmEgUmVwbGFjZXMgdGhlIGludml0ZSBjb2RlIG9mIG9uZSByb2xlOyB0\
+      aGUgb2xkIG9uZSBlbmRzIGF0IG9uY2UuIFRoZSBuZXcgb25lIGlzIHNob3duIHRoaXMgb25jZS4K\
+      CkQKBAYAAgMaPCBUaGUgY2FsbGVyJ3Mgb3duIG9yZ2FuaXphdGlvbnMsIGJ5IG5hbWUgKFN1cGVy\
+      QWRtaW46IGFsbCkuCgpZCgQGAAIFGlEgQ2hhbmdlcyBhIG1lbWJlcidzIHJvbGUuIFRoZSBsYXN0\
+      IGFkbWluIGNhbm5vdCBiZSBkZW1vdGVkOiBGQUlMRURfUFJFQ09ORElUSU9OLgoKUwoEBgACBhpL\
+      IEVuZHMgYSBtZW1iZXJzaGlwLiBUaGUgbGFzdCBhZG1pbiBjYW5ub3QgYmUgcmVtb3ZlZDogRkFJ\
+      TEVEX1BSRUNPTkRJVElPTi4KCsUBCgQGAAIHGrwBIFNldHMgd2hhdCBhbiBvcmdhbml6YXRpb24g\
+      bWF5IGhvbGQgb24gYWxsIGNsdXN0ZXJzIHRvZ2V0aGVyLCBob3cgbWFueSBvZiBpdHMgZGVwbG95\
+      bWVudHMgbWF5IHdhaXQsIGFuZAogaXRzIHdlaWdodC4gU3VwZXJBZG1pbiBvbmx5LiBXaGF0IGlz\
+      IGhlbGQgYWJvdmUgYSBsb3dlciBsaW1pdCBzdGF5cyB1bnRpbCBpdCBlbmRzLgoKJQoEBAICACId\
+      IDEgdG8gMTI4IGNoYXJhY3RlcnMsIHVuaXF1ZQoKQgoEBAICASI6IHRoZSByb2xlIHRoZSBpbnZp\
+      dGUgY29kZSBncmFudHM7IGVtcHR5IG1lYW5zICJkZXZlbG9wZXIiCgo5CgQEAwIBIjEgMTI4IHJh\
+      bmRvbSBiaXRzOyBzdG9yZWQgaGFzaGVkLCBzaG93biB0aGlzIG9uY2UKCiEKBAQGAgEiGSBlbXB0\
+      eSBtZWFucyAiZGV2ZWxvcGVyIgoKSgoCBBAaRCBXaGF0IGFuIG9yZ2FuaXphdGlvbiBtYXkgaG9s\
+      ZCBvbiBhbGwgY2x1c3RlcnMgdG9nZXRoZXIsIGFuZCBob2xkcy4KCjoKBAQQAgIiMiBsZWZ0IG91\
+      dDogYW55IG51bWJlciBvZiBpdHMgZGVwbG95bWVudHMgbWF5IHdhaXQKCkQKBAQQAgMiPCBvZiB0\
+      d2ljZSB0aGUgd2VpZ2h0LCB0d2ljZSB0aGUgc2hhcmU7IDEwMDAgaXMgdGhlIHN0YW5kYXJkCgom\
+      CgQEEQIDIh4gMSB0byAxMDAwMDAwOyBsZWZ0IG91dDogMTAwMApiBnByb3RvMw==
       """)
 }

@@ -32,6 +32,31 @@ public struct Resources: Sendable, Hashable {
   }
 }
 
+/// An upper bound of every dimension; one that is left out has none.
+public struct ResourceLimits: Sendable, Hashable {
+  public var cpuMillis: Int64?
+  public var memoryBytes: Int64?
+  public var gpuMillis: Int64?
+
+  /// Every field at its default.
+  public init() {
+    cpuMillis = nil
+    memoryBytes = nil
+    gpuMillis = nil
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    cpuMillis: Int64? = nil,
+    memoryBytes: Int64? = nil,
+    gpuMillis: Int64? = nil
+  ) {
+    self.cpuMillis = cpuMillis
+    self.memoryBytes = memoryBytes
+    self.gpuMillis = gpuMillis
+  }
+}
+
 /// A position in a listing. An empty token is the first page.
 public struct PageRequest: Sendable, Hashable {
   /// 1 to 500; 0 means 50
@@ -117,6 +142,74 @@ extension Resources: Message {
   }
 }
 
+extension ResourceLimits: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.ResourceLimits",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "cpu_millis", jsonName: "cpuMillis", kind: .int64,
+        label: .optional),
+      FieldDescriptor(
+        number: 2, name: "memory_bytes", jsonName: "memoryBytes", kind: .int64,
+        label: .optional),
+      FieldDescriptor(
+        number: 3, name: "gpu_millis", jsonName: "gpuMillis", kind: .int64,
+        label: .optional),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__resource_limits__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__ResourceLimits.self)
+    self.cpuMillis =
+      c.pointee._cpu_millis_case.rawValue == 1
+      ? c.pointee.cpu_millis : nil
+    self.memoryBytes =
+      c.pointee._memory_bytes_case.rawValue == 2
+      ? c.pointee.memory_bytes : nil
+    self.gpuMillis =
+      c.pointee._gpu_millis_case.rawValue == 3
+      ? c.pointee.gpu_millis : nil
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.cpuMillis)
+    sink.optional(2, self.memoryBytes)
+    sink.optional(3, self.gpuMillis)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("cpuMillis", self.cpuMillis)
+    json.field("memoryBytes", self.memoryBytes)
+    json.field("gpuMillis", self.gpuMillis)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.ResourceLimits") {
+      switch member.name {
+      case "cpuMillis", "cpu_millis":
+        self.cpuMillis = try member.value("cpu_millis")
+      case "memoryBytes", "memory_bytes":
+        self.memoryBytes = try member.value("memory_bytes")
+      case "gpuMillis", "gpu_millis":
+        self.gpuMillis = try member.value("gpu_millis")
+      default:
+        throw member.unknownField(of: "berth.v1.ResourceLimits")
+      }
+    }
+  }
+}
+
 extension PageRequest: Message {
   public static let descriptor = MessageDescriptor(
     fullName: "berth.v1.PageRequest",
@@ -179,15 +272,19 @@ extension ProtoFile {
     base64: """
       ChhiZXJ0aC92MS9yZXNvdXJjZXMucHJvdG8SCGJlcnRoLnYxImwKCVJlc291cmNlcxIdCgpjcHVf\
       bWlsbGlzGAEgASgDUgljcHVNaWxsaXMSIQoMbWVtb3J5X2J5dGVzGAIgASgDUgttZW1vcnlCeXRl\
-      cxIdCgpncHVfbWlsbGlzGAMgASgDUglncHVNaWxsaXMiNwoLUGFnZVJlcXVlc3QSEgoEc2l6ZRgB\
-      IAEoBVIEc2l6ZRIUCgV0b2tlbhgCIAEoCVIFdG9rZW5KsAMKggEKAgQAGnwgQW4gYW1vdW50IG9m\
-      IGV2ZXJ5IGRpbWVuc2lvbiB0aGF0IHRoZSBzY2hlZHVsZXIgYWNjb3VudHMgZm9yLiBJbnRlZ2Vy\
-      cyBvbmx5OiB0aHJlZSB0aW1lcyBhIHRlbnRoCiBpcyBleGFjdGx5IHRocmVlIHRlbnRocy4KCh8K\
-      BAQAAgAiFyB0aG91c2FuZHRocyBvZiBhIGNvcmUKCg8KBAQAAgEiByBieXRlcwoKYQoEBAACAiJZ\
-      IHRob3VzYW5kdGhzIG9mIGEgZGV2aWNlOiBhIG11bHRpcGxlIG9mIDEwMDAgaXMgd2hvbGUgZGV2\
-      aWNlcywgYmVsb3cgMTAwMCBhIHNoYXJlIG9mIG9uZQoKQgoCBAEaPCBBIHBvc2l0aW9uIGluIGEg\
-      bGlzdGluZy4gQW4gZW1wdHkgdG9rZW4gaXMgdGhlIGZpcnN0IHBhZ2UuCgoeCgQEAQIAIhYgMSB0\
-      byA1MDA7IDAgbWVhbnMgNTAKCjAKBAQBAgEiKCBmcm9tIHRoZSBsYXN0IGFuc3dlcidzIG5leHRf\
-      cGFnZV90b2tlbgpiBnByb3RvMw==
+      cxIdCgpncHVfbWlsbGlzGAMgASgDUglncHVNaWxsaXMirwEKDlJlc291cmNlTGltaXRzEiIKCmNw\
+      dV9taWxsaXMYASABKANIAFIJY3B1TWlsbGlziAEBEiYKDG1lbW9yeV9ieXRlcxgCIAEoA0gBUgtt\
+      ZW1vcnlCeXRlc4gBARIiCgpncHVfbWlsbGlzGAMgASgDSAJSCWdwdU1pbGxpc4gBAUINCgtfY3B1\
+      X21pbGxpc0IPCg1fbWVtb3J5X2J5dGVzQg0KC19ncHVfbWlsbGlzIjcKC1BhZ2VSZXF1ZXN0EhIK\
+      BHNpemUYASABKAVSBHNpemUSFAoFdG9rZW4YAiABKAlSBXRva2VuSvsDCoIBCgIEABp8IEFuIGFt\
+      b3VudCBvZiBldmVyeSBkaW1lbnNpb24gdGhhdCB0aGUgc2NoZWR1bGVyIGFjY291bnRzIGZvci4g\
+      SW50ZWdlcnMgb25seTogdGhyZWUgdGltZXMgYSB0ZW50aAogaXMgZXhhY3RseSB0aHJlZSB0ZW50\
+      aHMuCgofCgQEAAIAIhcgdGhvdXNhbmR0aHMgb2YgYSBjb3JlCgoPCgQEAAIBIgcgYnl0ZXMKCmEK\
+      BAQAAgIiWSB0aG91c2FuZHRocyBvZiBhIGRldmljZTogYSBtdWx0aXBsZSBvZiAxMDAwIGlzIHdo\
+      b2xlIGRldmljZXMsIGJlbG93IDEwMDAgYSBzaGFyZSBvZiBvbmUKCkkKAgQBGkMgQW4gdXBwZXIg\
+      Ym91bmQgb2YgZXZlcnkgZGltZW5zaW9uOyBvbmUgdGhhdCBpcyBsZWZ0IG91dCBoYXMgbm9uZS4K\
+      CkIKAgQCGjwgQSBwb3NpdGlvbiBpbiBhIGxpc3RpbmcuIEFuIGVtcHR5IHRva2VuIGlzIHRoZSBm\
+      aXJzdCBwYWdlLgoKHgoEBAICACIWIDEgdG8gNTAwOyAwIG1lYW5zIDUwCgowCgQEAgIBIiggZnJv\
+      bSB0aGUgbGFzdCBhbnN3ZXIncyBuZXh0X3BhZ2VfdG9rZW4KYgZwcm90bzM=
       """)
 }

@@ -253,6 +253,102 @@ enum EmbeddedSQL {
       """#
     ),
     (
+      3, "0003_sharing",
+      #"""
+      -- Clusters shared between organizations, and quotas.
+
+      -- What an organization may hold on a cluster. A row of another organization than the owner is a share,
+      -- which gives the right to run there once it is accepted: the owner's agent sees what runs, so nobody's
+      -- work goes to a cluster that its own admins have not agreed to. guaranteed: what it can always claim.
+      -- limit: what it may hold at most with what it borrows; NULL: no limit of its own. lowered_at: when
+      -- the row came to allow less than was held; what was placed until then may be above it still. Whoever
+      -- changes a row changes its cluster's changed_xid, under the cluster's lock.
+      CREATE TABLE cluster_quotas (
+        cluster_id uuid NOT NULL
+          CONSTRAINT cluster_quotas_cluster REFERENCES clusters (id) ON DELETE CASCADE,
+        organization_id uuid NOT NULL
+          CONSTRAINT cluster_quotas_organization REFERENCES organizations (id) ON DELETE CASCADE,
+        cpu_guaranteed bigint NOT NULL,
+        memory_guaranteed bigint NOT NULL,
+        gpu_guaranteed bigint NOT NULL,
+        cpu_limit bigint,
+        memory_limit bigint,
+        gpu_limit bigint,
+        may_borrow boolean NOT NULL,
+        is_accepted boolean NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        updated_at timestamptz NOT NULL DEFAULT now(),
+        lowered_at timestamptz NOT NULL DEFAULT '-infinity',
+        cpu_ceiling bigint GENERATED ALWAYS AS (
+          CASE WHEN may_borrow THEN cpu_limit ELSE cpu_guaranteed END) STORED,
+        memory_ceiling bigint GENERATED ALWAYS AS (
+          CASE WHEN may_borrow THEN memory_limit ELSE memory_guaranteed END) STORED,
+        gpu_ceiling bigint GENERATED ALWAYS AS (
+          CASE WHEN may_borrow THEN gpu_limit ELSE gpu_guaranteed END) STORED,
+        CONSTRAINT cluster_quotas_unique PRIMARY KEY (cluster_id, organization_id),
+        CONSTRAINT cluster_quotas_amounts CHECK (
+          cpu_guaranteed >= 0 AND memory_guaranteed >= 0 AND gpu_guaranteed >= 0),
+        CONSTRAINT cluster_quotas_limits CHECK (
+          cpu_limit >= cpu_guaranteed AND memory_limit >= memory_guaranteed
+          AND gpu_limit >= gpu_guaranteed)
+      );
+      CREATE INDEX cluster_quotas_by_organization ON cluster_quotas (organization_id);
+
+      -- What an organization may hold on all clusters together, how many of its deployments may wait, and its
+      -- weight against others. No row: no limit, weight 1.
+      CREATE TABLE organization_quotas (
+        organization_id uuid CONSTRAINT organization_quotas_unique PRIMARY KEY
+          CONSTRAINT organization_quotas_organization REFERENCES organizations (id) ON DELETE CASCADE,
+        cpu_limit bigint,
+        memory_limit bigint,
+        gpu_limit bigint,
+        queued_limit integer,
+        weight_millis bigint NOT NULL DEFAULT 1000,
+        updated_at timestamptz NOT NULL DEFAULT now(),
+        lowered_at timestamptz NOT NULL DEFAULT now(),
+        changed_xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+        CONSTRAINT organization_quotas_amounts CHECK (
+          cpu_limit >= 0 AND memory_limit >= 0 AND gpu_limit >= 0 AND queued_limit >= 0),
+        CONSTRAINT organization_quotas_weight CHECK (weight_millis > 0)
+      );
+      CREATE INDEX organization_quotas_changed ON organization_quotas (changed_xid);
+
+      -- Where an organization may run, and what it can come to hold there at most.
+      CREATE VIEW cluster_access AS
+        SELECT c.id, c.organization_id, least(c.cpu_capacity, q.cpu_ceiling) AS most_cpu,
+          least(c.memory_capacity, q.memory_ceiling) AS most_memory,
+          least(c.gpu_capacity, q.gpu_ceiling) AS most_gpu, c.gpu_model
+        FROM clusters c LEFT JOIN cluster_quotas q
+          ON q.cluster_id = c.id AND q.organization_id = c.organization_id
+        UNION ALL
+        SELECT c.id, q.organization_id, least(c.cpu_capacity, q.cpu_ceiling),
+          least(c.memory_capacity, q.memory_ceiling), least(c.gpu_capacity, q.gpu_ceiling), c.gpu_model
+        FROM cluster_quotas q JOIN clusters c ON c.id = q.cluster_id
+        WHERE q.is_accepted AND q.organization_id <> c.organization_id;
+
+      -- What an organization holds, on one cluster or (NULL) on all. VOLATILE, so that it sees what has
+      -- committed when it is called, not when the statement that calls it began: place.sql calls it under
+      -- locks that it has waited for.
+      CREATE FUNCTION held_resources(
+        of_organization uuid, on_cluster uuid, OUT cpu numeric, OUT memory numeric, OUT gpu numeric
+      ) LANGUAGE plpgsql VOLATILE AS $$
+      BEGIN
+        IF on_cluster IS NULL THEN
+          SELECT coalesce(sum(d.cpu), 0), coalesce(sum(d.memory), 0), coalesce(sum(d.gpu), 0)
+          INTO cpu, memory, gpu
+          FROM deployments d
+          WHERE d.organization_id = of_organization AND d.state IN ('scheduled', 'starting', 'running');
+        ELSE
+          SELECT coalesce(sum(d.cpu), 0), coalesce(sum(d.memory), 0), coalesce(sum(d.gpu), 0)
+          INTO cpu, memory, gpu
+          FROM deployments d
+          WHERE d.placed_cluster = on_cluster AND d.organization_id = of_organization
+            AND d.state IN ('scheduled', 'starting', 'running');
+        END IF;
+      END $$;
+      """#
+    ),
+    (
       4, "0004_reservations",
       #"""
       -- What the leading scheduler keeps room for, told for explanations and never read for a decision: the
@@ -280,19 +376,30 @@ enum EmbeddedSQL {
     -- $13 max_attempts, $14 created_by, $15 created_at, $16 reason, $17 idempotency key,
     -- $18 request digest.
     -- Answers (ordinal, outcome): 'created', 'repeated' (the key was used before), 'no organization',
-    -- 'no cluster', 'no fit' (even empty, no cluster that it may run on could hold it).
+    -- 'no cluster' (none that the organization may run on), 'no fit' (even empty, no cluster that it may
+    -- run on could hold it, or a quota never lets it), 'queue full' (as many wait as the quota allows).
     WITH wanted AS MATERIALIZED (
       SELECT w.*, o.id IS NOT NULL AS has_organization,
         w.requested_cluster IS NULL OR c.id IS NOT NULL AS has_cluster,
         CASE WHEN w.requested_cluster IS NOT NULL
-          THEN c.cpu_capacity >= w.cpu AND c.memory_capacity >= w.memory AND c.gpu_capacity >= w.gpu
+          THEN c.most_cpu >= w.cpu AND c.most_memory >= w.memory AND c.most_gpu >= w.gpu
             AND (w.gpu = 0 OR w.gpu_models = '{}' OR c.gpu_model = ANY (w.gpu_models::text[]))
           ELSE EXISTS (
-            SELECT FROM clusters a WHERE a.organization_id = w.organization_id
-              AND a.cpu_capacity >= w.cpu AND a.memory_capacity >= w.memory
-              AND a.gpu_capacity >= w.gpu
+            SELECT FROM cluster_access a WHERE a.organization_id = w.organization_id
+              AND a.most_cpu >= w.cpu AND a.most_memory >= w.memory
+              AND a.most_gpu >= w.gpu
               AND (w.gpu = 0 OR w.gpu_models = '{}' OR a.gpu_model = ANY (w.gpu_models::text[])))
-          END AS fits
+          END
+          AND coalesce(q.cpu_limit >= w.cpu, true) AND coalesce(q.memory_limit >= w.memory, true)
+          AND coalesce(q.gpu_limit >= w.gpu, true) AS fits,
+        -- Counted up to the limit. Creates that come at the same instant may pass it together.
+        CASE WHEN q.queued_limit IS NULL THEN true ELSE (
+            SELECT count(*) FROM (
+              SELECT FROM deployments d
+              WHERE d.organization_id = w.organization_id AND d.state = 'queued'
+              LIMIT q.queued_limit) AS queued)
+          + row_number() OVER (PARTITION BY w.organization_id ORDER BY w.ordinal)
+          <= q.queued_limit END AS has_place
       FROM unnest(
           $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
           $8::bigint[], $9::bigint[], $10::bigint[], $11::text[], $12::integer[], $13::integer[],
@@ -302,13 +409,14 @@ enum EmbeddedSQL {
           gpu_models, priority, max_attempts, created_by, created_at, reason, key, request_digest,
           ordinal)
       LEFT JOIN organizations o ON o.id = w.organization_id
-      LEFT JOIN clusters c ON c.id = w.requested_cluster AND c.organization_id = w.organization_id
+      LEFT JOIN organization_quotas q ON q.organization_id = w.organization_id
+      LEFT JOIN cluster_access c ON c.id = w.requested_cluster AND c.organization_id = w.organization_id
     ), keyed AS (
       -- In the order of the index, so that two such statements cannot wait for each other.
       INSERT INTO idempotency_keys (
         organization_id, caller, key, request_digest, deployment_id, created_at)
       SELECT organization_id, created_by, key, request_digest, id, created_at
-      FROM wanted WHERE key IS NOT NULL AND has_organization AND has_cluster AND fits
+      FROM wanted WHERE key IS NOT NULL AND has_organization AND has_cluster AND fits AND has_place
       ORDER BY organization_id, created_by COLLATE "C", key COLLATE "C"
       ON CONFLICT ON CONSTRAINT idempotency_keys_unique DO NOTHING
       RETURNING deployment_id
@@ -320,7 +428,7 @@ enum EmbeddedSQL {
         memory, gpu, gpu_models::text[], priority, max_attempts, created_by, created_at, created_at,
         'queued', reason
       FROM wanted w
-      WHERE has_organization AND has_cluster AND fits
+      WHERE has_organization AND has_cluster AND fits AND has_place
         AND (key IS NULL OR EXISTS (SELECT FROM keyed k WHERE k.deployment_id = w.id))
       RETURNING id, reason, created_at
     ), events AS (
@@ -331,6 +439,7 @@ enum EmbeddedSQL {
       WHEN NOT w.has_organization THEN 'no organization'
       WHEN NOT w.has_cluster THEN 'no cluster'
       WHEN NOT w.fits THEN 'no fit'
+      WHEN NOT w.has_place THEN 'queue full'
       WHEN EXISTS (SELECT FROM created c WHERE c.id = w.id) THEN 'created'
       ELSE 'repeated' END AS outcome
     FROM wanted w ORDER BY w.ordinal
@@ -343,23 +452,33 @@ enum EmbeddedSQL {
       SELECT o.id IS NOT NULL AS has_organization,
         $3::uuid IS NULL OR c.id IS NOT NULL AS has_cluster,
         CASE WHEN $3::uuid IS NOT NULL
-          THEN c.cpu_capacity >= $8::bigint AND c.memory_capacity >= $9::bigint
-            AND c.gpu_capacity >= $10::bigint
+          THEN c.most_cpu >= $8::bigint AND c.most_memory >= $9::bigint
+            AND c.most_gpu >= $10::bigint
             AND ($10::bigint = 0 OR cardinality($11::text[]) = 0 OR c.gpu_model = ANY ($11::text[]))
           ELSE EXISTS (
-            SELECT FROM clusters a WHERE a.organization_id = $2::uuid
-              AND a.cpu_capacity >= $8::bigint AND a.memory_capacity >= $9::bigint
-              AND a.gpu_capacity >= $10::bigint
+            SELECT FROM cluster_access a WHERE a.organization_id = $2::uuid
+              AND a.most_cpu >= $8::bigint AND a.most_memory >= $9::bigint
+              AND a.most_gpu >= $10::bigint
               AND ($10::bigint = 0 OR cardinality($11::text[]) = 0 OR a.gpu_model = ANY ($11::text[])))
-          END AS fits
+          END
+          AND coalesce(q.cpu_limit >= $8::bigint, true)
+          AND coalesce(q.memory_limit >= $9::bigint, true)
+          AND coalesce(q.gpu_limit >= $10::bigint, true) AS fits,
+        CASE WHEN q.queued_limit IS NULL THEN true ELSE (
+            SELECT count(*) FROM (
+              SELECT FROM deployments d WHERE d.organization_id = $2::uuid AND d.state = 'queued'
+              LIMIT q.queued_limit) AS queued)
+          < q.queued_limit END AS has_place
       FROM (SELECT 1) AS always
       LEFT JOIN organizations o ON o.id = $2::uuid
-      LEFT JOIN clusters c ON c.id = $3::uuid AND c.organization_id = $2::uuid
+      LEFT JOIN organization_quotas q ON q.organization_id = $2::uuid
+      LEFT JOIN cluster_access c ON c.id = $3::uuid AND c.organization_id = $2::uuid
     ), keyed AS (
       INSERT INTO idempotency_keys (
         organization_id, caller, key, request_digest, deployment_id, created_at)
       SELECT $2::uuid, $14::text, $17::text, $18::bytea, $1::uuid, $15::timestamptz
       FROM checked WHERE $17::text IS NOT NULL AND has_organization AND has_cluster AND fits
+        AND has_place
       ON CONFLICT ON CONSTRAINT idempotency_keys_unique DO NOTHING
       RETURNING deployment_id
     ), created AS (
@@ -369,7 +488,7 @@ enum EmbeddedSQL {
       SELECT $1::uuid, $2::uuid, $3::uuid, $4::text, $5::text, $6::text[], $7::text[], $8::bigint,
         $9::bigint, $10::bigint, $11::text[], $12::integer, $13::integer, $14::text, $15::timestamptz,
         $15::timestamptz, 'queued', $16::text
-      FROM checked WHERE has_organization AND has_cluster AND fits
+      FROM checked WHERE has_organization AND has_cluster AND fits AND has_place
         AND ($17::text IS NULL OR EXISTS (SELECT FROM keyed))
       RETURNING id
     ), events AS (
@@ -380,6 +499,7 @@ enum EmbeddedSQL {
       WHEN NOT has_organization THEN 'no organization'
       WHEN NOT has_cluster THEN 'no cluster'
       WHEN NOT fits THEN 'no fit'
+      WHEN NOT has_place THEN 'queue full'
       WHEN EXISTS (SELECT FROM created) THEN 'created'
       ELSE 'repeated' END AS outcome
     FROM checked
@@ -412,7 +532,11 @@ enum EmbeddedSQL {
   static let place = #"""
     -- Places deployments under the fence. What no longer fits or is no longer queued is left out.
     -- $1 epoch, $2 deployment, $3 attempt that begins, $4 cluster, $5 devices (array literals), $6 now.
-    -- Locks are taken in the order fence, clusters by id, deployments by id.
+    -- Locks are taken in the order fence, organizations' quotas by organization, clusters by id,
+    -- deployments by id. What is held under a quota is asked once those are had, by a function that sees
+    -- what has committed until then. The quotas on a cluster are those that the statement's snapshot
+    -- shows: whoever changes one changes the cluster's changed_xid, and on a cluster that was changed since
+    -- the snapshot nothing is placed.
     -- Room is judged with all candidates before it on the same cluster, those left out too: that errs
     -- towards leaving out, and the scheduler decides anew.
     -- Answers (fences, deployment): one row a placed one; fences 0: another term has begun.
@@ -423,9 +547,17 @@ enum EmbeddedSQL {
       FROM unnest($2::uuid[], $3::integer[], $4::uuid[], $5::text[])
         WITH ORDINALITY AS w (id, attempt, cluster, devices, ordinal)
       WHERE EXISTS (SELECT FROM fence)
+    ), locked_organizations AS MATERIALIZED (
+      SELECT q.organization_id AS id, q.cpu_limit, q.memory_limit, q.gpu_limit
+      FROM organization_quotas q
+      WHERE coalesce(q.cpu_limit, q.memory_limit, q.gpu_limit) IS NOT NULL
+        AND q.organization_id = ANY (ARRAY(
+          SELECT d.organization_id FROM wanted w JOIN deployments d ON d.id = w.id))
+      ORDER BY q.organization_id FOR NO KEY UPDATE
     ), locked_clusters AS MATERIALIZED (
       SELECT c.* FROM clusters c
       WHERE c.id = ANY (ARRAY(SELECT cluster FROM wanted))
+        AND (SELECT count(*) FROM locked_organizations) >= 0
       ORDER BY c.id FOR NO KEY UPDATE
     ), locked AS MATERIALIZED (
       SELECT w.ordinal, w.attempt AS next_attempt, w.cluster, w.devices, d.id, d.organization_id,
@@ -433,15 +565,33 @@ enum EmbeddedSQL {
       FROM wanted w JOIN deployments d ON d.id = w.id
       WHERE d.state = 'queued' AND (SELECT count(*) FROM locked_clusters) >= 0
       ORDER BY d.id FOR NO KEY UPDATE OF d
+    ), cluster_rights AS MATERIALIZED (
+      SELECT q.cluster_id, q.organization_id, q.cpu_ceiling, q.memory_ceiling, q.gpu_ceiling
+      FROM cluster_quotas q
+      WHERE q.is_accepted AND q.cluster_id = ANY (ARRAY(SELECT id FROM locked_clusters))
+        AND q.organization_id = ANY (ARRAY(SELECT organization_id FROM locked))
+    ), quotas AS MATERIALIZED (
+      SELECT q.*, q.cpu_ceiling - h.cpu AS cpu, q.memory_ceiling - h.memory AS memory,
+        q.gpu_ceiling - h.gpu AS gpu
+      FROM cluster_rights q
+      CROSS JOIN LATERAL held_resources(q.organization_id, q.cluster_id) AS h
+    ), totals AS MATERIALIZED (
+      SELECT o.id, o.cpu_limit - h.cpu AS cpu, o.memory_limit - h.memory AS memory,
+        o.gpu_limit - h.gpu AS gpu
+      FROM locked_organizations o CROSS JOIN LATERAL held_resources(o.id, NULL) AS h
     ), candidates AS MATERIALIZED (
-      SELECT DISTINCT ON (d.id) d.ordinal, d.next_attempt, d.cluster, d.devices, d.id, d.cpu,
+      SELECT DISTINCT ON (d.id) d.ordinal, d.next_attempt, d.cluster, d.devices, d.id,
+        d.organization_id, d.cpu,
         d.memory, d.gpu, least(d.gpu, 1000)::integer AS share, c.name AS cluster_name, c.gpu_devices,
         c.cpu_capacity - c.cpu_allocated AS cpu_room,
         c.memory_capacity - c.memory_allocated AS memory_room,
         c.gpu_capacity - c.gpu_allocated AS gpu_room
       FROM locked d
-      JOIN locked_clusters c ON c.id = d.cluster AND c.organization_id = d.organization_id
-      WHERE d.attempt = d.next_attempt - 1 AND d.next_attempt <= d.max_attempts
+      JOIN locked_clusters c ON c.id = d.cluster
+      LEFT JOIN cluster_rights q ON q.cluster_id = c.id AND q.organization_id = d.organization_id
+      WHERE (c.organization_id = d.organization_id OR q.cluster_id IS NOT NULL)
+        AND pg_visible_in_snapshot(c.changed_xid, pg_current_snapshot())
+        AND d.attempt = d.next_attempt - 1 AND d.next_attempt <= d.max_attempts
         AND (d.requested_cluster IS NULL OR d.requested_cluster = d.cluster)
         AND cardinality(d.devices) = (d.gpu + 999) / 1000
         AND (d.gpu = 0 OR cardinality(d.gpu_models) = 0 OR c.gpu_model = ANY (d.gpu_models))
@@ -462,13 +612,26 @@ enum EmbeddedSQL {
     ), summed AS MATERIALIZED (
       SELECT c.*,
         sum(c.cpu) OVER earlier AS cpu_sum, sum(c.memory) OVER earlier AS memory_sum,
-        sum(c.gpu) OVER earlier AS gpu_sum
+        sum(c.gpu) OVER earlier AS gpu_sum,
+        sum(c.cpu) OVER own AS own_cpu, sum(c.memory) OVER own AS own_memory,
+        sum(c.gpu) OVER own AS own_gpu,
+        sum(c.cpu) OVER whole AS whole_cpu, sum(c.memory) OVER whole AS whole_memory,
+        sum(c.gpu) OVER whole AS whole_gpu
       FROM candidates c
-      WINDOW earlier AS (PARTITION BY c.cluster ORDER BY c.ordinal)
+      WINDOW earlier AS (PARTITION BY c.cluster ORDER BY c.ordinal),
+        own AS (PARTITION BY c.cluster, c.organization_id ORDER BY c.ordinal),
+        whole AS (PARTITION BY c.organization_id ORDER BY c.ordinal)
     ), fitting AS MATERIALIZED (
       SELECT s.* FROM summed s LEFT JOIN used_devices u ON u.ordinal = s.ordinal
+      LEFT JOIN quotas q ON q.cluster_id = s.cluster AND q.organization_id = s.organization_id
+      LEFT JOIN totals t ON t.id = s.organization_id
       WHERE s.cpu_sum <= s.cpu_room AND s.memory_sum <= s.memory_room AND s.gpu_sum <= s.gpu_room
         AND coalesce(u.has_room, true)
+        -- No quota, or none of this dimension: NULL.
+        AND coalesce(s.own_cpu <= q.cpu, true) AND coalesce(s.own_memory <= q.memory, true)
+        AND coalesce(s.own_gpu <= q.gpu, true)
+        AND coalesce(s.whole_cpu <= t.cpu, true) AND coalesce(s.whole_memory <= t.memory, true)
+        AND coalesce(s.whole_gpu <= t.gpu, true)
     ), taken AS MATERIALIZED (
       SELECT cluster AS id, sum(cpu)::bigint AS cpu, sum(memory)::bigint AS memory,
         sum(gpu)::bigint AS gpu
@@ -659,7 +822,7 @@ enum EmbeddedSQL {
     """#
 
   static let violations = #"""
-    -- The invariants I1 to I6 of docs/scheduling.md, asked of the tables alone: one row (invariant,
+    -- The invariants I1 to I7 of docs/scheduling.md, asked of the tables alone: one row (invariant,
     -- subject, detail) a violation. AdminService.CheckInvariants, `berth admin check`, the fault tests and
     -- `psql -f` all run this file. One statement: it sees one moment.
     WITH holding AS MATERIALIZED (
@@ -671,6 +834,11 @@ enum EmbeddedSQL {
     ), device_sums AS MATERIALIZED (
       SELECT h.placed_cluster AS id, device, sum(h.share) AS share
       FROM holding h CROSS JOIN unnest(h.gpu_devices) AS device GROUP BY h.placed_cluster, device
+    ), held_here AS MATERIALIZED (
+      -- By organization on clusters, and (cluster NULL) on all.
+      SELECT placed_cluster AS cluster, organization_id AS organization, sum(cpu) AS cpu,
+        sum(memory) AS memory, sum(gpu) AS gpu, max(scheduled_at) AS last_placed_at
+      FROM holding GROUP BY GROUPING SETS ((placed_cluster, organization_id), (organization_id))
     ), latest AS MATERIALIZED (
       SELECT DISTINCT ON (deployment_id) deployment_id, state, attempt
       FROM deployment_events ORDER BY deployment_id, sequence DESC
@@ -722,7 +890,10 @@ enum EmbeddedSQL {
       format('holds resources on cluster %s, where it may not run',
         coalesce(h.placed_cluster::text, 'none'))
     FROM holding h
-    LEFT JOIN clusters c ON c.id = h.placed_cluster AND c.organization_id = h.organization_id
+    LEFT JOIN clusters c ON c.id = h.placed_cluster AND (
+      c.organization_id = h.organization_id OR EXISTS (
+        SELECT FROM cluster_quotas a
+        WHERE a.cluster_id = c.id AND a.organization_id = h.organization_id AND a.is_accepted))
     WHERE c.id IS NULL OR (h.requested_cluster IS NOT NULL AND h.requested_cluster <> h.placed_cluster)
     UNION ALL
     SELECT 'I3', format('deployment %s', d.id), format('is %s and holds devices %s', d.state, d.gpu_devices)
@@ -752,7 +923,8 @@ enum EmbeddedSQL {
       SELECT DISTINCT ON (organization_id) * FROM deployments
       WHERE state = 'queued' AND (not_before IS NULL OR not_before < now() - interval '10 s')
       ORDER BY organization_id, priority DESC, created_at, id) AS q
-    JOIN clusters c ON c.organization_id = q.organization_id
+    JOIN cluster_access a ON a.organization_id = q.organization_id
+    JOIN clusters c ON c.id = a.id
       AND (q.requested_cluster IS NULL OR q.requested_cluster = c.id)
       AND (q.gpu = 0 OR cardinality(q.gpu_models) = 0 OR c.gpu_model = ANY (q.gpu_models))
     JOIN agent_sessions s ON s.cluster_id = c.id AND s.detached_at IS NULL
@@ -767,5 +939,52 @@ enum EmbeddedSQL {
         SELECT FROM deployments d WHERE d.organization_id = q.organization_id
           AND d.updated_at > now() - interval '10 s')
       AND c.updated_at < now() - interval '10 s'
+      AND NOT EXISTS (
+        SELECT FROM cluster_quotas r LEFT JOIN held_here h
+          ON h.cluster = r.cluster_id AND h.organization = r.organization_id
+        WHERE r.cluster_id = c.id AND r.organization_id = q.organization_id AND (
+          r.updated_at > now() - interval '10 s'
+          OR r.cpu_ceiling < coalesce(h.cpu, 0) + q.cpu
+          OR r.memory_ceiling < coalesce(h.memory, 0) + q.memory
+          OR r.gpu_ceiling < coalesce(h.gpu, 0) + q.gpu))
+      AND NOT EXISTS (
+        SELECT FROM organization_quotas r LEFT JOIN held_here h
+          ON h.cluster IS NULL AND h.organization = r.organization_id
+        WHERE r.organization_id = q.organization_id AND (
+          r.updated_at > now() - interval '10 s'
+          OR r.cpu_limit < coalesce(h.cpu, 0) + q.cpu
+          OR r.memory_limit < coalesce(h.memory, 0) + q.memory
+          OR r.gpu_limit < coalesce(h.gpu, 0) + q.gpu))
+      -- Of a shared cluster room may be reserved for, or just have been given to, another organization.
+      AND NOT EXISTS (
+        SELECT FROM cluster_access o JOIN deployments d ON d.organization_id = o.organization_id
+        WHERE o.id = c.id AND o.organization_id <> q.organization_id
+          AND d.state IN ('queued', 'scheduled', 'starting', 'running')
+          AND (d.state = 'queued' OR d.updated_at > now() - interval '10 s'))
+    UNION ALL
+    -- What was placed before a quota came to allow less may stay.
+    SELECT 'I7', format('organization %s', h.organization),
+      format('holds cpu %s, memory %s, gpu %s on cluster %s, where its quota is %s, %s, %s', h.cpu,
+        h.memory, h.gpu, h.cluster, r.cpu_ceiling, r.memory_ceiling, r.gpu_ceiling)
+    FROM held_here h JOIN cluster_quotas r
+      ON r.cluster_id = h.cluster AND r.organization_id = h.organization
+    WHERE (h.cpu > r.cpu_ceiling OR h.memory > r.memory_ceiling OR h.gpu > r.gpu_ceiling)
+      AND h.last_placed_at > r.lowered_at + interval '10 s'
+    UNION ALL
+    SELECT 'I7', format('organization %s', h.organization),
+      format('holds cpu %s, memory %s, gpu %s in all, where its quota is %s, %s, %s', h.cpu, h.memory,
+        h.gpu, r.cpu_limit, r.memory_limit, r.gpu_limit)
+    FROM held_here h JOIN organization_quotas r ON h.cluster IS NULL AND r.organization_id = h.organization
+    WHERE (h.cpu > r.cpu_limit OR h.memory > r.memory_limit OR h.gpu > r.gpu_limit)
+      AND h.last_placed_at > r.lowered_at + interval '10 s'
+    UNION ALL
+    SELECT 'I7', format('cluster %s', c.id),
+      format('guarantees cpu %s, memory %s, gpu %s; it has %s, %s, %s', g.cpu, g.memory, g.gpu,
+        c.cpu_capacity, c.memory_capacity, c.gpu_capacity)
+    FROM clusters c JOIN (
+      SELECT cluster_id, sum(cpu_guaranteed) AS cpu, sum(memory_guaranteed) AS memory,
+        sum(gpu_guaranteed) AS gpu
+      FROM cluster_quotas GROUP BY cluster_id) AS g ON g.cluster_id = c.id
+    WHERE g.cpu > c.cpu_capacity OR g.memory > c.memory_capacity OR g.gpu > c.gpu_capacity
     """#
 }

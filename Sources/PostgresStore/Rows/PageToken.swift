@@ -6,7 +6,7 @@ struct PageToken {
   /// Which listing; never renumber.
   enum Listing: UInt8 {
     case users = 1
-    case organizations, members, serviceAccounts, clusters, deployments, events
+    case organizations, members, serviceAccounts, clusters, deployments, events, quotas
   }
 
   private var bytes: [UInt8]

@@ -1,6 +1,10 @@
 -- Places deployments under the fence. What no longer fits or is no longer queued is left out.
 -- $1 epoch, $2 deployment, $3 attempt that begins, $4 cluster, $5 devices (array literals), $6 now.
--- Locks are taken in the order fence, clusters by id, deployments by id.
+-- Locks are taken in the order fence, organizations' quotas by organization, clusters by id,
+-- deployments by id. What is held under a quota is asked once those are had, by a function that sees
+-- what has committed until then. The quotas on a cluster are those that the statement's snapshot
+-- shows: whoever changes one changes the cluster's changed_xid, and on a cluster that was changed since
+-- the snapshot nothing is placed.
 -- Room is judged with all candidates before it on the same cluster, those left out too: that errs
 -- towards leaving out, and the scheduler decides anew.
 -- Answers (fences, deployment): one row a placed one; fences 0: another term has begun.
@@ -11,9 +15,17 @@ WITH fence AS MATERIALIZED (
   FROM unnest($2::uuid[], $3::integer[], $4::uuid[], $5::text[])
     WITH ORDINALITY AS w (id, attempt, cluster, devices, ordinal)
   WHERE EXISTS (SELECT FROM fence)
+), locked_organizations AS MATERIALIZED (
+  SELECT q.organization_id AS id, q.cpu_limit, q.memory_limit, q.gpu_limit
+  FROM organization_quotas q
+  WHERE coalesce(q.cpu_limit, q.memory_limit, q.gpu_limit) IS NOT NULL
+    AND q.organization_id = ANY (ARRAY(
+      SELECT d.organization_id FROM wanted w JOIN deployments d ON d.id = w.id))
+  ORDER BY q.organization_id FOR NO KEY UPDATE
 ), locked_clusters AS MATERIALIZED (
   SELECT c.* FROM clusters c
   WHERE c.id = ANY (ARRAY(SELECT cluster FROM wanted))
+    AND (SELECT count(*) FROM locked_organizations) >= 0
   ORDER BY c.id FOR NO KEY UPDATE
 ), locked AS MATERIALIZED (
   SELECT w.ordinal, w.attempt AS next_attempt, w.cluster, w.devices, d.id, d.organization_id,
@@ -21,15 +33,33 @@ WITH fence AS MATERIALIZED (
   FROM wanted w JOIN deployments d ON d.id = w.id
   WHERE d.state = 'queued' AND (SELECT count(*) FROM locked_clusters) >= 0
   ORDER BY d.id FOR NO KEY UPDATE OF d
+), cluster_rights AS MATERIALIZED (
+  SELECT q.cluster_id, q.organization_id, q.cpu_ceiling, q.memory_ceiling, q.gpu_ceiling
+  FROM cluster_quotas q
+  WHERE q.is_accepted AND q.cluster_id = ANY (ARRAY(SELECT id FROM locked_clusters))
+    AND q.organization_id = ANY (ARRAY(SELECT organization_id FROM locked))
+), quotas AS MATERIALIZED (
+  SELECT q.*, q.cpu_ceiling - h.cpu AS cpu, q.memory_ceiling - h.memory AS memory,
+    q.gpu_ceiling - h.gpu AS gpu
+  FROM cluster_rights q
+  CROSS JOIN LATERAL held_resources(q.organization_id, q.cluster_id) AS h
+), totals AS MATERIALIZED (
+  SELECT o.id, o.cpu_limit - h.cpu AS cpu, o.memory_limit - h.memory AS memory,
+    o.gpu_limit - h.gpu AS gpu
+  FROM locked_organizations o CROSS JOIN LATERAL held_resources(o.id, NULL) AS h
 ), candidates AS MATERIALIZED (
-  SELECT DISTINCT ON (d.id) d.ordinal, d.next_attempt, d.cluster, d.devices, d.id, d.cpu,
+  SELECT DISTINCT ON (d.id) d.ordinal, d.next_attempt, d.cluster, d.devices, d.id,
+    d.organization_id, d.cpu,
     d.memory, d.gpu, least(d.gpu, 1000)::integer AS share, c.name AS cluster_name, c.gpu_devices,
     c.cpu_capacity - c.cpu_allocated AS cpu_room,
     c.memory_capacity - c.memory_allocated AS memory_room,
     c.gpu_capacity - c.gpu_allocated AS gpu_room
   FROM locked d
-  JOIN locked_clusters c ON c.id = d.cluster AND c.organization_id = d.organization_id
-  WHERE d.attempt = d.next_attempt - 1 AND d.next_attempt <= d.max_attempts
+  JOIN locked_clusters c ON c.id = d.cluster
+  LEFT JOIN cluster_rights q ON q.cluster_id = c.id AND q.organization_id = d.organization_id
+  WHERE (c.organization_id = d.organization_id OR q.cluster_id IS NOT NULL)
+    AND pg_visible_in_snapshot(c.changed_xid, pg_current_snapshot())
+    AND d.attempt = d.next_attempt - 1 AND d.next_attempt <= d.max_attempts
     AND (d.requested_cluster IS NULL OR d.requested_cluster = d.cluster)
     AND cardinality(d.devices) = (d.gpu + 999) / 1000
     AND (d.gpu = 0 OR cardinality(d.gpu_models) = 0 OR c.gpu_model = ANY (d.gpu_models))
@@ -50,13 +80,26 @@ WITH fence AS MATERIALIZED (
 ), summed AS MATERIALIZED (
   SELECT c.*,
     sum(c.cpu) OVER earlier AS cpu_sum, sum(c.memory) OVER earlier AS memory_sum,
-    sum(c.gpu) OVER earlier AS gpu_sum
+    sum(c.gpu) OVER earlier AS gpu_sum,
+    sum(c.cpu) OVER own AS own_cpu, sum(c.memory) OVER own AS own_memory,
+    sum(c.gpu) OVER own AS own_gpu,
+    sum(c.cpu) OVER whole AS whole_cpu, sum(c.memory) OVER whole AS whole_memory,
+    sum(c.gpu) OVER whole AS whole_gpu
   FROM candidates c
-  WINDOW earlier AS (PARTITION BY c.cluster ORDER BY c.ordinal)
+  WINDOW earlier AS (PARTITION BY c.cluster ORDER BY c.ordinal),
+    own AS (PARTITION BY c.cluster, c.organization_id ORDER BY c.ordinal),
+    whole AS (PARTITION BY c.organization_id ORDER BY c.ordinal)
 ), fitting AS MATERIALIZED (
   SELECT s.* FROM summed s LEFT JOIN used_devices u ON u.ordinal = s.ordinal
+  LEFT JOIN quotas q ON q.cluster_id = s.cluster AND q.organization_id = s.organization_id
+  LEFT JOIN totals t ON t.id = s.organization_id
   WHERE s.cpu_sum <= s.cpu_room AND s.memory_sum <= s.memory_room AND s.gpu_sum <= s.gpu_room
     AND coalesce(u.has_room, true)
+    -- No quota, or none of this dimension: NULL.
+    AND coalesce(s.own_cpu <= q.cpu, true) AND coalesce(s.own_memory <= q.memory, true)
+    AND coalesce(s.own_gpu <= q.gpu, true)
+    AND coalesce(s.whole_cpu <= t.cpu, true) AND coalesce(s.whole_memory <= t.memory, true)
+    AND coalesce(s.whole_gpu <= t.gpu, true)
 ), taken AS MATERIALIZED (
   SELECT cluster AS id, sum(cpu)::bigint AS cpu, sum(memory)::bigint AS memory,
     sum(gpu)::bigint AS gpu

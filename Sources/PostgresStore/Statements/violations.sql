@@ -1,4 +1,4 @@
--- The invariants I1 to I6 of docs/scheduling.md, asked of the tables alone: one row (invariant,
+-- The invariants I1 to I7 of docs/scheduling.md, asked of the tables alone: one row (invariant,
 -- subject, detail) a violation. AdminService.CheckInvariants, `berth admin check`, the fault tests and
 -- `psql -f` all run this file. One statement: it sees one moment.
 WITH holding AS MATERIALIZED (
@@ -10,6 +10,11 @@ WITH holding AS MATERIALIZED (
 ), device_sums AS MATERIALIZED (
   SELECT h.placed_cluster AS id, device, sum(h.share) AS share
   FROM holding h CROSS JOIN unnest(h.gpu_devices) AS device GROUP BY h.placed_cluster, device
+), held_here AS MATERIALIZED (
+  -- By organization on clusters, and (cluster NULL) on all.
+  SELECT placed_cluster AS cluster, organization_id AS organization, sum(cpu) AS cpu,
+    sum(memory) AS memory, sum(gpu) AS gpu, max(scheduled_at) AS last_placed_at
+  FROM holding GROUP BY GROUPING SETS ((placed_cluster, organization_id), (organization_id))
 ), latest AS MATERIALIZED (
   SELECT DISTINCT ON (deployment_id) deployment_id, state, attempt
   FROM deployment_events ORDER BY deployment_id, sequence DESC
@@ -61,7 +66,10 @@ SELECT 'I3', format('deployment %s', h.id),
   format('holds resources on cluster %s, where it may not run',
     coalesce(h.placed_cluster::text, 'none'))
 FROM holding h
-LEFT JOIN clusters c ON c.id = h.placed_cluster AND c.organization_id = h.organization_id
+LEFT JOIN clusters c ON c.id = h.placed_cluster AND (
+  c.organization_id = h.organization_id OR EXISTS (
+    SELECT FROM cluster_quotas a
+    WHERE a.cluster_id = c.id AND a.organization_id = h.organization_id AND a.is_accepted))
 WHERE c.id IS NULL OR (h.requested_cluster IS NOT NULL AND h.requested_cluster <> h.placed_cluster)
 UNION ALL
 SELECT 'I3', format('deployment %s', d.id), format('is %s and holds devices %s', d.state, d.gpu_devices)
@@ -91,7 +99,8 @@ FROM (
   SELECT DISTINCT ON (organization_id) * FROM deployments
   WHERE state = 'queued' AND (not_before IS NULL OR not_before < now() - interval '10 s')
   ORDER BY organization_id, priority DESC, created_at, id) AS q
-JOIN clusters c ON c.organization_id = q.organization_id
+JOIN cluster_access a ON a.organization_id = q.organization_id
+JOIN clusters c ON c.id = a.id
   AND (q.requested_cluster IS NULL OR q.requested_cluster = c.id)
   AND (q.gpu = 0 OR cardinality(q.gpu_models) = 0 OR c.gpu_model = ANY (q.gpu_models))
 JOIN agent_sessions s ON s.cluster_id = c.id AND s.detached_at IS NULL
@@ -106,3 +115,50 @@ WHERE q.updated_at < now() - interval '10 s'
     SELECT FROM deployments d WHERE d.organization_id = q.organization_id
       AND d.updated_at > now() - interval '10 s')
   AND c.updated_at < now() - interval '10 s'
+  AND NOT EXISTS (
+    SELECT FROM cluster_quotas r LEFT JOIN held_here h
+      ON h.cluster = r.cluster_id AND h.organization = r.organization_id
+    WHERE r.cluster_id = c.id AND r.organization_id = q.organization_id AND (
+      r.updated_at > now() - interval '10 s'
+      OR r.cpu_ceiling < coalesce(h.cpu, 0) + q.cpu
+      OR r.memory_ceiling < coalesce(h.memory, 0) + q.memory
+      OR r.gpu_ceiling < coalesce(h.gpu, 0) + q.gpu))
+  AND NOT EXISTS (
+    SELECT FROM organization_quotas r LEFT JOIN held_here h
+      ON h.cluster IS NULL AND h.organization = r.organization_id
+    WHERE r.organization_id = q.organization_id AND (
+      r.updated_at > now() - interval '10 s'
+      OR r.cpu_limit < coalesce(h.cpu, 0) + q.cpu
+      OR r.memory_limit < coalesce(h.memory, 0) + q.memory
+      OR r.gpu_limit < coalesce(h.gpu, 0) + q.gpu))
+  -- Of a shared cluster room may be reserved for, or just have been given to, another organization.
+  AND NOT EXISTS (
+    SELECT FROM cluster_access o JOIN deployments d ON d.organization_id = o.organization_id
+    WHERE o.id = c.id AND o.organization_id <> q.organization_id
+      AND d.state IN ('queued', 'scheduled', 'starting', 'running')
+      AND (d.state = 'queued' OR d.updated_at > now() - interval '10 s'))
+UNION ALL
+-- What was placed before a quota came to allow less may stay.
+SELECT 'I7', format('organization %s', h.organization),
+  format('holds cpu %s, memory %s, gpu %s on cluster %s, where its quota is %s, %s, %s', h.cpu,
+    h.memory, h.gpu, h.cluster, r.cpu_ceiling, r.memory_ceiling, r.gpu_ceiling)
+FROM held_here h JOIN cluster_quotas r
+  ON r.cluster_id = h.cluster AND r.organization_id = h.organization
+WHERE (h.cpu > r.cpu_ceiling OR h.memory > r.memory_ceiling OR h.gpu > r.gpu_ceiling)
+  AND h.last_placed_at > r.lowered_at + interval '10 s'
+UNION ALL
+SELECT 'I7', format('organization %s', h.organization),
+  format('holds cpu %s, memory %s, gpu %s in all, where its quota is %s, %s, %s', h.cpu, h.memory,
+    h.gpu, r.cpu_limit, r.memory_limit, r.gpu_limit)
+FROM held_here h JOIN organization_quotas r ON h.cluster IS NULL AND r.organization_id = h.organization
+WHERE (h.cpu > r.cpu_limit OR h.memory > r.memory_limit OR h.gpu > r.gpu_limit)
+  AND h.last_placed_at > r.lowered_at + interval '10 s'
+UNION ALL
+SELECT 'I7', format('cluster %s', c.id),
+  format('guarantees cpu %s, memory %s, gpu %s; it has %s, %s, %s', g.cpu, g.memory, g.gpu,
+    c.cpu_capacity, c.memory_capacity, c.gpu_capacity)
+FROM clusters c JOIN (
+  SELECT cluster_id, sum(cpu_guaranteed) AS cpu, sum(memory_guaranteed) AS memory,
+    sum(gpu_guaranteed) AS gpu
+  FROM cluster_quotas GROUP BY cluster_id) AS g ON g.cluster_id = c.id
+WHERE g.cpu > c.cpu_capacity OR g.memory > c.memory_capacity OR g.gpu > c.gpu_capacity

@@ -82,7 +82,7 @@ final class CreateItem: Sendable {
 }
 
 enum CreateOutcome: Sendable {
-  case created, repeated, noOrganization, noCluster, noFit
+  case created, repeated, noOrganization, noCluster, noFit, queueFull
 
   @Sendable static func decode(
     _ result: QueryResult, count: Int
@@ -96,6 +96,7 @@ enum CreateOutcome: Sendable {
         case "repeated": .repeated
         case "no organization": .noOrganization
         case "no cluster": .noCluster
+        case "queue full": .queueFull
         default: .noFit
         }
       }

@@ -36,6 +36,13 @@ package struct PostgresChangeStore: ChangeStore {
           $0.add(window.end)
         }
       ),
+      (
+        .changedQuotas,
+        Parameters {
+          $0.add(window.start)
+          $0.add(window.end)
+        }
+      ),
     ])
     guard let now = try results[0].first(ChangeCursor.init(row:)) else {
       throw .internal("no cursor")
@@ -54,7 +61,8 @@ package struct PostgresChangeStore: ChangeStore {
       next: isMore
         ? window.cursor(after: changes[limit - 1].event.sequence, until: end)
         : ChangeWindow.cursor(end),
-      isMore: isMore)
+      isMore: isMore,
+      quotas: window.end == nil ? try results[3].map(OrganizationQuota.init(row:)) : [])
   }
 }
 
@@ -129,5 +137,12 @@ extension Statement {
     """
     SELECT \(Cluster.columns) FROM \(Cluster.source)
     WHERE \(isInWindow("c.changed_xid")) ORDER BY c.id
+    """)
+
+  fileprivate static let changedQuotas = Statement(
+    "changed_quotas",
+    """
+    SELECT \(OrganizationQuota.columns) FROM organization_quotas q
+    WHERE \(isInWindow("q.changed_xid")) ORDER BY q.organization_id
     """)
 }

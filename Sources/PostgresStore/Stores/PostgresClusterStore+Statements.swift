@@ -22,6 +22,14 @@ extension Statement {
     WHERE c.id = $1 AND ($2::uuid[] IS NULL OR c.organization_id = ANY ($2::uuid[]))
     """)
 
+  static let usableCluster = Statement(
+    "usable_cluster",
+    """
+    SELECT \(Cluster.columns) FROM \(Cluster.source)
+    WHERE c.id = $1 AND ($2::uuid[] IS NULL OR EXISTS (
+      SELECT FROM cluster_access a WHERE a.id = c.id AND a.organization_id = ANY ($2::uuid[])))
+    """)
+
   private static let matchesFilter = """
     (c.name, c.id) > ($1, $2::uuid) AND starts_with(c.name, $4)
       AND ($5 = '' OR c.gpu_model = $5)
@@ -31,21 +39,41 @@ extension Statement {
     """
 
   static let allClusters = Statement("all_clusters", list(from: "organizations AS o"))
-  static let clusters = Statement("clusters", list(from: "unnest($9::uuid[]) AS o (id)"))
+  static let clusters = Statement(
+    "clusters",
+    list(
+      from: "unnest($9::uuid[]) AS o (id)",
+      and: """
+        UNION ALL
+        SELECT c.* FROM clusters c
+        WHERE c.id = ANY (ARRAY(
+            SELECT q.cluster_id FROM cluster_quotas q
+            WHERE q.organization_id = ANY ($9::uuid[]) AND q.is_accepted))
+          AND c.organization_id <> ALL ($9::uuid[]) AND \(matchesFilter)
+        """))
 
-  /// From each organization as many as a page has, by its index; then the first of all.
-  private static func list(from organizations: String) -> String {
+  /// From each organization as many as a page has, by its index, and what is shared with them; then
+  /// the first of all.
+  private static func list(from organizations: String, and shared: String = "") -> String {
     """
     SELECT \(Cluster.columns)
-    FROM \(organizations) CROSS JOIN LATERAL (
-      SELECT c.* FROM clusters c WHERE c.organization_id = o.id AND \(matchesFilter)
-      ORDER BY c.name, c.id LIMIT $3::int) AS c
+    FROM (
+      SELECT c.* FROM \(organizations) CROSS JOIN LATERAL (
+        SELECT c.* FROM clusters c WHERE c.organization_id = o.id AND \(matchesFilter)
+        ORDER BY c.name, c.id LIMIT $3::int) AS c
+      \(shared)) AS c
     LEFT JOIN agent_sessions s ON s.cluster_id = c.id
     ORDER BY c.name, c.id LIMIT $3::int
     """
   }
 
-  /// Decided on the locked row. A capacity below what is allocated changes nothing. Every column
+  /// Before statements of the same transaction that decide by what they read of the cluster and its
+  /// quotas: those see what had committed when the lock was had.
+  static let lockCluster = Statement(
+    "lock_cluster", "SELECT c.id FROM clusters c WHERE c.id = $1 FOR NO KEY UPDATE")
+
+  /// Decided on the locked row. A capacity below what is allocated or guaranteed changes nothing.
+  /// Every column
   /// that a CHECK compares is set from it: else a row that was just changed is first checked as it
   /// was before.
   static let updateCluster = Statement(
@@ -61,6 +89,11 @@ extension Statement {
         coalesce($6::bigint, l.gpu_capacity) AS gpu,
         (coalesce($6::bigint, l.gpu_capacity) / 1000)::int AS devices, l.gpu_devices
       FROM locked l
+    ), guaranteed AS MATERIALIZED (
+      SELECT coalesce(sum(q.cpu_guaranteed), 0) AS cpu,
+        coalesce(sum(q.memory_guaranteed), 0) AS memory,
+        coalesce(sum(q.gpu_guaranteed), 0) AS gpu
+      FROM cluster_quotas q WHERE q.cluster_id = $1
     ), c AS (
       UPDATE clusters c SET
         name = coalesce($3, l.name), gpu_model = coalesce($7, l.gpu_model),
@@ -70,8 +103,8 @@ extension Statement {
         gpu_devices = l.gpu_devices[1:w.devices]
           || array_fill(0, ARRAY[greatest(0, w.devices - cardinality(l.gpu_devices))]),
         updated_at = now(), changed_xid = pg_current_xact_id()
-      FROM locked l JOIN wanted w ON w.id = l.id
-      WHERE c.id = l.id AND w.cpu >= l.cpu_allocated AND w.memory >= l.memory_allocated
+      FROM locked l JOIN wanted w ON w.id = l.id CROSS JOIN guaranteed g
+      WHERE c.id = l.id AND w.cpu >= g.cpu AND w.memory >= g.memory AND w.gpu >= g.gpu AND w.cpu >= l.cpu_allocated AND w.memory >= l.memory_allocated
         AND w.gpu >= l.gpu_allocated AND 0 >= ALL (l.gpu_devices[w.devices + 1:])
       RETURNING c.*
     ), answer AS (
@@ -85,11 +118,14 @@ extension Statement {
   static let largestFit = Statement(
     "largest_fit",
     """
-    SELECT \(Cluster.columns) FROM \(Cluster.source) WHERE c.organization_id = $1
-    ORDER BY (c.cpu_capacity >= $2::bigint)::int + (c.memory_capacity >= $3::bigint)::int
-      + (c.gpu_capacity >= $4::bigint AND (
-        $4::bigint = 0 OR cardinality($5::text[]) = 0 OR c.gpu_model = ANY ($5::text[])))::int DESC,
-      c.gpu_capacity DESC, c.cpu_capacity DESC, c.memory_capacity DESC, c.id DESC
+    SELECT \(Cluster.columns)
+    FROM cluster_access a JOIN clusters c ON c.id = a.id
+    LEFT JOIN agent_sessions s ON s.cluster_id = c.id
+    WHERE a.organization_id = $1
+    ORDER BY (a.most_cpu >= $2::bigint)::int + (a.most_memory >= $3::bigint)::int
+      + (a.most_gpu >= $4::bigint AND (
+        $4::bigint = 0 OR cardinality($5::text[]) = 0 OR a.gpu_model = ANY ($5::text[])))::int DESC,
+      a.most_gpu DESC, a.most_cpu DESC, a.most_memory DESC, c.id DESC
     LIMIT 1
     """)
 

@@ -51,6 +51,18 @@ package struct PostgresClusterStore: ClusterStore {
     return try result.first(Cluster.init(row:))
   }
 
+  package func cluster(
+    _ id: ClusterID, usableBy scope: TenantScope
+  ) async throws(DomainError) -> Cluster? {
+    let result = try await database.read(
+      .usableCluster,
+      Parameters {
+        $0.add(id)
+        $0.add(scope)
+      })
+    return try result.first(Cluster.init(row:))
+  }
+
   package func clusters(
     _ filter: ClusterFilter, in scope: TenantScope, page: PageRequest
   ) async throws(DomainError) -> Page<Cluster> {
@@ -83,19 +95,19 @@ package struct PostgresClusterStore: ClusterStore {
   package func update(
     _ id: ClusterID, _ change: ClusterChange, in scope: TenantScope
   ) async throws(DomainError) -> Cluster? {
-    let result = try await database.write(
-      .updateCluster,
-      Parameters {
-        $0.add(id)
-        $0.add(scope)
-        $0.add(change.name)
-        $0.add(change.cpu?.value)
-        $0.add(change.memory?.value)
-        $0.add(change.gpu?.value)
-        $0.add(change.gpuModel)
-      },
+    let update = Parameters {
+      $0.add(id)
+      $0.add(scope)
+      $0.add(change.name)
+      $0.add(change.cpu?.value)
+      $0.add(change.memory?.value)
+      $0.add(change.gpu?.value)
+      $0.add(change.gpuModel)
+    }
+    let results = try await database.transaction(
+      [(.lockCluster, Parameters { $0.add(id) }), (.updateCluster, update)],
       refusing: { Self.refusal($0, name: change.name ?? "") })
-    return try result.first { row throws(DomainError) in
+    return try results[1].first { row throws(DomainError) in
       let isChanged = try row.flag()
       let cluster = try Cluster(row: &row)
       if !isChanged { throw Self.tooSmall(cluster, change) }
@@ -106,6 +118,16 @@ package struct PostgresClusterStore: ClusterStore {
   /// Says what stands in the way of a smaller capacity.
   private static func tooSmall(_ cluster: Cluster, _ change: ClusterChange) -> DomainError {
     let held = cluster.allocated
+    let guaranteed = cluster.quotas.reduce(Resources.zero) { $0 + $1.guaranteed }
+    let capacity = Resources(
+      cpu: change.cpu ?? cluster.capacity.cpu, memory: change.memory ?? cluster.capacity.memory,
+      gpu: change.gpu ?? cluster.capacity.gpu)
+    if !guaranteed.fits(in: capacity) {
+      return .failedPrecondition(
+        "cluster \(cluster.name) cannot be made that small: cpu_millis \(guaranteed.cpu.value), "
+          + "memory_bytes \(guaranteed.memory.value), gpu_millis \(guaranteed.gpu.value) are "
+          + "guaranteed by its quotas")
+    }
     var problems: [String] = []
     if let cpu = change.cpu, cpu < held.cpu {
       problems.append("\(held.cpu.value) thousandths of a core are allocated")
@@ -163,7 +185,8 @@ extension Cluster {
   static let columns = """
     c.id, c.organization_id, c.name, c.cpu_capacity, c.memory_capacity, c.gpu_capacity,
     c.cpu_allocated, c.memory_allocated, c.gpu_allocated, c.gpu_model, c.gpu_devices, s.seen_at,
-    s.cluster_id IS NOT NULL AND s.detached_at IS NULL, c.created_at, c.updated_at
+    s.cluster_id IS NOT NULL AND s.detached_at IS NULL, c.created_at, c.updated_at,
+    \(ClusterQuota.ofCluster)
     """
 
   /// What `columns` are of.
@@ -174,7 +197,8 @@ extension Cluster {
       id: try row.id(), organization: try row.id(), name: try row.text(),
       capacity: try row.resources(), allocated: try row.resources(), gpuModel: try row.text(),
       gpuAllocated: try row.ints().map(Int64.init), agentSeenAt: try row.instantOrNull(),
-      agentAttached: try row.flag(), createdAt: try row.instant(), updatedAt: try row.instant())
+      agentAttached: try row.flag(), createdAt: try row.instant(), updatedAt: try row.instant(),
+      quotas: try ClusterQuota.all(in: &row))
   }
 }
 

@@ -37,6 +37,17 @@ package struct PostgresDeploymentStore: DeploymentStore {
       throw .notFound(
         kind: "cluster", name: deployment.requestedCluster?.description ?? "")
     case .noFit: return nil
+    case .queueFull:
+      // A repeated create is not another one.
+      if let idempotency,
+        let first = try await self.deployment(
+          createdWith: idempotency, organization: deployment.organization,
+          createdBy: deployment.createdBy)
+      {
+        return first
+      }
+      throw .resourceExhausted(
+        "as many deployments of the organization wait as its quota allows (queued_limit)")
     case .repeated: return try await repeated(deployment, idempotency)
     }
   }

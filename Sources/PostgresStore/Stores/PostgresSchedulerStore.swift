@@ -65,6 +65,10 @@ package struct PostgresSchedulerStore: SchedulerStore {
     try await database.read(.loadClusters, .none).map(Cluster.init(row:))
   }
 
+  package func loadQuotas() async throws(DomainError) -> [OrganizationQuota] {
+    try await database.read(.loadQuotas, .none).map(OrganizationQuota.init(row:))
+  }
+
   package func loadDeployments(
     after position: Deployment?, limit: Int
   ) async throws(DomainError) -> [Deployment] {
@@ -231,6 +235,9 @@ extension Statement {
     """)
 
   fileprivate static let reservations = Statement("reservations", EmbeddedSQL.reservations)
+
+  fileprivate static let loadQuotas = Statement(
+    "load_quotas", "SELECT \(OrganizationQuota.columns) FROM organization_quotas q")
 
   fileprivate static let place = Statement("place", EmbeddedSQL.place)
 

@@ -33,7 +33,7 @@ public struct ClusterServiceClient: Sendable {
     try await channel.unary(ClusterServiceMethods.getCluster, request, options: options)
   }
 
-  /// `berth.v1.ClusterService/ListClusters`.
+  /// Those that the organizations may run on: their own, and those that are shared with them.
   public func listClusters(
     _ request: ListClustersRequest, options: CallOptions = CallOptions()
   ) async throws(RPCStatus) -> ListClustersResponse {
@@ -53,5 +53,44 @@ public struct ClusterServiceClient: Sendable {
     _ request: RevokeAgentTokensRequest, options: CallOptions = CallOptions()
   ) async throws(RPCStatus) -> RevokeAgentTokensResponse {
     try await channel.unary(ClusterServiceMethods.revokeAgentTokens, request, options: options)
+  }
+
+  /// Offers a cluster of the caller's organization to another one, or changes what an organization
+  /// (the
+  /// owner too) may hold there. A guest runs nothing there until its own admins accept. What is
+  /// held above
+  /// a lower limit stays until it ends. FAILED_PRECONDITION if more than the capacity would be
+  /// guaranteed.
+  public func setClusterQuota(
+    _ request: SetClusterQuotaRequest, options: CallOptions = CallOptions()
+  ) async throws(RPCStatus) -> SetClusterQuotaResponse {
+    try await channel.unary(ClusterServiceMethods.setClusterQuota, request, options: options)
+  }
+
+  /// Agrees, for an organization of the caller's, to run on a cluster that its owner has offered.
+  /// Whoever
+  /// runs the cluster's agent sees images, commands and environments of what is placed there.
+  public func acceptClusterQuota(
+    _ request: AcceptClusterQuotaRequest, options: CallOptions = CallOptions()
+  ) async throws(RPCStatus) -> AcceptClusterQuotaResponse {
+    try await channel.unary(ClusterServiceMethods.acceptClusterQuota, request, options: options)
+  }
+
+  /// Ends a share or the owner's own quota: by the owner's admins or the guest's.
+  /// FAILED_PRECONDITION while
+  /// a guest holds resources there.
+  public func removeClusterQuota(
+    _ request: RemoveClusterQuotaRequest, options: CallOptions = CallOptions()
+  ) async throws(RPCStatus) -> RemoveClusterQuotaResponse {
+    try await channel.unary(ClusterServiceMethods.removeClusterQuota, request, options: options)
+  }
+
+  /// Of a cluster: all for members of its owner, else their own. Or of an organization: where it
+  /// may run, or
+  /// is offered to.
+  public func listClusterQuotas(
+    _ request: ListClusterQuotasRequest, options: CallOptions = CallOptions()
+  ) async throws(RPCStatus) -> ListClusterQuotasResponse {
+    try await channel.unary(ClusterServiceMethods.listClusterQuotas, request, options: options)
   }
 }

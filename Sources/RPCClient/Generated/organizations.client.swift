@@ -61,4 +61,22 @@ public struct OrganizationServiceClient: Sendable {
   ) async throws(RPCStatus) -> RemoveMemberResponse {
     try await channel.unary(OrganizationServiceMethods.removeMember, request, options: options)
   }
+
+  /// Sets what an organization may hold on all clusters together, how many of its deployments may
+  /// wait, and
+  /// its weight. SuperAdmin only. What is held above a lower limit stays until it ends.
+  public func setOrganizationQuota(
+    _ request: SetOrganizationQuotaRequest, options: CallOptions = CallOptions()
+  ) async throws(RPCStatus) -> SetOrganizationQuotaResponse {
+    try await channel.unary(
+      OrganizationServiceMethods.setOrganizationQuota, request, options: options)
+  }
+
+  /// `berth.v1.OrganizationService/GetOrganizationQuota`.
+  public func getOrganizationQuota(
+    _ request: GetOrganizationQuotaRequest, options: CallOptions = CallOptions()
+  ) async throws(RPCStatus) -> GetOrganizationQuotaResponse {
+    try await channel.unary(
+      OrganizationServiceMethods.getOrganizationQuota, request, options: options)
+  }
 }

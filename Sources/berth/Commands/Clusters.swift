@@ -7,6 +7,7 @@ struct ClusterCommand: AsyncParsableCommand {
     commandName: "cluster", abstract: "Clusters of CPU, memory and GPU.",
     subcommands: [
       Create.self, List.self, Get.self, Update.self, AgentToken.self, RevokeAgentTokens.self,
+      Share.self, Accept.self, Unshare.self, Quotas.self,
     ])
 
   static func printDetails(_ cluster: Cluster) {

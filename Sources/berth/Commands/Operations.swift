@@ -55,7 +55,9 @@ struct Version: AsyncParsableCommand {
 struct Admin: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "For operators: a SuperAdmin's token is needed (--token-file).",
-    subcommands: [SchedulerStatus.self, Check.self, Initialize.self, Trigger.self])
+    subcommands: [
+      SchedulerStatus.self, Check.self, Initialize.self, Trigger.self, SetQuota.self,
+    ])
 }
 
 extension Admin {

@@ -7,7 +7,7 @@ struct Org: AsyncParsableCommand {
     abstract: "Organizations, invite codes and members.",
     subcommands: [
       Create.self, Join.self, List.self, Members.self, RotateInvite.self, SetRole.self,
-      Remove.self,
+      Remove.self, Quota.self,
     ])
 }
 

@@ -33,6 +33,12 @@ struct Simulate: ParsableCommand {
   @Option(help: "With --timeline: the part of the nodes that there is.") var shrink = 1.0
   @Option(help: "With --timeline: organizations that nodes and pods are dealt to.")
   var organizations = 1
+  @Option(
+    help: """
+      With --timeline: all clusters are shared between organizations of these weights, with commas \
+      between: 1,1,2.
+      """)
+  var sharedWeights: WeightList?
 
   func validate() throws {
     guard demand > 0, demand <= SimulationLimits.demand else {
@@ -45,8 +51,12 @@ struct Simulate: ParsableCommand {
     guard (1...SimulationLimits.organizations).contains(organizations) else {
       throw ValidationError("--organizations must be 1 to \(SimulationLimits.organizations).")
     }
-    guard timeline || (shrink == 1 && organizations == 1) else {
-      throw ValidationError("--shrink and --organizations go with --timeline.")
+    guard timeline || (shrink == 1 && organizations == 1 && sharedWeights == nil) else {
+      throw ValidationError("--shrink, --organizations and --shared-weights go with --timeline.")
+    }
+    guard sharedWeights == nil || organizations == 1 || organizations == sharedWeights?.millis.count
+    else {
+      throw ValidationError("--shared-weights names as many organizations as --organizations.")
     }
     guard !timeline || seeds == nil else {
       throw ValidationError("--timeline draws nothing: it takes no --seeds.")
@@ -91,7 +101,9 @@ struct Simulate: ParsableCommand {
     var reports: [(policy: PolicyName, report: TimelineReport)] = []
     for name in policy.names {
       let options = TimelineReplay.Options(
-        policy: name.policy(for: trace, seed: seed), shrink: shrink, organizations: organizations)
+        policy: name.policy(for: trace, seed: seed), shrink: shrink,
+        organizations: sharedWeights?.millis.count ?? organizations,
+        weights: sharedWeights?.millis)
       var replay = try TimelineReplay(trace, options)
       reports.append((name, replay.run()))
       Terminal.progress("\(name.rawValue): done")

@@ -34,3 +34,18 @@ struct PolicyList: ExpressibleByArgument {
 
   var defaultValueDescription: String { names.map(\.rawValue).joined(separator: ",") }
 }
+
+/// "1,0.5,2"
+struct WeightList: ExpressibleByArgument {
+  /// In thousandths.
+  let millis: [Int64]
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    let millis = parts.compactMap { Amounts.cpuMillis(String($0)) }
+    guard millis.count == parts.count, millis.count <= SimulationLimits.sharingOrganizations,
+      millis.allSatisfy({ (1...SimulationLimits.weightMillis).contains($0) })
+    else { return nil }
+    self.millis = millis
+  }
+}

@@ -94,7 +94,10 @@ struct SimulationOutput {
       Terminal.print(
         "\(policy.rawValue): \(report.nodes) nodes, GPU held \(held)"
           + " on average over \(report.seconds) s, fairness between \(report.organizations)"
-          + " organizations \(String(format: "%.4f", report.fairness)) (Jain)")
+          + " organizations \(String(format: "%.4f", report.fairness)) (Jain)"
+          + (report.fairnessOfWeights.map {
+            ", by weight while all waited \(String(format: "%.4f", $0))"
+          } ?? ""))
     }
   }
 
@@ -105,6 +108,7 @@ struct SimulationOutput {
     let seconds: Int64
     let meanGpuUtilizationPercent: Double
     let jainFairnessIndex: Double
+    let jainFairnessIndexByWeight: Double?
     let waitingSeconds: [Waiting]
     let utilization: [Point]
 
@@ -131,6 +135,7 @@ struct SimulationOutput {
       seconds = report.seconds
       meanGpuUtilizationPercent = report.meanUtilization * 100
       jainFairnessIndex = report.fairness
+      jainFairnessIndexByWeight = report.fairnessOfWeights
       waitingSeconds = report.waiting.map {
         Waiting(
           qos: $0.qos, priority: TimelineReplay.priorities[$0.qos] ?? 0, started: $0.started,

@@ -11,9 +11,9 @@ enum Routes {
   ) -> Router {
     var router = Router()
     UserHandlers(services.users).register(in: &router)
-    OrganizationHandlers(services.organizations).register(in: &router)
+    OrganizationHandlers(services.organizations, quotas: services.quotas).register(in: &router)
     ServiceAccountHandlers(services.serviceAccounts).register(in: &router)
-    ClusterHandlers(services.clusters).register(in: &router)
+    ClusterHandlers(services.clusters, quotas: services.quotas).register(in: &router)
     DeploymentHandlers(
       services.deployments, explanations: services.explanations, watch: services.watch,
       sessions: services.sessions, forwarder: forwarder, access: services.access

@@ -14,6 +14,7 @@ struct Services {
   let organizations: Organizations
   let serviceAccounts: ServiceAccounts
   let clusters: Clusters
+  let quotas: Quotas
   let deployments: Deployments
   let explanations: Explanations
   let feed: ChangeFeed
@@ -50,10 +51,10 @@ struct Services {
       store: postgres.clusters, access: access, broadcast: broadcast, digest: digest,
       random: random,
       clock: clock)
+    quotas = Quotas(store: postgres.quotas, clusters: postgres.clusters, broadcast: broadcast)
     deployments = Deployments(
-      store: scheduling.deployments, clusters: postgres.clusters, broadcast: broadcast,
-      digest: digest, random: random,
-      clock: clock)
+      store: scheduling.deployments, clusters: postgres.clusters, quotas: postgres.quotas,
+      broadcast: broadcast, digest: digest, random: random, clock: clock)
     let environment = DomainEnvironment(
       clock: clock, monotonic: SystemMonotonicClock(), sleeper: LoopSleeper(loop: loop),
       jitter: SystemJitter(), random: random, log: LoggerDiagnostics(logger: logger))

@@ -33,6 +33,10 @@ struct FaultySchedulerStore: SchedulerStore {
     }
   }
 
+  func loadQuotas() async throws(DomainError) -> [OrganizationQuota] {
+    try await store.loadQuotas()
+  }
+
   func loadClusters() async throws(DomainError) -> [Cluster] { try await store.loadClusters() }
 
   func loadDeployments(

@@ -17,6 +17,7 @@ import Testing
     subscription.take().flatMap { delivery -> [Int64] in
       switch delivery {
       case .changes(let changes, _): changes.map(\.event.sequence)
+      case .quotas: []
       case .resync: [-1]
       }
     }

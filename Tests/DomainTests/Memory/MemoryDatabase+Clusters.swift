@@ -21,12 +21,24 @@ extension MemoryDatabase: ClusterStore {
     }
   }
 
+  func cluster(_ id: ClusterID, usableBy scope: TenantScope) async throws(DomainError) -> Cluster? {
+    with { state in
+      guard let cluster = state.clusters[id], Self.isUsable(cluster, by: scope) else { return nil }
+      return cluster
+    }
+  }
+
+  static func isUsable(_ cluster: Cluster, by scope: TenantScope) -> Bool {
+    scope.contains(cluster.organization)
+      || cluster.quotas.contains { $0.isAccepted && scope.contains($0.organization) }
+  }
+
   func clusters(
     _ filter: ClusterFilter, in scope: TenantScope, page: PageRequest
   ) async throws(DomainError) -> Page<Cluster> {
     let found = with { state in
       state.clusters.values.filter {
-        scope.contains($0.organization) && $0.name.hasPrefix(filter.namePrefix)
+        Self.isUsable($0, by: scope) && $0.name.hasPrefix(filter.namePrefix)
           && (filter.gpuModel.isEmpty || $0.gpuModel == filter.gpuModel)
           && filter.availableAtLeast.fits(in: $0.available)
       }
@@ -68,7 +80,11 @@ extension MemoryDatabase: ClusterStore {
     for request: Resources, gpuModels: [String], in organization: OrganizationID
   ) async throws(DomainError) -> Cluster? {
     func rank(_ cluster: Cluster) -> [Int64] {
-      let capacity = cluster.capacity
+      let ceiling = cluster.quota(of: organization)?.ceiling ?? .none
+      var capacity = cluster.capacity
+      capacity.cpu = min(capacity.cpu, ceiling.cpu ?? capacity.cpu)
+      capacity.memory = min(capacity.memory, ceiling.memory ?? capacity.memory)
+      capacity.gpu = min(capacity.gpu, ceiling.gpu ?? capacity.gpu)
       let wantsModel = request.gpu.value > 0 && !gpuModels.isEmpty
       let hasModel = !wantsModel || gpuModels.contains(cluster.gpuModel)
       let sufficient = [
@@ -81,7 +97,7 @@ extension MemoryDatabase: ClusterStore {
       ]
     }
     return with { state in
-      state.clusters.values.filter { $0.organization == organization }
+      state.clusters.values.filter { Self.isUsable($0, by: .organizations([organization])) }
         .max { a, b in
           rank(a) == rank(b) ? a.id < b.id : rank(a).lexicographicallyPrecedes(rank(b))
         }

@@ -29,16 +29,30 @@ extension MemoryDatabase: DeploymentStore {
 
   private func fits(_ deployment: Deployment) throws(DomainError) -> Bool {
     try with { state throws(DomainError) in
+      let organization = deployment.organization
       let clusters = state.clusters.values.filter {
-        $0.organization == deployment.organization
+        Self.isUsable($0, by: .organizations([organization]))
           && (deployment.requestedCluster == nil || deployment.requestedCluster == $0.id)
       }
       if let requested = deployment.requestedCluster, clusters.isEmpty {
         throw .notFound(kind: "cluster", name: requested.description)
       }
-      return clusters.contains {
-        $0.shortages(for: deployment.request, gpuModels: deployment.gpuModels).isEmpty
+      let quota = state.quotas[organization]
+      if let quota, !quota.limit.allows(deployment.request) { return false }
+      guard
+        clusters.contains(where: {
+          $0.shortages(
+            for: deployment.request, gpuModels: deployment.gpuModels, of: organization
+          ).isEmpty
+        })
+      else { return false }
+      let queued = state.deployments.values.count {
+        $0.organization == organization && $0.state == .queued
       }
+      if let limit = quota?.queuedLimit, queued >= limit {
+        throw .resourceExhausted("the queue is full")
+      }
+      return true
     }
   }
 

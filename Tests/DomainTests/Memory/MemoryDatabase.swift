@@ -14,6 +14,7 @@ final class MemoryDatabase: Sendable {
     var accounts: [ServiceAccountID: ServiceAccount] = [:]
     var accountKeys: [[UInt8]: ServiceAccountID] = [:]
     var clusters: [ClusterID: Cluster] = [:]
+    var quotas: [OrganizationID: OrganizationQuota] = [:]
     var agentTokens: [[UInt8]: ClusterID] = [:]
     var deployments: [DeploymentID: Deployment] = [:]
     var events: [DeploymentEvent] = []

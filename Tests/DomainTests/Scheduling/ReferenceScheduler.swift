@@ -24,6 +24,7 @@ struct ReferenceScheduler {
   var queued: [DeploymentID: Deployment] = [:]
   /// Placed, committed or not.
   var held: [DeploymentID: Held] = [:]
+  var quotas: [OrganizationID: OrganizationQuota] = [:]
   /// How the engine scores: its index, its books and its order are what is checked here.
   var engine = SchedulingEngine()
 
@@ -61,21 +62,67 @@ struct ReferenceScheduler {
 
   // MARK: - One decision
 
-  private func next(now: Instant) -> Placement? {
-    let shares = Dictionary(
-      uniqueKeysWithValues: Set(queued.values.map(\.organization)).map { ($0, share($0)) })
-    let candidates = queued.values.filter { ($0.notBefore ?? now) <= now }
-    let ordered = candidates.sorted { a, b in
-      if a.priority != b.priority { return a.priority > b.priority }
-      if shares[a.organization]! != shares[b.organization]! {
-        return shares[a.organization]! < shares[b.organization]!
+  private struct Next {
+    let deployment: Deployment
+    let placement: Placement
+    let borrows: Bool
+    let share: Double
+
+    static func isBefore(_ a: Self, _ b: Self) -> Bool {
+      if a.deployment.priority != b.deployment.priority {
+        return a.deployment.priority > b.deployment.priority
       }
-      return (a.createdAt, a.id) < (b.createdAt, b.id)
+      if a.borrows != b.borrows { return b.borrows }
+      if a.share != b.share { return a.share < b.share }
+      return (a.deployment.createdAt, a.deployment.id) < (b.deployment.createdAt, b.deployment.id)
+    }
+  }
+
+  /// Of each organization's next one, the first.
+  private func next(now: Instant) -> Placement? {
+    let organizations = Set(queued.values.map(\.organization))
+    return organizations.compactMap { next(of: $0, now: now) }.min(by: Next.isBefore)?.placement
+  }
+
+  /// The first of its queue that fits somewhere.
+  private func next(of organization: OrganizationID, now: Instant) -> Next? {
+    let candidates = queued.values.filter {
+      $0.organization == organization && ($0.notBefore ?? now) <= now
+    }
+    let ordered = candidates.sorted { a, b in
+      a.priority != b.priority
+        ? a.priority > b.priority : (a.createdAt, a.id) < (b.createdAt, b.id)
     }
     for deployment in ordered {
-      if let best = best(for: deployment) { return best }
+      guard let best = best(for: deployment) else { continue }
+      return Next(
+        deployment: deployment, placement: best, borrows: borrows(deployment, on: best.cluster),
+        share: share(organization))
     }
     return nil
+  }
+
+  private func borrows(_ deployment: Deployment, on id: ClusterID) -> Bool {
+    let organization = deployment.organization
+    guard let quota = machines[id]!.cluster.quota(of: organization) else { return true }
+    return !(held(by: organization, on: id) + deployment.request).fits(in: quota.guaranteed)
+  }
+
+  /// On one cluster, or on all.
+  func held(by organization: OrganizationID, on cluster: ClusterID? = nil) -> Resources {
+    held.values.filter {
+      $0.deployment.organization == organization
+        && (cluster == nil || $0.placement.cluster == cluster)
+    }.reduce(.zero) { $0 + $1.deployment.request }
+  }
+
+  /// Whether its quotas let the organization hold so much more there.
+  private func mayHold(_ deployment: Deployment, on cluster: Cluster) -> Bool {
+    let (organization, request) = (deployment.organization, deployment.request)
+    guard let quota = cluster.quota(of: organization),
+      quota.ceiling.allows(held(by: organization, on: cluster.id) + request)
+    else { return false }
+    return quotas[organization]?.limit.allows(held(by: organization) + request) ?? true
   }
 
   private func share(_ organization: OrganizationID) -> Double {
@@ -91,7 +138,8 @@ struct ReferenceScheduler {
       part[1] += Double(entry.deployment.request.memory.value)
       part[2] += Double(entry.deployment.request.gpu.value)
     }
-    return zip(part, total).map { $1 > 0 ? $0 / $1 : 0 }.max()!
+    let weight = Double(quotas[organization]?.weight.millis ?? 1_000) / 1_000
+    return zip(part, total).map { $1 > 0 ? $0 / $1 : 0 }.max()! / weight
   }
 
   private func best(for deployment: Deployment) -> Placement? {
@@ -112,7 +160,7 @@ struct ReferenceScheduler {
 
   func fits(_ deployment: Deployment, on machine: Machine) -> Bool {
     let (cluster, request) = (machine.cluster, deployment.request)
-    guard cluster.organization == deployment.organization, !lost.contains(cluster.id),
+    guard mayHold(deployment, on: cluster), !lost.contains(cluster.id),
       deployment.requestedCluster == nil || deployment.requestedCluster == cluster.id,
       cluster.capacity.cpu.value - machine.cpu >= request.cpu.value,
       cluster.capacity.memory.value - machine.memory >= request.memory.value
@@ -130,10 +178,18 @@ struct ReferenceScheduler {
   /// The policy's score of a copy of the machine alone, and the devices that go with it.
   private func score(_ deployment: Deployment, on machine: Machine) -> (Double, [Int])? {
     guard let demand = Demand(deployment.request),
-      let index = engine.clusterIndexes[machine.cluster.id]
+      let pool = engine.poolIndexes[deployment.organization],
+      let index = engine.indexOfBook(machine.cluster.id, for: pool)
     else { return nil }
     var book = ClusterBook(id: machine.cluster.id, pool: 0)
     book.position = engine.clusters[index].position
+    if !machine.cluster.quotas.isEmpty || !engine.clusters[index].others.isEmpty,
+      let quota = machine.cluster.quota(of: deployment.organization)
+    {
+      book.quota = QuotaBook(
+        guaranteed: Amounts(quota.guaranteed), ceiling: Amounts(quota.ceiling),
+        held: Amounts(self.held(by: deployment.organization, on: machine.cluster.id)))
+    }
     book.setCapacity(machine.cluster.capacity, gpuModel: machine.cluster.gpuModel)
     let held = Resources(
       cpu: MilliCPU(machine.cpu), memory: Bytes(machine.memory), gpu: MilliGPU(0))
@@ -142,7 +198,7 @@ struct ReferenceScheduler {
       let part = Demand(Resources(cpu: MilliCPU(0), memory: Bytes(0), gpu: MilliGPU(share)))
       if let part { book.hold(part, devices: [device]) }
     }
-    let placement = engine.pools[engine.clusters[index].pool].placement
+    let placement = engine.pools[pool].placement
     let view = placement.view(of: book, room: book.room, hidden: [])
     let request = PlacementRequest(demand, models: .max)
     let score = placement.score(request, on: 0, of: view)

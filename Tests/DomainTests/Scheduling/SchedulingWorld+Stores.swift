@@ -47,6 +47,8 @@ extension SchedulingWorld: SchedulerStore {
     }
   }
 
+  func loadQuotas() async throws(DomainError) -> [OrganizationQuota] { [] }
+
   func loadClusters() async throws(DomainError) -> [Cluster] {
     with { Array($0.clusters.values) }
   }

@@ -45,7 +45,10 @@ enum Invariants {
     UNION ALL
     SELECT 'violation I3: deployment ' || d.id || ' holds in a cluster that is not its own'
     FROM holding d LEFT JOIN clusters c ON c.id = d.placed_cluster
-    WHERE c.organization_id IS DISTINCT FROM d.organization_id
+    WHERE c.id IS NULL
+      OR (c.organization_id <> d.organization_id AND d.organization_id NOT IN (
+        SELECT q.organization_id FROM cluster_quotas q
+        WHERE q.cluster_id = c.id AND q.is_accepted))
       OR (d.requested_cluster IS NOT NULL AND d.requested_cluster <> d.placed_cluster)
     UNION ALL
     SELECT 'violation I4: deployment ' || id || ' has ' || attempt || ' attempts'

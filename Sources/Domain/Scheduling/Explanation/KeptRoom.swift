@@ -42,7 +42,7 @@ extension SchedulingEngine {
   /// Every reservation counts as not told yet.
   package mutating func forgetToldReservations() {
     for index in clusters.indices where clusters[index].reservation != nil {
-      changedReservations.insert(index)
+      reservationChanged(index)
     }
   }
 

@@ -34,7 +34,7 @@ struct ClusterStates: Sendable {
     states[0].number = Int32(number)
     write(0, book, room: room, model: model)
     for device in hidden where device < book.deviceCount {
-      states[0].freeMilliGPU -= Int32(free[device])
+      states[0].freeMilliGPU = max(0, states[0].freeMilliGPU - Int32(free[device]))
       free[device] = 0
     }
   }
@@ -75,6 +75,8 @@ struct ClusterStates: Sendable {
     }
     states[position].cpu = room.cpu
     states[position].memory = room.memory
+    // A quota may leave less than the devices have.
+    if let quota = book.quota { sum = min(sum, max(0, quota.left.milliGPU)) }
     states[position].freeMilliGPU = Int32(clamping: sum)
     states[position].wholeDevices = Int32(room.wholeDevices)
     states[position].deviceCount = Int32(book.deviceCount)

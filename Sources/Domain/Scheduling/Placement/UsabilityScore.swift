@@ -150,9 +150,10 @@ struct UsabilityScore: PlacementScore {
     worth[outlook * (DevicePrices.device + 1) + left]
   }
 
-  /// A cluster may have come with more devices since the last look.
+  /// A cluster may have come with more devices since the last look; and a share may go onto a whole
+  /// device where a quota leaves no whole one.
   @inline(__always)
   private func several(_ outlook: Int, _ whole: Int32) -> Double {
-    several[outlook * (mostDevices + 1) + min(Int(whole), mostDevices)]
+    several[outlook * (mostDevices + 1) + max(0, min(Int(whole), mostDevices))]
   }
 }

@@ -547,6 +547,411 @@ void   berth__v1__create_agent_token_response__free_unpacked
   assert(message->base.descriptor == &berth__v1__create_agent_token_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   berth__v1__cluster_quota__init
+                     (Berth__V1__ClusterQuota         *message)
+{
+  static const Berth__V1__ClusterQuota init_value = BERTH__V1__CLUSTER_QUOTA__INIT;
+  *message = init_value;
+}
+size_t berth__v1__cluster_quota__get_packed_size
+                     (const Berth__V1__ClusterQuota *message)
+{
+  assert(message->base.descriptor == &berth__v1__cluster_quota__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__cluster_quota__pack
+                     (const Berth__V1__ClusterQuota *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__cluster_quota__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__cluster_quota__pack_to_buffer
+                     (const Berth__V1__ClusterQuota *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__cluster_quota__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__ClusterQuota *
+       berth__v1__cluster_quota__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__ClusterQuota *)
+     protobuf_c_message_unpack (&berth__v1__cluster_quota__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__cluster_quota__free_unpacked
+                     (Berth__V1__ClusterQuota *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__cluster_quota__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__set_cluster_quota_request__init
+                     (Berth__V1__SetClusterQuotaRequest         *message)
+{
+  static const Berth__V1__SetClusterQuotaRequest init_value = BERTH__V1__SET_CLUSTER_QUOTA_REQUEST__INIT;
+  *message = init_value;
+}
+size_t berth__v1__set_cluster_quota_request__get_packed_size
+                     (const Berth__V1__SetClusterQuotaRequest *message)
+{
+  assert(message->base.descriptor == &berth__v1__set_cluster_quota_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__set_cluster_quota_request__pack
+                     (const Berth__V1__SetClusterQuotaRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__set_cluster_quota_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__set_cluster_quota_request__pack_to_buffer
+                     (const Berth__V1__SetClusterQuotaRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__set_cluster_quota_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__SetClusterQuotaRequest *
+       berth__v1__set_cluster_quota_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__SetClusterQuotaRequest *)
+     protobuf_c_message_unpack (&berth__v1__set_cluster_quota_request__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__set_cluster_quota_request__free_unpacked
+                     (Berth__V1__SetClusterQuotaRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__set_cluster_quota_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__set_cluster_quota_response__init
+                     (Berth__V1__SetClusterQuotaResponse         *message)
+{
+  static const Berth__V1__SetClusterQuotaResponse init_value = BERTH__V1__SET_CLUSTER_QUOTA_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t berth__v1__set_cluster_quota_response__get_packed_size
+                     (const Berth__V1__SetClusterQuotaResponse *message)
+{
+  assert(message->base.descriptor == &berth__v1__set_cluster_quota_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__set_cluster_quota_response__pack
+                     (const Berth__V1__SetClusterQuotaResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__set_cluster_quota_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__set_cluster_quota_response__pack_to_buffer
+                     (const Berth__V1__SetClusterQuotaResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__set_cluster_quota_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__SetClusterQuotaResponse *
+       berth__v1__set_cluster_quota_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__SetClusterQuotaResponse *)
+     protobuf_c_message_unpack (&berth__v1__set_cluster_quota_response__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__set_cluster_quota_response__free_unpacked
+                     (Berth__V1__SetClusterQuotaResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__set_cluster_quota_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__accept_cluster_quota_request__init
+                     (Berth__V1__AcceptClusterQuotaRequest         *message)
+{
+  static const Berth__V1__AcceptClusterQuotaRequest init_value = BERTH__V1__ACCEPT_CLUSTER_QUOTA_REQUEST__INIT;
+  *message = init_value;
+}
+size_t berth__v1__accept_cluster_quota_request__get_packed_size
+                     (const Berth__V1__AcceptClusterQuotaRequest *message)
+{
+  assert(message->base.descriptor == &berth__v1__accept_cluster_quota_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__accept_cluster_quota_request__pack
+                     (const Berth__V1__AcceptClusterQuotaRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__accept_cluster_quota_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__accept_cluster_quota_request__pack_to_buffer
+                     (const Berth__V1__AcceptClusterQuotaRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__accept_cluster_quota_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__AcceptClusterQuotaRequest *
+       berth__v1__accept_cluster_quota_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__AcceptClusterQuotaRequest *)
+     protobuf_c_message_unpack (&berth__v1__accept_cluster_quota_request__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__accept_cluster_quota_request__free_unpacked
+                     (Berth__V1__AcceptClusterQuotaRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__accept_cluster_quota_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__accept_cluster_quota_response__init
+                     (Berth__V1__AcceptClusterQuotaResponse         *message)
+{
+  static const Berth__V1__AcceptClusterQuotaResponse init_value = BERTH__V1__ACCEPT_CLUSTER_QUOTA_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t berth__v1__accept_cluster_quota_response__get_packed_size
+                     (const Berth__V1__AcceptClusterQuotaResponse *message)
+{
+  assert(message->base.descriptor == &berth__v1__accept_cluster_quota_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__accept_cluster_quota_response__pack
+                     (const Berth__V1__AcceptClusterQuotaResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__accept_cluster_quota_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__accept_cluster_quota_response__pack_to_buffer
+                     (const Berth__V1__AcceptClusterQuotaResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__accept_cluster_quota_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__AcceptClusterQuotaResponse *
+       berth__v1__accept_cluster_quota_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__AcceptClusterQuotaResponse *)
+     protobuf_c_message_unpack (&berth__v1__accept_cluster_quota_response__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__accept_cluster_quota_response__free_unpacked
+                     (Berth__V1__AcceptClusterQuotaResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__accept_cluster_quota_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__remove_cluster_quota_request__init
+                     (Berth__V1__RemoveClusterQuotaRequest         *message)
+{
+  static const Berth__V1__RemoveClusterQuotaRequest init_value = BERTH__V1__REMOVE_CLUSTER_QUOTA_REQUEST__INIT;
+  *message = init_value;
+}
+size_t berth__v1__remove_cluster_quota_request__get_packed_size
+                     (const Berth__V1__RemoveClusterQuotaRequest *message)
+{
+  assert(message->base.descriptor == &berth__v1__remove_cluster_quota_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__remove_cluster_quota_request__pack
+                     (const Berth__V1__RemoveClusterQuotaRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__remove_cluster_quota_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__remove_cluster_quota_request__pack_to_buffer
+                     (const Berth__V1__RemoveClusterQuotaRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__remove_cluster_quota_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__RemoveClusterQuotaRequest *
+       berth__v1__remove_cluster_quota_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__RemoveClusterQuotaRequest *)
+     protobuf_c_message_unpack (&berth__v1__remove_cluster_quota_request__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__remove_cluster_quota_request__free_unpacked
+                     (Berth__V1__RemoveClusterQuotaRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__remove_cluster_quota_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__remove_cluster_quota_response__init
+                     (Berth__V1__RemoveClusterQuotaResponse         *message)
+{
+  static const Berth__V1__RemoveClusterQuotaResponse init_value = BERTH__V1__REMOVE_CLUSTER_QUOTA_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t berth__v1__remove_cluster_quota_response__get_packed_size
+                     (const Berth__V1__RemoveClusterQuotaResponse *message)
+{
+  assert(message->base.descriptor == &berth__v1__remove_cluster_quota_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__remove_cluster_quota_response__pack
+                     (const Berth__V1__RemoveClusterQuotaResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__remove_cluster_quota_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__remove_cluster_quota_response__pack_to_buffer
+                     (const Berth__V1__RemoveClusterQuotaResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__remove_cluster_quota_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__RemoveClusterQuotaResponse *
+       berth__v1__remove_cluster_quota_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__RemoveClusterQuotaResponse *)
+     protobuf_c_message_unpack (&berth__v1__remove_cluster_quota_response__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__remove_cluster_quota_response__free_unpacked
+                     (Berth__V1__RemoveClusterQuotaResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__remove_cluster_quota_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__list_cluster_quotas_request__init
+                     (Berth__V1__ListClusterQuotasRequest         *message)
+{
+  static const Berth__V1__ListClusterQuotasRequest init_value = BERTH__V1__LIST_CLUSTER_QUOTAS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t berth__v1__list_cluster_quotas_request__get_packed_size
+                     (const Berth__V1__ListClusterQuotasRequest *message)
+{
+  assert(message->base.descriptor == &berth__v1__list_cluster_quotas_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__list_cluster_quotas_request__pack
+                     (const Berth__V1__ListClusterQuotasRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__list_cluster_quotas_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__list_cluster_quotas_request__pack_to_buffer
+                     (const Berth__V1__ListClusterQuotasRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__list_cluster_quotas_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__ListClusterQuotasRequest *
+       berth__v1__list_cluster_quotas_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__ListClusterQuotasRequest *)
+     protobuf_c_message_unpack (&berth__v1__list_cluster_quotas_request__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__list_cluster_quotas_request__free_unpacked
+                     (Berth__V1__ListClusterQuotasRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__list_cluster_quotas_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__list_cluster_quotas_response__init
+                     (Berth__V1__ListClusterQuotasResponse         *message)
+{
+  static const Berth__V1__ListClusterQuotasResponse init_value = BERTH__V1__LIST_CLUSTER_QUOTAS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t berth__v1__list_cluster_quotas_response__get_packed_size
+                     (const Berth__V1__ListClusterQuotasResponse *message)
+{
+  assert(message->base.descriptor == &berth__v1__list_cluster_quotas_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__list_cluster_quotas_response__pack
+                     (const Berth__V1__ListClusterQuotasResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__list_cluster_quotas_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__list_cluster_quotas_response__pack_to_buffer
+                     (const Berth__V1__ListClusterQuotasResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__list_cluster_quotas_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__ListClusterQuotasResponse *
+       berth__v1__list_cluster_quotas_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__ListClusterQuotasResponse *)
+     protobuf_c_message_unpack (&berth__v1__list_cluster_quotas_response__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__list_cluster_quotas_response__free_unpacked
+                     (Berth__V1__ListClusterQuotasResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__list_cluster_quotas_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   berth__v1__revoke_agent_tokens_request__init
                      (Berth__V1__RevokeAgentTokensRequest         *message)
 {
@@ -1429,6 +1834,549 @@ const ProtobufCMessageDescriptor berth__v1__create_agent_token_response__descrip
   berth__v1__create_agent_token_response__field_indices_by_name,
   1,  berth__v1__create_agent_token_response__number_ranges,
   (ProtobufCMessageInit) berth__v1__create_agent_token_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__cluster_quota__field_descriptors[9] =
+{
+  {
+    "cluster_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterQuota, cluster_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cluster_name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterQuota, cluster_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "owner_organization_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterQuota, owner_organization_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "organization_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterQuota, organization_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "guaranteed",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterQuota, guaranteed),
+    &berth__v1__resources__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterQuota, limit),
+    &berth__v1__resource_limits__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "may_borrow",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterQuota, may_borrow),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "accepted",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterQuota, accepted),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "held",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterQuota, held),
+    &berth__v1__resources__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__cluster_quota__field_indices_by_name[] = {
+  7,   /* field[7] = accepted */
+  0,   /* field[0] = cluster_id */
+  1,   /* field[1] = cluster_name */
+  4,   /* field[4] = guaranteed */
+  8,   /* field[8] = held */
+  5,   /* field[5] = limit */
+  6,   /* field[6] = may_borrow */
+  3,   /* field[3] = organization_id */
+  2,   /* field[2] = owner_organization_id */
+};
+static const ProtobufCIntRange berth__v1__cluster_quota__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor berth__v1__cluster_quota__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.ClusterQuota",
+  "ClusterQuota",
+  "Berth__V1__ClusterQuota",
+  "berth.v1",
+  sizeof(Berth__V1__ClusterQuota),
+  9,
+  berth__v1__cluster_quota__field_descriptors,
+  berth__v1__cluster_quota__field_indices_by_name,
+  1,  berth__v1__cluster_quota__number_ranges,
+  (ProtobufCMessageInit) berth__v1__cluster_quota__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__set_cluster_quota_request__field_descriptors[5] =
+{
+  {
+    "cluster_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__SetClusterQuotaRequest, cluster_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "organization_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__SetClusterQuotaRequest, organization_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "guaranteed",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__SetClusterQuotaRequest, guaranteed),
+    &berth__v1__resources__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__SetClusterQuotaRequest, limit),
+    &berth__v1__resource_limits__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "may_borrow",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__SetClusterQuotaRequest, may_borrow),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__set_cluster_quota_request__field_indices_by_name[] = {
+  0,   /* field[0] = cluster_id */
+  2,   /* field[2] = guaranteed */
+  3,   /* field[3] = limit */
+  4,   /* field[4] = may_borrow */
+  1,   /* field[1] = organization_id */
+};
+static const ProtobufCIntRange berth__v1__set_cluster_quota_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor berth__v1__set_cluster_quota_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.SetClusterQuotaRequest",
+  "SetClusterQuotaRequest",
+  "Berth__V1__SetClusterQuotaRequest",
+  "berth.v1",
+  sizeof(Berth__V1__SetClusterQuotaRequest),
+  5,
+  berth__v1__set_cluster_quota_request__field_descriptors,
+  berth__v1__set_cluster_quota_request__field_indices_by_name,
+  1,  berth__v1__set_cluster_quota_request__number_ranges,
+  (ProtobufCMessageInit) berth__v1__set_cluster_quota_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__set_cluster_quota_response__field_descriptors[1] =
+{
+  {
+    "quota",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__SetClusterQuotaResponse, quota),
+    &berth__v1__cluster_quota__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__set_cluster_quota_response__field_indices_by_name[] = {
+  0,   /* field[0] = quota */
+};
+static const ProtobufCIntRange berth__v1__set_cluster_quota_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor berth__v1__set_cluster_quota_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.SetClusterQuotaResponse",
+  "SetClusterQuotaResponse",
+  "Berth__V1__SetClusterQuotaResponse",
+  "berth.v1",
+  sizeof(Berth__V1__SetClusterQuotaResponse),
+  1,
+  berth__v1__set_cluster_quota_response__field_descriptors,
+  berth__v1__set_cluster_quota_response__field_indices_by_name,
+  1,  berth__v1__set_cluster_quota_response__number_ranges,
+  (ProtobufCMessageInit) berth__v1__set_cluster_quota_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__accept_cluster_quota_request__field_descriptors[2] =
+{
+  {
+    "cluster_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__AcceptClusterQuotaRequest, cluster_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "organization_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__AcceptClusterQuotaRequest, organization_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__accept_cluster_quota_request__field_indices_by_name[] = {
+  0,   /* field[0] = cluster_id */
+  1,   /* field[1] = organization_id */
+};
+static const ProtobufCIntRange berth__v1__accept_cluster_quota_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor berth__v1__accept_cluster_quota_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.AcceptClusterQuotaRequest",
+  "AcceptClusterQuotaRequest",
+  "Berth__V1__AcceptClusterQuotaRequest",
+  "berth.v1",
+  sizeof(Berth__V1__AcceptClusterQuotaRequest),
+  2,
+  berth__v1__accept_cluster_quota_request__field_descriptors,
+  berth__v1__accept_cluster_quota_request__field_indices_by_name,
+  1,  berth__v1__accept_cluster_quota_request__number_ranges,
+  (ProtobufCMessageInit) berth__v1__accept_cluster_quota_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__accept_cluster_quota_response__field_descriptors[1] =
+{
+  {
+    "quota",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__AcceptClusterQuotaResponse, quota),
+    &berth__v1__cluster_quota__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__accept_cluster_quota_response__field_indices_by_name[] = {
+  0,   /* field[0] = quota */
+};
+static const ProtobufCIntRange berth__v1__accept_cluster_quota_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor berth__v1__accept_cluster_quota_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.AcceptClusterQuotaResponse",
+  "AcceptClusterQuotaResponse",
+  "Berth__V1__AcceptClusterQuotaResponse",
+  "berth.v1",
+  sizeof(Berth__V1__AcceptClusterQuotaResponse),
+  1,
+  berth__v1__accept_cluster_quota_response__field_descriptors,
+  berth__v1__accept_cluster_quota_response__field_indices_by_name,
+  1,  berth__v1__accept_cluster_quota_response__number_ranges,
+  (ProtobufCMessageInit) berth__v1__accept_cluster_quota_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__remove_cluster_quota_request__field_descriptors[2] =
+{
+  {
+    "cluster_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__RemoveClusterQuotaRequest, cluster_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "organization_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__RemoveClusterQuotaRequest, organization_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__remove_cluster_quota_request__field_indices_by_name[] = {
+  0,   /* field[0] = cluster_id */
+  1,   /* field[1] = organization_id */
+};
+static const ProtobufCIntRange berth__v1__remove_cluster_quota_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor berth__v1__remove_cluster_quota_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.RemoveClusterQuotaRequest",
+  "RemoveClusterQuotaRequest",
+  "Berth__V1__RemoveClusterQuotaRequest",
+  "berth.v1",
+  sizeof(Berth__V1__RemoveClusterQuotaRequest),
+  2,
+  berth__v1__remove_cluster_quota_request__field_descriptors,
+  berth__v1__remove_cluster_quota_request__field_indices_by_name,
+  1,  berth__v1__remove_cluster_quota_request__number_ranges,
+  (ProtobufCMessageInit) berth__v1__remove_cluster_quota_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define berth__v1__remove_cluster_quota_response__field_descriptors NULL
+#define berth__v1__remove_cluster_quota_response__field_indices_by_name NULL
+#define berth__v1__remove_cluster_quota_response__number_ranges NULL
+const ProtobufCMessageDescriptor berth__v1__remove_cluster_quota_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.RemoveClusterQuotaResponse",
+  "RemoveClusterQuotaResponse",
+  "Berth__V1__RemoveClusterQuotaResponse",
+  "berth.v1",
+  sizeof(Berth__V1__RemoveClusterQuotaResponse),
+  0,
+  berth__v1__remove_cluster_quota_response__field_descriptors,
+  berth__v1__remove_cluster_quota_response__field_indices_by_name,
+  0,  berth__v1__remove_cluster_quota_response__number_ranges,
+  (ProtobufCMessageInit) berth__v1__remove_cluster_quota_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__list_cluster_quotas_request__field_descriptors[3] =
+{
+  {
+    "cluster_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ListClusterQuotasRequest, cluster_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "organization_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ListClusterQuotasRequest, organization_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ListClusterQuotasRequest, page),
+    &berth__v1__page_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__list_cluster_quotas_request__field_indices_by_name[] = {
+  0,   /* field[0] = cluster_id */
+  1,   /* field[1] = organization_id */
+  2,   /* field[2] = page */
+};
+static const ProtobufCIntRange berth__v1__list_cluster_quotas_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor berth__v1__list_cluster_quotas_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.ListClusterQuotasRequest",
+  "ListClusterQuotasRequest",
+  "Berth__V1__ListClusterQuotasRequest",
+  "berth.v1",
+  sizeof(Berth__V1__ListClusterQuotasRequest),
+  3,
+  berth__v1__list_cluster_quotas_request__field_descriptors,
+  berth__v1__list_cluster_quotas_request__field_indices_by_name,
+  1,  berth__v1__list_cluster_quotas_request__number_ranges,
+  (ProtobufCMessageInit) berth__v1__list_cluster_quotas_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__list_cluster_quotas_response__field_descriptors[2] =
+{
+  {
+    "quotas",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Berth__V1__ListClusterQuotasResponse, n_quotas),
+    offsetof(Berth__V1__ListClusterQuotasResponse, quotas),
+    &berth__v1__cluster_quota__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ListClusterQuotasResponse, next_page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__list_cluster_quotas_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = quotas */
+};
+static const ProtobufCIntRange berth__v1__list_cluster_quotas_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor berth__v1__list_cluster_quotas_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.ListClusterQuotasResponse",
+  "ListClusterQuotasResponse",
+  "Berth__V1__ListClusterQuotasResponse",
+  "berth.v1",
+  sizeof(Berth__V1__ListClusterQuotasResponse),
+  2,
+  berth__v1__list_cluster_quotas_response__field_descriptors,
+  berth__v1__list_cluster_quotas_response__field_indices_by_name,
+  1,  berth__v1__list_cluster_quotas_response__number_ranges,
+  (ProtobufCMessageInit) berth__v1__list_cluster_quotas_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor berth__v1__revoke_agent_tokens_request__field_descriptors[1] =

@@ -727,6 +727,231 @@ void   berth__v1__remove_member_response__free_unpacked
   assert(message->base.descriptor == &berth__v1__remove_member_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   berth__v1__organization_quota__init
+                     (Berth__V1__OrganizationQuota         *message)
+{
+  static const Berth__V1__OrganizationQuota init_value = BERTH__V1__ORGANIZATION_QUOTA__INIT;
+  *message = init_value;
+}
+size_t berth__v1__organization_quota__get_packed_size
+                     (const Berth__V1__OrganizationQuota *message)
+{
+  assert(message->base.descriptor == &berth__v1__organization_quota__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__organization_quota__pack
+                     (const Berth__V1__OrganizationQuota *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__organization_quota__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__organization_quota__pack_to_buffer
+                     (const Berth__V1__OrganizationQuota *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__organization_quota__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__OrganizationQuota *
+       berth__v1__organization_quota__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__OrganizationQuota *)
+     protobuf_c_message_unpack (&berth__v1__organization_quota__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__organization_quota__free_unpacked
+                     (Berth__V1__OrganizationQuota *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__organization_quota__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__set_organization_quota_request__init
+                     (Berth__V1__SetOrganizationQuotaRequest         *message)
+{
+  static const Berth__V1__SetOrganizationQuotaRequest init_value = BERTH__V1__SET_ORGANIZATION_QUOTA_REQUEST__INIT;
+  *message = init_value;
+}
+size_t berth__v1__set_organization_quota_request__get_packed_size
+                     (const Berth__V1__SetOrganizationQuotaRequest *message)
+{
+  assert(message->base.descriptor == &berth__v1__set_organization_quota_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__set_organization_quota_request__pack
+                     (const Berth__V1__SetOrganizationQuotaRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__set_organization_quota_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__set_organization_quota_request__pack_to_buffer
+                     (const Berth__V1__SetOrganizationQuotaRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__set_organization_quota_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__SetOrganizationQuotaRequest *
+       berth__v1__set_organization_quota_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__SetOrganizationQuotaRequest *)
+     protobuf_c_message_unpack (&berth__v1__set_organization_quota_request__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__set_organization_quota_request__free_unpacked
+                     (Berth__V1__SetOrganizationQuotaRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__set_organization_quota_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__set_organization_quota_response__init
+                     (Berth__V1__SetOrganizationQuotaResponse         *message)
+{
+  static const Berth__V1__SetOrganizationQuotaResponse init_value = BERTH__V1__SET_ORGANIZATION_QUOTA_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t berth__v1__set_organization_quota_response__get_packed_size
+                     (const Berth__V1__SetOrganizationQuotaResponse *message)
+{
+  assert(message->base.descriptor == &berth__v1__set_organization_quota_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__set_organization_quota_response__pack
+                     (const Berth__V1__SetOrganizationQuotaResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__set_organization_quota_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__set_organization_quota_response__pack_to_buffer
+                     (const Berth__V1__SetOrganizationQuotaResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__set_organization_quota_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__SetOrganizationQuotaResponse *
+       berth__v1__set_organization_quota_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__SetOrganizationQuotaResponse *)
+     protobuf_c_message_unpack (&berth__v1__set_organization_quota_response__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__set_organization_quota_response__free_unpacked
+                     (Berth__V1__SetOrganizationQuotaResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__set_organization_quota_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__get_organization_quota_request__init
+                     (Berth__V1__GetOrganizationQuotaRequest         *message)
+{
+  static const Berth__V1__GetOrganizationQuotaRequest init_value = BERTH__V1__GET_ORGANIZATION_QUOTA_REQUEST__INIT;
+  *message = init_value;
+}
+size_t berth__v1__get_organization_quota_request__get_packed_size
+                     (const Berth__V1__GetOrganizationQuotaRequest *message)
+{
+  assert(message->base.descriptor == &berth__v1__get_organization_quota_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__get_organization_quota_request__pack
+                     (const Berth__V1__GetOrganizationQuotaRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__get_organization_quota_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__get_organization_quota_request__pack_to_buffer
+                     (const Berth__V1__GetOrganizationQuotaRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__get_organization_quota_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__GetOrganizationQuotaRequest *
+       berth__v1__get_organization_quota_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__GetOrganizationQuotaRequest *)
+     protobuf_c_message_unpack (&berth__v1__get_organization_quota_request__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__get_organization_quota_request__free_unpacked
+                     (Berth__V1__GetOrganizationQuotaRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__get_organization_quota_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__get_organization_quota_response__init
+                     (Berth__V1__GetOrganizationQuotaResponse         *message)
+{
+  static const Berth__V1__GetOrganizationQuotaResponse init_value = BERTH__V1__GET_ORGANIZATION_QUOTA_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t berth__v1__get_organization_quota_response__get_packed_size
+                     (const Berth__V1__GetOrganizationQuotaResponse *message)
+{
+  assert(message->base.descriptor == &berth__v1__get_organization_quota_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__get_organization_quota_response__pack
+                     (const Berth__V1__GetOrganizationQuotaResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__get_organization_quota_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__get_organization_quota_response__pack_to_buffer
+                     (const Berth__V1__GetOrganizationQuotaResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__get_organization_quota_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__GetOrganizationQuotaResponse *
+       berth__v1__get_organization_quota_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__GetOrganizationQuotaResponse *)
+     protobuf_c_message_unpack (&berth__v1__get_organization_quota_response__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__get_organization_quota_response__free_unpacked
+                     (Berth__V1__GetOrganizationQuotaResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__get_organization_quota_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor berth__v1__organization__field_descriptors[4] =
 {
   {
@@ -1547,5 +1772,299 @@ const ProtobufCMessageDescriptor berth__v1__remove_member_response__descriptor =
   berth__v1__remove_member_response__field_indices_by_name,
   0,  berth__v1__remove_member_response__number_ranges,
   (ProtobufCMessageInit) berth__v1__remove_member_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__organization_quota__field_descriptors[6] =
+{
+  {
+    "organization_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__OrganizationQuota, organization_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__OrganizationQuota, limit),
+    &berth__v1__resource_limits__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "queued_limit",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Berth__V1__OrganizationQuota, _queued_limit_case),
+    offsetof(Berth__V1__OrganizationQuota, queued_limit),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "weight_millis",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__OrganizationQuota, weight_millis),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "held",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__OrganizationQuota, held),
+    &berth__v1__resources__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "queued",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__OrganizationQuota, queued),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__organization_quota__field_indices_by_name[] = {
+  4,   /* field[4] = held */
+  1,   /* field[1] = limit */
+  0,   /* field[0] = organization_id */
+  5,   /* field[5] = queued */
+  2,   /* field[2] = queued_limit */
+  3,   /* field[3] = weight_millis */
+};
+static const ProtobufCIntRange berth__v1__organization_quota__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor berth__v1__organization_quota__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.OrganizationQuota",
+  "OrganizationQuota",
+  "Berth__V1__OrganizationQuota",
+  "berth.v1",
+  sizeof(Berth__V1__OrganizationQuota),
+  6,
+  berth__v1__organization_quota__field_descriptors,
+  berth__v1__organization_quota__field_indices_by_name,
+  1,  berth__v1__organization_quota__number_ranges,
+  (ProtobufCMessageInit) berth__v1__organization_quota__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__set_organization_quota_request__field_descriptors[4] =
+{
+  {
+    "organization_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__SetOrganizationQuotaRequest, organization_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__SetOrganizationQuotaRequest, limit),
+    &berth__v1__resource_limits__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "queued_limit",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Berth__V1__SetOrganizationQuotaRequest, _queued_limit_case),
+    offsetof(Berth__V1__SetOrganizationQuotaRequest, queued_limit),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "weight_millis",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Berth__V1__SetOrganizationQuotaRequest, _weight_millis_case),
+    offsetof(Berth__V1__SetOrganizationQuotaRequest, weight_millis),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__set_organization_quota_request__field_indices_by_name[] = {
+  1,   /* field[1] = limit */
+  0,   /* field[0] = organization_id */
+  2,   /* field[2] = queued_limit */
+  3,   /* field[3] = weight_millis */
+};
+static const ProtobufCIntRange berth__v1__set_organization_quota_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor berth__v1__set_organization_quota_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.SetOrganizationQuotaRequest",
+  "SetOrganizationQuotaRequest",
+  "Berth__V1__SetOrganizationQuotaRequest",
+  "berth.v1",
+  sizeof(Berth__V1__SetOrganizationQuotaRequest),
+  4,
+  berth__v1__set_organization_quota_request__field_descriptors,
+  berth__v1__set_organization_quota_request__field_indices_by_name,
+  1,  berth__v1__set_organization_quota_request__number_ranges,
+  (ProtobufCMessageInit) berth__v1__set_organization_quota_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__set_organization_quota_response__field_descriptors[1] =
+{
+  {
+    "quota",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__SetOrganizationQuotaResponse, quota),
+    &berth__v1__organization_quota__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__set_organization_quota_response__field_indices_by_name[] = {
+  0,   /* field[0] = quota */
+};
+static const ProtobufCIntRange berth__v1__set_organization_quota_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor berth__v1__set_organization_quota_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.SetOrganizationQuotaResponse",
+  "SetOrganizationQuotaResponse",
+  "Berth__V1__SetOrganizationQuotaResponse",
+  "berth.v1",
+  sizeof(Berth__V1__SetOrganizationQuotaResponse),
+  1,
+  berth__v1__set_organization_quota_response__field_descriptors,
+  berth__v1__set_organization_quota_response__field_indices_by_name,
+  1,  berth__v1__set_organization_quota_response__number_ranges,
+  (ProtobufCMessageInit) berth__v1__set_organization_quota_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__get_organization_quota_request__field_descriptors[1] =
+{
+  {
+    "organization_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetOrganizationQuotaRequest, organization_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__get_organization_quota_request__field_indices_by_name[] = {
+  0,   /* field[0] = organization_id */
+};
+static const ProtobufCIntRange berth__v1__get_organization_quota_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor berth__v1__get_organization_quota_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.GetOrganizationQuotaRequest",
+  "GetOrganizationQuotaRequest",
+  "Berth__V1__GetOrganizationQuotaRequest",
+  "berth.v1",
+  sizeof(Berth__V1__GetOrganizationQuotaRequest),
+  1,
+  berth__v1__get_organization_quota_request__field_descriptors,
+  berth__v1__get_organization_quota_request__field_indices_by_name,
+  1,  berth__v1__get_organization_quota_request__number_ranges,
+  (ProtobufCMessageInit) berth__v1__get_organization_quota_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__get_organization_quota_response__field_descriptors[1] =
+{
+  {
+    "quota",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetOrganizationQuotaResponse, quota),
+    &berth__v1__organization_quota__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__get_organization_quota_response__field_indices_by_name[] = {
+  0,   /* field[0] = quota */
+};
+static const ProtobufCIntRange berth__v1__get_organization_quota_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor berth__v1__get_organization_quota_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.GetOrganizationQuotaResponse",
+  "GetOrganizationQuotaResponse",
+  "Berth__V1__GetOrganizationQuotaResponse",
+  "berth.v1",
+  sizeof(Berth__V1__GetOrganizationQuotaResponse),
+  1,
+  berth__v1__get_organization_quota_response__field_descriptors,
+  berth__v1__get_organization_quota_response__field_indices_by_name,
+  1,  berth__v1__get_organization_quota_response__number_ranges,
+  (ProtobufCMessageInit) berth__v1__get_organization_quota_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -52,6 +52,51 @@ void   berth__v1__resources__free_unpacked
   assert(message->base.descriptor == &berth__v1__resources__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   berth__v1__resource_limits__init
+                     (Berth__V1__ResourceLimits         *message)
+{
+  static const Berth__V1__ResourceLimits init_value = BERTH__V1__RESOURCE_LIMITS__INIT;
+  *message = init_value;
+}
+size_t berth__v1__resource_limits__get_packed_size
+                     (const Berth__V1__ResourceLimits *message)
+{
+  assert(message->base.descriptor == &berth__v1__resource_limits__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__resource_limits__pack
+                     (const Berth__V1__ResourceLimits *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__resource_limits__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__resource_limits__pack_to_buffer
+                     (const Berth__V1__ResourceLimits *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__resource_limits__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__ResourceLimits *
+       berth__v1__resource_limits__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__ResourceLimits *)
+     protobuf_c_message_unpack (&berth__v1__resource_limits__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__resource_limits__free_unpacked
+                     (Berth__V1__ResourceLimits *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__resource_limits__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   berth__v1__page_request__init
                      (Berth__V1__PageRequest         *message)
 {
@@ -159,6 +204,70 @@ const ProtobufCMessageDescriptor berth__v1__resources__descriptor =
   berth__v1__resources__field_indices_by_name,
   1,  berth__v1__resources__number_ranges,
   (ProtobufCMessageInit) berth__v1__resources__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__resource_limits__field_descriptors[3] =
+{
+  {
+    "cpu_millis",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Berth__V1__ResourceLimits, _cpu_millis_case),
+    offsetof(Berth__V1__ResourceLimits, cpu_millis),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "memory_bytes",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Berth__V1__ResourceLimits, _memory_bytes_case),
+    offsetof(Berth__V1__ResourceLimits, memory_bytes),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gpu_millis",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Berth__V1__ResourceLimits, _gpu_millis_case),
+    offsetof(Berth__V1__ResourceLimits, gpu_millis),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__resource_limits__field_indices_by_name[] = {
+  0,   /* field[0] = cpu_millis */
+  2,   /* field[2] = gpu_millis */
+  1,   /* field[1] = memory_bytes */
+};
+static const ProtobufCIntRange berth__v1__resource_limits__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor berth__v1__resource_limits__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.ResourceLimits",
+  "ResourceLimits",
+  "Berth__V1__ResourceLimits",
+  "berth.v1",
+  sizeof(Berth__V1__ResourceLimits),
+  3,
+  berth__v1__resource_limits__field_descriptors,
+  berth__v1__resource_limits__field_indices_by_name,
+  1,  berth__v1__resource_limits__number_ranges,
+  (ProtobufCMessageInit) berth__v1__resource_limits__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor berth__v1__page_request__field_descriptors[2] =

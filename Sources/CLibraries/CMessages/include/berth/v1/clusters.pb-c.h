@@ -29,6 +29,15 @@ typedef struct Berth__V1__ListClustersRequest Berth__V1__ListClustersRequest;
 typedef struct Berth__V1__ListClustersResponse Berth__V1__ListClustersResponse;
 typedef struct Berth__V1__CreateAgentTokenRequest Berth__V1__CreateAgentTokenRequest;
 typedef struct Berth__V1__CreateAgentTokenResponse Berth__V1__CreateAgentTokenResponse;
+typedef struct Berth__V1__ClusterQuota Berth__V1__ClusterQuota;
+typedef struct Berth__V1__SetClusterQuotaRequest Berth__V1__SetClusterQuotaRequest;
+typedef struct Berth__V1__SetClusterQuotaResponse Berth__V1__SetClusterQuotaResponse;
+typedef struct Berth__V1__AcceptClusterQuotaRequest Berth__V1__AcceptClusterQuotaRequest;
+typedef struct Berth__V1__AcceptClusterQuotaResponse Berth__V1__AcceptClusterQuotaResponse;
+typedef struct Berth__V1__RemoveClusterQuotaRequest Berth__V1__RemoveClusterQuotaRequest;
+typedef struct Berth__V1__RemoveClusterQuotaResponse Berth__V1__RemoveClusterQuotaResponse;
+typedef struct Berth__V1__ListClusterQuotasRequest Berth__V1__ListClusterQuotasRequest;
+typedef struct Berth__V1__ListClusterQuotasResponse Berth__V1__ListClusterQuotasResponse;
 typedef struct Berth__V1__RevokeAgentTokensRequest Berth__V1__RevokeAgentTokensRequest;
 typedef struct Berth__V1__RevokeAgentTokensResponse Berth__V1__RevokeAgentTokensResponse;
 
@@ -229,6 +238,113 @@ struct  Berth__V1__CreateAgentTokenResponse
 #define BERTH__V1__CREATE_AGENT_TOKEN_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__create_agent_token_response__descriptor) \
     , {0,NULL} }
+
+
+struct  Berth__V1__ClusterQuota
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData cluster_id;
+  ProtobufCBinaryData cluster_name;
+  ProtobufCBinaryData owner_organization_id;
+  ProtobufCBinaryData organization_id;
+  Berth__V1__Resources *guaranteed;
+  Berth__V1__ResourceLimits *limit;
+  protobuf_c_boolean may_borrow;
+  protobuf_c_boolean accepted;
+  Berth__V1__Resources *held;
+};
+#define BERTH__V1__CLUSTER_QUOTA__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__cluster_quota__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, 0, 0, NULL }
+
+
+struct  Berth__V1__SetClusterQuotaRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData cluster_id;
+  ProtobufCBinaryData organization_id;
+  Berth__V1__Resources *guaranteed;
+  Berth__V1__ResourceLimits *limit;
+  protobuf_c_boolean may_borrow;
+};
+#define BERTH__V1__SET_CLUSTER_QUOTA_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__set_cluster_quota_request__descriptor) \
+    , {0,NULL}, {0,NULL}, NULL, NULL, 0 }
+
+
+struct  Berth__V1__SetClusterQuotaResponse
+{
+  ProtobufCMessage base;
+  Berth__V1__ClusterQuota *quota;
+};
+#define BERTH__V1__SET_CLUSTER_QUOTA_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__set_cluster_quota_response__descriptor) \
+    , NULL }
+
+
+struct  Berth__V1__AcceptClusterQuotaRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData cluster_id;
+  ProtobufCBinaryData organization_id;
+};
+#define BERTH__V1__ACCEPT_CLUSTER_QUOTA_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__accept_cluster_quota_request__descriptor) \
+    , {0,NULL}, {0,NULL} }
+
+
+struct  Berth__V1__AcceptClusterQuotaResponse
+{
+  ProtobufCMessage base;
+  Berth__V1__ClusterQuota *quota;
+};
+#define BERTH__V1__ACCEPT_CLUSTER_QUOTA_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__accept_cluster_quota_response__descriptor) \
+    , NULL }
+
+
+struct  Berth__V1__RemoveClusterQuotaRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData cluster_id;
+  ProtobufCBinaryData organization_id;
+};
+#define BERTH__V1__REMOVE_CLUSTER_QUOTA_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__remove_cluster_quota_request__descriptor) \
+    , {0,NULL}, {0,NULL} }
+
+
+struct  Berth__V1__RemoveClusterQuotaResponse
+{
+  ProtobufCMessage base;
+};
+#define BERTH__V1__REMOVE_CLUSTER_QUOTA_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__remove_cluster_quota_response__descriptor) \
+     }
+
+
+struct  Berth__V1__ListClusterQuotasRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData cluster_id;
+  ProtobufCBinaryData organization_id;
+  Berth__V1__PageRequest *page;
+};
+#define BERTH__V1__LIST_CLUSTER_QUOTAS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__list_cluster_quotas_request__descriptor) \
+    , {0,NULL}, {0,NULL}, NULL }
+
+
+struct  Berth__V1__ListClusterQuotasResponse
+{
+  ProtobufCMessage base;
+  size_t n_quotas;
+  Berth__V1__ClusterQuota **quotas;
+  ProtobufCBinaryData next_page_token;
+};
+#define BERTH__V1__LIST_CLUSTER_QUOTAS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__list_cluster_quotas_response__descriptor) \
+    , 0,NULL, {0,NULL} }
 
 
 struct  Berth__V1__RevokeAgentTokensRequest
@@ -479,6 +595,177 @@ Berth__V1__CreateAgentTokenResponse *
 void   berth__v1__create_agent_token_response__free_unpacked
                      (Berth__V1__CreateAgentTokenResponse *message,
                       ProtobufCAllocator *allocator);
+/* Berth__V1__ClusterQuota methods */
+void   berth__v1__cluster_quota__init
+                     (Berth__V1__ClusterQuota         *message);
+size_t berth__v1__cluster_quota__get_packed_size
+                     (const Berth__V1__ClusterQuota   *message);
+size_t berth__v1__cluster_quota__pack
+                     (const Berth__V1__ClusterQuota   *message,
+                      uint8_t             *out);
+size_t berth__v1__cluster_quota__pack_to_buffer
+                     (const Berth__V1__ClusterQuota   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__ClusterQuota *
+       berth__v1__cluster_quota__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__cluster_quota__free_unpacked
+                     (Berth__V1__ClusterQuota *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__SetClusterQuotaRequest methods */
+void   berth__v1__set_cluster_quota_request__init
+                     (Berth__V1__SetClusterQuotaRequest         *message);
+size_t berth__v1__set_cluster_quota_request__get_packed_size
+                     (const Berth__V1__SetClusterQuotaRequest   *message);
+size_t berth__v1__set_cluster_quota_request__pack
+                     (const Berth__V1__SetClusterQuotaRequest   *message,
+                      uint8_t             *out);
+size_t berth__v1__set_cluster_quota_request__pack_to_buffer
+                     (const Berth__V1__SetClusterQuotaRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__SetClusterQuotaRequest *
+       berth__v1__set_cluster_quota_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__set_cluster_quota_request__free_unpacked
+                     (Berth__V1__SetClusterQuotaRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__SetClusterQuotaResponse methods */
+void   berth__v1__set_cluster_quota_response__init
+                     (Berth__V1__SetClusterQuotaResponse         *message);
+size_t berth__v1__set_cluster_quota_response__get_packed_size
+                     (const Berth__V1__SetClusterQuotaResponse   *message);
+size_t berth__v1__set_cluster_quota_response__pack
+                     (const Berth__V1__SetClusterQuotaResponse   *message,
+                      uint8_t             *out);
+size_t berth__v1__set_cluster_quota_response__pack_to_buffer
+                     (const Berth__V1__SetClusterQuotaResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__SetClusterQuotaResponse *
+       berth__v1__set_cluster_quota_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__set_cluster_quota_response__free_unpacked
+                     (Berth__V1__SetClusterQuotaResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__AcceptClusterQuotaRequest methods */
+void   berth__v1__accept_cluster_quota_request__init
+                     (Berth__V1__AcceptClusterQuotaRequest         *message);
+size_t berth__v1__accept_cluster_quota_request__get_packed_size
+                     (const Berth__V1__AcceptClusterQuotaRequest   *message);
+size_t berth__v1__accept_cluster_quota_request__pack
+                     (const Berth__V1__AcceptClusterQuotaRequest   *message,
+                      uint8_t             *out);
+size_t berth__v1__accept_cluster_quota_request__pack_to_buffer
+                     (const Berth__V1__AcceptClusterQuotaRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__AcceptClusterQuotaRequest *
+       berth__v1__accept_cluster_quota_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__accept_cluster_quota_request__free_unpacked
+                     (Berth__V1__AcceptClusterQuotaRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__AcceptClusterQuotaResponse methods */
+void   berth__v1__accept_cluster_quota_response__init
+                     (Berth__V1__AcceptClusterQuotaResponse         *message);
+size_t berth__v1__accept_cluster_quota_response__get_packed_size
+                     (const Berth__V1__AcceptClusterQuotaResponse   *message);
+size_t berth__v1__accept_cluster_quota_response__pack
+                     (const Berth__V1__AcceptClusterQuotaResponse   *message,
+                      uint8_t             *out);
+size_t berth__v1__accept_cluster_quota_response__pack_to_buffer
+                     (const Berth__V1__AcceptClusterQuotaResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__AcceptClusterQuotaResponse *
+       berth__v1__accept_cluster_quota_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__accept_cluster_quota_response__free_unpacked
+                     (Berth__V1__AcceptClusterQuotaResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__RemoveClusterQuotaRequest methods */
+void   berth__v1__remove_cluster_quota_request__init
+                     (Berth__V1__RemoveClusterQuotaRequest         *message);
+size_t berth__v1__remove_cluster_quota_request__get_packed_size
+                     (const Berth__V1__RemoveClusterQuotaRequest   *message);
+size_t berth__v1__remove_cluster_quota_request__pack
+                     (const Berth__V1__RemoveClusterQuotaRequest   *message,
+                      uint8_t             *out);
+size_t berth__v1__remove_cluster_quota_request__pack_to_buffer
+                     (const Berth__V1__RemoveClusterQuotaRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__RemoveClusterQuotaRequest *
+       berth__v1__remove_cluster_quota_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__remove_cluster_quota_request__free_unpacked
+                     (Berth__V1__RemoveClusterQuotaRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__RemoveClusterQuotaResponse methods */
+void   berth__v1__remove_cluster_quota_response__init
+                     (Berth__V1__RemoveClusterQuotaResponse         *message);
+size_t berth__v1__remove_cluster_quota_response__get_packed_size
+                     (const Berth__V1__RemoveClusterQuotaResponse   *message);
+size_t berth__v1__remove_cluster_quota_response__pack
+                     (const Berth__V1__RemoveClusterQuotaResponse   *message,
+                      uint8_t             *out);
+size_t berth__v1__remove_cluster_quota_response__pack_to_buffer
+                     (const Berth__V1__RemoveClusterQuotaResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__RemoveClusterQuotaResponse *
+       berth__v1__remove_cluster_quota_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__remove_cluster_quota_response__free_unpacked
+                     (Berth__V1__RemoveClusterQuotaResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__ListClusterQuotasRequest methods */
+void   berth__v1__list_cluster_quotas_request__init
+                     (Berth__V1__ListClusterQuotasRequest         *message);
+size_t berth__v1__list_cluster_quotas_request__get_packed_size
+                     (const Berth__V1__ListClusterQuotasRequest   *message);
+size_t berth__v1__list_cluster_quotas_request__pack
+                     (const Berth__V1__ListClusterQuotasRequest   *message,
+                      uint8_t             *out);
+size_t berth__v1__list_cluster_quotas_request__pack_to_buffer
+                     (const Berth__V1__ListClusterQuotasRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__ListClusterQuotasRequest *
+       berth__v1__list_cluster_quotas_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__list_cluster_quotas_request__free_unpacked
+                     (Berth__V1__ListClusterQuotasRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__ListClusterQuotasResponse methods */
+void   berth__v1__list_cluster_quotas_response__init
+                     (Berth__V1__ListClusterQuotasResponse         *message);
+size_t berth__v1__list_cluster_quotas_response__get_packed_size
+                     (const Berth__V1__ListClusterQuotasResponse   *message);
+size_t berth__v1__list_cluster_quotas_response__pack
+                     (const Berth__V1__ListClusterQuotasResponse   *message,
+                      uint8_t             *out);
+size_t berth__v1__list_cluster_quotas_response__pack_to_buffer
+                     (const Berth__V1__ListClusterQuotasResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__ListClusterQuotasResponse *
+       berth__v1__list_cluster_quotas_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__list_cluster_quotas_response__free_unpacked
+                     (Berth__V1__ListClusterQuotasResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Berth__V1__RevokeAgentTokensRequest methods */
 void   berth__v1__revoke_agent_tokens_request__init
                      (Berth__V1__RevokeAgentTokensRequest         *message);
@@ -555,6 +842,33 @@ typedef void (*Berth__V1__CreateAgentTokenRequest_Closure)
 typedef void (*Berth__V1__CreateAgentTokenResponse_Closure)
                  (const Berth__V1__CreateAgentTokenResponse *message,
                   void *closure_data);
+typedef void (*Berth__V1__ClusterQuota_Closure)
+                 (const Berth__V1__ClusterQuota *message,
+                  void *closure_data);
+typedef void (*Berth__V1__SetClusterQuotaRequest_Closure)
+                 (const Berth__V1__SetClusterQuotaRequest *message,
+                  void *closure_data);
+typedef void (*Berth__V1__SetClusterQuotaResponse_Closure)
+                 (const Berth__V1__SetClusterQuotaResponse *message,
+                  void *closure_data);
+typedef void (*Berth__V1__AcceptClusterQuotaRequest_Closure)
+                 (const Berth__V1__AcceptClusterQuotaRequest *message,
+                  void *closure_data);
+typedef void (*Berth__V1__AcceptClusterQuotaResponse_Closure)
+                 (const Berth__V1__AcceptClusterQuotaResponse *message,
+                  void *closure_data);
+typedef void (*Berth__V1__RemoveClusterQuotaRequest_Closure)
+                 (const Berth__V1__RemoveClusterQuotaRequest *message,
+                  void *closure_data);
+typedef void (*Berth__V1__RemoveClusterQuotaResponse_Closure)
+                 (const Berth__V1__RemoveClusterQuotaResponse *message,
+                  void *closure_data);
+typedef void (*Berth__V1__ListClusterQuotasRequest_Closure)
+                 (const Berth__V1__ListClusterQuotasRequest *message,
+                  void *closure_data);
+typedef void (*Berth__V1__ListClusterQuotasResponse_Closure)
+                 (const Berth__V1__ListClusterQuotasResponse *message,
+                  void *closure_data);
 typedef void (*Berth__V1__RevokeAgentTokensRequest_Closure)
                  (const Berth__V1__RevokeAgentTokensRequest *message,
                   void *closure_data);
@@ -579,6 +893,15 @@ extern const ProtobufCMessageDescriptor berth__v1__list_clusters_request__descri
 extern const ProtobufCMessageDescriptor berth__v1__list_clusters_response__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__create_agent_token_request__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__create_agent_token_response__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__cluster_quota__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__set_cluster_quota_request__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__set_cluster_quota_response__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__accept_cluster_quota_request__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__accept_cluster_quota_response__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__remove_cluster_quota_request__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__remove_cluster_quota_response__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__list_cluster_quotas_request__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__list_cluster_quotas_response__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__revoke_agent_tokens_request__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__revoke_agent_tokens_response__descriptor;
 

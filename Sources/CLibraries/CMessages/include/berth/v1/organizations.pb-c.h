@@ -33,6 +33,11 @@ typedef struct Berth__V1__SetMemberRoleRequest Berth__V1__SetMemberRoleRequest;
 typedef struct Berth__V1__SetMemberRoleResponse Berth__V1__SetMemberRoleResponse;
 typedef struct Berth__V1__RemoveMemberRequest Berth__V1__RemoveMemberRequest;
 typedef struct Berth__V1__RemoveMemberResponse Berth__V1__RemoveMemberResponse;
+typedef struct Berth__V1__OrganizationQuota Berth__V1__OrganizationQuota;
+typedef struct Berth__V1__SetOrganizationQuotaRequest Berth__V1__SetOrganizationQuotaRequest;
+typedef struct Berth__V1__SetOrganizationQuotaResponse Berth__V1__SetOrganizationQuotaResponse;
+typedef struct Berth__V1__GetOrganizationQuotaRequest Berth__V1__GetOrganizationQuotaRequest;
+typedef struct Berth__V1__GetOrganizationQuotaResponse Berth__V1__GetOrganizationQuotaResponse;
 
 
 /* --- enums --- */
@@ -217,6 +222,91 @@ struct  Berth__V1__RemoveMemberResponse
 #define BERTH__V1__REMOVE_MEMBER_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__remove_member_response__descriptor) \
      }
+
+
+typedef enum {
+  BERTH__V1__ORGANIZATION_QUOTA___QUEUED_LIMIT__NOT_SET = 0,
+  BERTH__V1__ORGANIZATION_QUOTA___QUEUED_LIMIT_QUEUED_LIMIT = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__ORGANIZATION_QUOTA___QUEUED_LIMIT__CASE)
+} Berth__V1__OrganizationQuota__QueuedLimitCase;
+
+struct  Berth__V1__OrganizationQuota
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData organization_id;
+  Berth__V1__ResourceLimits *limit;
+  int64_t weight_millis;
+  Berth__V1__Resources *held;
+  int64_t queued;
+  Berth__V1__OrganizationQuota__QueuedLimitCase _queued_limit_case;
+  union {
+    int64_t queued_limit;
+  };
+};
+#define BERTH__V1__ORGANIZATION_QUOTA__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__organization_quota__descriptor) \
+    , {0,NULL}, NULL, 0, NULL, 0, BERTH__V1__ORGANIZATION_QUOTA___QUEUED_LIMIT__NOT_SET, {0} }
+
+
+typedef enum {
+  BERTH__V1__SET_ORGANIZATION_QUOTA_REQUEST___QUEUED_LIMIT__NOT_SET = 0,
+  BERTH__V1__SET_ORGANIZATION_QUOTA_REQUEST___QUEUED_LIMIT_QUEUED_LIMIT = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__SET_ORGANIZATION_QUOTA_REQUEST___QUEUED_LIMIT__CASE)
+} Berth__V1__SetOrganizationQuotaRequest__QueuedLimitCase;
+
+typedef enum {
+  BERTH__V1__SET_ORGANIZATION_QUOTA_REQUEST___WEIGHT_MILLIS__NOT_SET = 0,
+  BERTH__V1__SET_ORGANIZATION_QUOTA_REQUEST___WEIGHT_MILLIS_WEIGHT_MILLIS = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__SET_ORGANIZATION_QUOTA_REQUEST___WEIGHT_MILLIS__CASE)
+} Berth__V1__SetOrganizationQuotaRequest__WeightMillisCase;
+
+struct  Berth__V1__SetOrganizationQuotaRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData organization_id;
+  Berth__V1__ResourceLimits *limit;
+  Berth__V1__SetOrganizationQuotaRequest__QueuedLimitCase _queued_limit_case;
+  union {
+    int64_t queued_limit;
+  };
+  Berth__V1__SetOrganizationQuotaRequest__WeightMillisCase _weight_millis_case;
+  union {
+    int64_t weight_millis;
+  };
+};
+#define BERTH__V1__SET_ORGANIZATION_QUOTA_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__set_organization_quota_request__descriptor) \
+    , {0,NULL}, NULL, BERTH__V1__SET_ORGANIZATION_QUOTA_REQUEST___QUEUED_LIMIT__NOT_SET, {0}, BERTH__V1__SET_ORGANIZATION_QUOTA_REQUEST___WEIGHT_MILLIS__NOT_SET, {0} }
+
+
+struct  Berth__V1__SetOrganizationQuotaResponse
+{
+  ProtobufCMessage base;
+  Berth__V1__OrganizationQuota *quota;
+};
+#define BERTH__V1__SET_ORGANIZATION_QUOTA_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__set_organization_quota_response__descriptor) \
+    , NULL }
+
+
+struct  Berth__V1__GetOrganizationQuotaRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData organization_id;
+};
+#define BERTH__V1__GET_ORGANIZATION_QUOTA_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__get_organization_quota_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Berth__V1__GetOrganizationQuotaResponse
+{
+  ProtobufCMessage base;
+  Berth__V1__OrganizationQuota *quota;
+};
+#define BERTH__V1__GET_ORGANIZATION_QUOTA_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__get_organization_quota_response__descriptor) \
+    , NULL }
 
 
 /* Berth__V1__Organization methods */
@@ -523,6 +613,101 @@ Berth__V1__RemoveMemberResponse *
 void   berth__v1__remove_member_response__free_unpacked
                      (Berth__V1__RemoveMemberResponse *message,
                       ProtobufCAllocator *allocator);
+/* Berth__V1__OrganizationQuota methods */
+void   berth__v1__organization_quota__init
+                     (Berth__V1__OrganizationQuota         *message);
+size_t berth__v1__organization_quota__get_packed_size
+                     (const Berth__V1__OrganizationQuota   *message);
+size_t berth__v1__organization_quota__pack
+                     (const Berth__V1__OrganizationQuota   *message,
+                      uint8_t             *out);
+size_t berth__v1__organization_quota__pack_to_buffer
+                     (const Berth__V1__OrganizationQuota   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__OrganizationQuota *
+       berth__v1__organization_quota__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__organization_quota__free_unpacked
+                     (Berth__V1__OrganizationQuota *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__SetOrganizationQuotaRequest methods */
+void   berth__v1__set_organization_quota_request__init
+                     (Berth__V1__SetOrganizationQuotaRequest         *message);
+size_t berth__v1__set_organization_quota_request__get_packed_size
+                     (const Berth__V1__SetOrganizationQuotaRequest   *message);
+size_t berth__v1__set_organization_quota_request__pack
+                     (const Berth__V1__SetOrganizationQuotaRequest   *message,
+                      uint8_t             *out);
+size_t berth__v1__set_organization_quota_request__pack_to_buffer
+                     (const Berth__V1__SetOrganizationQuotaRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__SetOrganizationQuotaRequest *
+       berth__v1__set_organization_quota_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__set_organization_quota_request__free_unpacked
+                     (Berth__V1__SetOrganizationQuotaRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__SetOrganizationQuotaResponse methods */
+void   berth__v1__set_organization_quota_response__init
+                     (Berth__V1__SetOrganizationQuotaResponse         *message);
+size_t berth__v1__set_organization_quota_response__get_packed_size
+                     (const Berth__V1__SetOrganizationQuotaResponse   *message);
+size_t berth__v1__set_organization_quota_response__pack
+                     (const Berth__V1__SetOrganizationQuotaResponse   *message,
+                      uint8_t             *out);
+size_t berth__v1__set_organization_quota_response__pack_to_buffer
+                     (const Berth__V1__SetOrganizationQuotaResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__SetOrganizationQuotaResponse *
+       berth__v1__set_organization_quota_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__set_organization_quota_response__free_unpacked
+                     (Berth__V1__SetOrganizationQuotaResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__GetOrganizationQuotaRequest methods */
+void   berth__v1__get_organization_quota_request__init
+                     (Berth__V1__GetOrganizationQuotaRequest         *message);
+size_t berth__v1__get_organization_quota_request__get_packed_size
+                     (const Berth__V1__GetOrganizationQuotaRequest   *message);
+size_t berth__v1__get_organization_quota_request__pack
+                     (const Berth__V1__GetOrganizationQuotaRequest   *message,
+                      uint8_t             *out);
+size_t berth__v1__get_organization_quota_request__pack_to_buffer
+                     (const Berth__V1__GetOrganizationQuotaRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__GetOrganizationQuotaRequest *
+       berth__v1__get_organization_quota_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__get_organization_quota_request__free_unpacked
+                     (Berth__V1__GetOrganizationQuotaRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__GetOrganizationQuotaResponse methods */
+void   berth__v1__get_organization_quota_response__init
+                     (Berth__V1__GetOrganizationQuotaResponse         *message);
+size_t berth__v1__get_organization_quota_response__get_packed_size
+                     (const Berth__V1__GetOrganizationQuotaResponse   *message);
+size_t berth__v1__get_organization_quota_response__pack
+                     (const Berth__V1__GetOrganizationQuotaResponse   *message,
+                      uint8_t             *out);
+size_t berth__v1__get_organization_quota_response__pack_to_buffer
+                     (const Berth__V1__GetOrganizationQuotaResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__GetOrganizationQuotaResponse *
+       berth__v1__get_organization_quota_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__get_organization_quota_response__free_unpacked
+                     (Berth__V1__GetOrganizationQuotaResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Berth__V1__Organization_Closure)
@@ -573,6 +758,21 @@ typedef void (*Berth__V1__RemoveMemberRequest_Closure)
 typedef void (*Berth__V1__RemoveMemberResponse_Closure)
                  (const Berth__V1__RemoveMemberResponse *message,
                   void *closure_data);
+typedef void (*Berth__V1__OrganizationQuota_Closure)
+                 (const Berth__V1__OrganizationQuota *message,
+                  void *closure_data);
+typedef void (*Berth__V1__SetOrganizationQuotaRequest_Closure)
+                 (const Berth__V1__SetOrganizationQuotaRequest *message,
+                  void *closure_data);
+typedef void (*Berth__V1__SetOrganizationQuotaResponse_Closure)
+                 (const Berth__V1__SetOrganizationQuotaResponse *message,
+                  void *closure_data);
+typedef void (*Berth__V1__GetOrganizationQuotaRequest_Closure)
+                 (const Berth__V1__GetOrganizationQuotaRequest *message,
+                  void *closure_data);
+typedef void (*Berth__V1__GetOrganizationQuotaResponse_Closure)
+                 (const Berth__V1__GetOrganizationQuotaResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -595,6 +795,11 @@ extern const ProtobufCMessageDescriptor berth__v1__set_member_role_request__desc
 extern const ProtobufCMessageDescriptor berth__v1__set_member_role_response__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__remove_member_request__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__remove_member_response__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__organization_quota__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__set_organization_quota_request__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__set_organization_quota_response__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__get_organization_quota_request__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__get_organization_quota_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 
 typedef struct Berth__V1__Resources Berth__V1__Resources;
+typedef struct Berth__V1__ResourceLimits Berth__V1__ResourceLimits;
 typedef struct Berth__V1__PageRequest Berth__V1__PageRequest;
 
 
@@ -34,6 +35,45 @@ struct  Berth__V1__Resources
 #define BERTH__V1__RESOURCES__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__resources__descriptor) \
     , 0, 0, 0 }
+
+
+typedef enum {
+  BERTH__V1__RESOURCE_LIMITS___CPU_MILLIS__NOT_SET = 0,
+  BERTH__V1__RESOURCE_LIMITS___CPU_MILLIS_CPU_MILLIS = 1
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__RESOURCE_LIMITS___CPU_MILLIS__CASE)
+} Berth__V1__ResourceLimits__CpuMillisCase;
+
+typedef enum {
+  BERTH__V1__RESOURCE_LIMITS___MEMORY_BYTES__NOT_SET = 0,
+  BERTH__V1__RESOURCE_LIMITS___MEMORY_BYTES_MEMORY_BYTES = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__RESOURCE_LIMITS___MEMORY_BYTES__CASE)
+} Berth__V1__ResourceLimits__MemoryBytesCase;
+
+typedef enum {
+  BERTH__V1__RESOURCE_LIMITS___GPU_MILLIS__NOT_SET = 0,
+  BERTH__V1__RESOURCE_LIMITS___GPU_MILLIS_GPU_MILLIS = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__RESOURCE_LIMITS___GPU_MILLIS__CASE)
+} Berth__V1__ResourceLimits__GpuMillisCase;
+
+struct  Berth__V1__ResourceLimits
+{
+  ProtobufCMessage base;
+  Berth__V1__ResourceLimits__CpuMillisCase _cpu_millis_case;
+  union {
+    int64_t cpu_millis;
+  };
+  Berth__V1__ResourceLimits__MemoryBytesCase _memory_bytes_case;
+  union {
+    int64_t memory_bytes;
+  };
+  Berth__V1__ResourceLimits__GpuMillisCase _gpu_millis_case;
+  union {
+    int64_t gpu_millis;
+  };
+};
+#define BERTH__V1__RESOURCE_LIMITS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__resource_limits__descriptor) \
+    , BERTH__V1__RESOURCE_LIMITS___CPU_MILLIS__NOT_SET, {0}, BERTH__V1__RESOURCE_LIMITS___MEMORY_BYTES__NOT_SET, {0}, BERTH__V1__RESOURCE_LIMITS___GPU_MILLIS__NOT_SET, {0} }
 
 
 struct  Berth__V1__PageRequest
@@ -66,6 +106,25 @@ Berth__V1__Resources *
 void   berth__v1__resources__free_unpacked
                      (Berth__V1__Resources *message,
                       ProtobufCAllocator *allocator);
+/* Berth__V1__ResourceLimits methods */
+void   berth__v1__resource_limits__init
+                     (Berth__V1__ResourceLimits         *message);
+size_t berth__v1__resource_limits__get_packed_size
+                     (const Berth__V1__ResourceLimits   *message);
+size_t berth__v1__resource_limits__pack
+                     (const Berth__V1__ResourceLimits   *message,
+                      uint8_t             *out);
+size_t berth__v1__resource_limits__pack_to_buffer
+                     (const Berth__V1__ResourceLimits   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__ResourceLimits *
+       berth__v1__resource_limits__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__resource_limits__free_unpacked
+                     (Berth__V1__ResourceLimits *message,
+                      ProtobufCAllocator *allocator);
 /* Berth__V1__PageRequest methods */
 void   berth__v1__page_request__init
                      (Berth__V1__PageRequest         *message);
@@ -90,6 +149,9 @@ void   berth__v1__page_request__free_unpacked
 typedef void (*Berth__V1__Resources_Closure)
                  (const Berth__V1__Resources *message,
                   void *closure_data);
+typedef void (*Berth__V1__ResourceLimits_Closure)
+                 (const Berth__V1__ResourceLimits *message,
+                  void *closure_data);
 typedef void (*Berth__V1__PageRequest_Closure)
                  (const Berth__V1__PageRequest *message,
                   void *closure_data);
@@ -100,6 +162,7 @@ typedef void (*Berth__V1__PageRequest_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCMessageDescriptor berth__v1__resources__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__resource_limits__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__page_request__descriptor;
 
 PROTOBUF_C__END_DECLS
