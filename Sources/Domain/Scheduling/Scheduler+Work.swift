@@ -57,8 +57,8 @@ extension Scheduler {
     {
       return true
     }
-    let placements = decide(&desk)
-    if !placements.isEmpty { return try await !commit(placements, &desk, term) }
+    let decisions = decide(&desk)
+    if !decisions.isEmpty { return try await !commit(decisions.placements, &desk, term) }
     if desk.engine.hasWork {
       await Task.yield()
       return false
@@ -101,9 +101,9 @@ extension Scheduler {
     }
   }
 
-  private func decide(_ desk: inout Desk) -> [Placement] {
+  private func decide(_ desk: inout Desk) -> SchedulingDecisions {
     let begin = environment.monotonic.now()
-    let placements = desk.engine.decide(
+    let decisions = desk.engine.decide(
       now: environment.clock.now(), limit: configuration.batchSize)
     let duration = environment.monotonic.now() - begin
     let (queued, holding) = (desk.engine.queuedCount, desk.engine.holdingCount)
@@ -112,7 +112,7 @@ extension Scheduler {
       metrics.holding = holding
       metrics.longestDecision = max(metrics.longestDecision, duration)
     }
-    return placements
+    return decisions
   }
 
   /// False: the term is over.

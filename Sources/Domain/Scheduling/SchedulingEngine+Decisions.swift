@@ -1,10 +1,10 @@
 import HeapModule
 
 extension SchedulingEngine {
-  /// At most `limit` placements, in the order in which they were decided. Each counts as held from
-  /// now on, until it is confirmed or refused. Fewer than `limit` does not mean that nothing is
-  /// left: ask `hasWork`.
-  package mutating func decide(now: Instant, limit: Int) -> [Placement] {
+  /// At most `limit` decisions of each kind, in the order in which they were made. A placement
+  /// counts as held from now on, until it is confirmed or refused. Fewer than `limit` does not mean
+  /// that nothing is left: ask `hasWork`.
+  package mutating func decide(now: Instant, limit: Int) -> SchedulingDecisions {
     wake(now)
     for pool in active { look(pool) }
     makeReservations()
@@ -12,13 +12,13 @@ extension SchedulingEngine {
     for pool in active {
       if let turn = turn(of: pool) { turns.insert(turn) }
     }
-    var placements: [Placement] = []
+    var decisions = SchedulingDecisions()
     var steps = 0
-    while placements.count < limit, steps < SchedulingLimits.stepsPerDecision,
+    while decisions.placements.count < limit, steps < SchedulingLimits.stepsPerDecision,
       let turn = turns.popMin()
     {
       steps += 1
-      if let placement = take(turn) { placements.append(placement) }
+      if let placement = take(turn) { decisions.placements.append(placement) }
       if let next = self.turn(of: turn.pool) { turns.insert(next) }
     }
     let looked = active
@@ -27,7 +27,7 @@ extension SchedulingEngine {
       pools[pool].isActive = pools[pool].hasWork
       if pools[pool].hasWork { active.append(pool) }
     }
-    return placements
+    return decisions
   }
 
   private mutating func wake(_ now: Instant) {

@@ -153,7 +153,7 @@ import Testing
     }
 
     mutating func decide(limit: Int) {
-      let placements = engine.decide(now: now, limit: limit)
+      let placements = engine.decide(now: now, limit: limit).placements
       if keepsRoom {
         for placement in placements { checkFits(placement) }
       } else {
