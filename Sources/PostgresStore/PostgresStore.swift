@@ -17,6 +17,7 @@ package final class PostgresStore: Sendable {
   package let changes: PostgresChangeStore
   package let agents: PostgresAgentStore
   package let scheduler: PostgresSchedulerStore
+  package let priorityClasses: PostgresPriorityClassStore
 
   private init(
     pools: [PostgresPool], opening: ConnectionOpening, group: EventLoopGroup,
@@ -38,6 +39,7 @@ package final class PostgresStore: Sendable {
     changes = PostgresChangeStore(database: database)
     agents = PostgresAgentStore(database: database)
     scheduler = PostgresSchedulerStore(database: database)
+    priorityClasses = PostgresPriorityClassStore(database: database)
   }
 
   /// Connects every loop of the group. Throws `.failedPrecondition` for a URL or credentials that

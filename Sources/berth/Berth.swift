@@ -23,7 +23,7 @@ struct Berth: AsyncParsableCommand {
       ClusterCommand.self, Deploy.self, Deployments.self, Get.self, Events.self, Cancel.self,
       Complete.self, Logs.self, Watch.self, Queue.self, ServiceAccounts.self, Admin.self,
       Health.self, Version.self, Call.self, Describe.self, Bench.self,
-      Simulate.self,
+      Simulate.self, Update.self, PriorityClasses.self,
     ])
 
   static func main() async {

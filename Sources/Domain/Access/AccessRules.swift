@@ -35,7 +35,11 @@ package enum AccessRules {
     "DeploymentService": [
       "CreateDeployment": deploy, "CancelDeployment": deploy, "CompleteDeployment": deploy,
       "GetDeployment": view, "ListDeployments": view, "ListDeploymentEvents": view,
-      "WatchDeployments": view, "Logs": view,
+      "WatchDeployments": view, "Logs": view, "UpdateDeployment": deploy,
+    ],
+    "PriorityClassService": [
+      "ListPriorityClasses": .authenticated, "PutPriorityClass": .superAdmin,
+      "DeletePriorityClass": .superAdmin,
     ],
     "AgentService": ["Attach": .agent],
     "AdminService": [

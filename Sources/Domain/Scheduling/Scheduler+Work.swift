@@ -2,7 +2,7 @@
 /// decisions.
 extension Scheduler {
   /// The state of one term's work, confined to its task.
-  private struct Desk {
+  struct Desk {
     var engine = SchedulingEngine()
     var isLoaded = false
     /// Decisions refused in a row, by deployment.
@@ -58,7 +58,7 @@ extension Scheduler {
       return true
     }
     let decisions = decide(&desk)
-    if !decisions.isEmpty { return try await !commit(decisions.placements, &desk, term) }
+    if !decisions.isEmpty { return try await !commit(decisions, &desk, term) }
     if desk.engine.hasWork {
       await Task.yield()
       return false
@@ -67,7 +67,7 @@ extension Scheduler {
     return false
   }
 
-  private func isTrusted(_ term: SchedulerTerm) -> Bool {
+  func isTrusted(_ term: SchedulerTerm) -> Bool {
     let now = environment.monotonic.now()
     term.update { $0.expire(now: now) }
     return term.isTrusted(now: now)
@@ -116,9 +116,10 @@ extension Scheduler {
   }
 
   /// False: the term is over.
-  private func commit(
+  func commit(
     _ placements: [Placement], _ desk: inout Desk, _ term: SchedulerTerm
   ) async throws(DomainError) -> Bool {
+    guard !placements.isEmpty else { return true }
     guard isTrusted(term) else { return false }
     let now = environment.clock.now()
     let result: PlacementResult
@@ -127,7 +128,7 @@ extension Scheduler {
     } catch {
       // Committed or not: if it was, the feed will say so; if not, it is decided again.
       let retryAt = environment.clock.now() + configuration.refusalDelay
-      for placement in placements { desk.engine.apply(.refused(placement, retryAt: retryAt)) }
+      refuse(placements, &desk, until: retryAt)
       throw error
     }
     switch result {
@@ -142,6 +143,10 @@ extension Scheduler {
       settle(placements, placed, &desk)
       return true
     }
+  }
+
+  func refuse(_ placements: [Placement], _ desk: inout Desk, until retryAt: Instant) {
+    for placement in placements { desk.engine.apply(.refused(placement, retryAt: retryAt)) }
   }
 
   private func settle(

@@ -138,7 +138,7 @@ extension SchedulingEngine {
   }
 
   /// What the cluster lacks for it, as parts of what it has, summed.
-  private func deficit(_ demand: Demand, on index: Int) -> Double {
+  func deficit(_ demand: Demand, on index: Int) -> Double {
     func part(_ lacking: Int64, of capacity: Int64) -> Double {
       lacking > 0 && capacity > 0 ? Double(lacking) / Double(capacity) : 0
     }
@@ -150,12 +150,15 @@ extension SchedulingEngine {
       + part(demand.gpu - room.gpu(demand.kind), of: unit)
   }
 
-  private mutating func keepRoom(on index: Int, for slot: Slot, _ demand: Demand) {
+  /// `devices`: those to keep; nil: those that are freest now.
+  mutating func keepRoom(
+    on index: Int, for slot: Slot, _ demand: Demand, devices: [Int]? = nil
+  ) {
     forgetOverdue(slot)
     reservationSerial += 1
     clusters[index].reservation = Reservation(
       slot: slot, key: items[Int(slot)].key, demand: demand,
-      devices: clusters[index].pickDevicesToReserve(for: demand), serial: reservationSerial)
+      devices: devices ?? clusters[index].pickDevicesToReserve(for: demand), serial: reservationSerial)
     items[Int(slot)].reservedOn = index
     if items[Int(slot)].target == nil { pools[items[Int(slot)].pool].openReservations += 1 }
     touch(index, grew: false)

@@ -108,6 +108,16 @@ public struct Deployment: Sendable, Hashable {
   public var scheduledAt: Timestamp?
   public var startedAt: Timestamp?
   public var endedAt: Timestamp?
+  /// how long it may be queued without a break
+  public var queueTimeToLive: ProtobufDuration?
+  /// when it must be running, unless it has been before
+  public var startBy: Timestamp?
+  /// empty: a bare priority
+  public var priorityClass: String
+  /// when it last came back to the queue
+  public var requeuedAt: Timestamp?
+  /// may send work of lower priority back to the queue
+  public var preempts: Bool
 
   /// Every field at its default.
   public init() {
@@ -135,6 +145,11 @@ public struct Deployment: Sendable, Hashable {
     scheduledAt = nil
     startedAt = nil
     endedAt = nil
+    queueTimeToLive = nil
+    startBy = nil
+    priorityClass = ""
+    requeuedAt = nil
+    preempts = false
   }
 
   /// The fields given; the others at their defaults.
@@ -162,7 +177,12 @@ public struct Deployment: Sendable, Hashable {
     notBefore: Timestamp? = nil,
     scheduledAt: Timestamp? = nil,
     startedAt: Timestamp? = nil,
-    endedAt: Timestamp? = nil
+    endedAt: Timestamp? = nil,
+    queueTimeToLive: ProtobufDuration? = nil,
+    startBy: Timestamp? = nil,
+    priorityClass: String = "",
+    requeuedAt: Timestamp? = nil,
+    preempts: Bool = false
   ) {
     self.id = id
     self.organizationID = organizationID
@@ -188,6 +208,11 @@ public struct Deployment: Sendable, Hashable {
     self.scheduledAt = scheduledAt
     self.startedAt = startedAt
     self.endedAt = endedAt
+    self.queueTimeToLive = queueTimeToLive
+    self.startBy = startBy
+    self.priorityClass = priorityClass
+    self.requeuedAt = requeuedAt
+    self.preempts = preempts
   }
 }
 
@@ -252,6 +277,12 @@ public struct CreateDeploymentRequest: Sendable, Hashable {
   public var maxAttempts: Int32
   /// at most 128 bytes; a repeated create with it answers the first one
   public var idempotencyKey: String
+  /// 1 second to 366 days queued without a break, then FAILED; unset: for ever
+  public var queueTimeToLive: ProtobufDuration?
+  /// FAILED if it is not RUNNING by then for the first time; unset: no matter
+  public var startBy: Timestamp?
+  /// says the priority, which is left out then; empty: none
+  public var priorityClass: String
 
   /// Every field at its default.
   public init() {
@@ -266,6 +297,9 @@ public struct CreateDeploymentRequest: Sendable, Hashable {
     priority = 0
     maxAttempts = 0
     idempotencyKey = ""
+    queueTimeToLive = nil
+    startBy = nil
+    priorityClass = ""
   }
 
   /// The fields given; the others at their defaults.
@@ -280,7 +314,10 @@ public struct CreateDeploymentRequest: Sendable, Hashable {
     gpuModels: [String] = [],
     priority: Int32 = 0,
     maxAttempts: Int32 = 0,
-    idempotencyKey: String = ""
+    idempotencyKey: String = "",
+    queueTimeToLive: ProtobufDuration? = nil,
+    startBy: Timestamp? = nil,
+    priorityClass: String = ""
   ) {
     self.organizationID = organizationID
     self.clusterID = clusterID
@@ -293,6 +330,9 @@ public struct CreateDeploymentRequest: Sendable, Hashable {
     self.priority = priority
     self.maxAttempts = maxAttempts
     self.idempotencyKey = idempotencyKey
+    self.queueTimeToLive = queueTimeToLive
+    self.startBy = startBy
+    self.priorityClass = priorityClass
   }
 }
 
@@ -454,6 +494,84 @@ public struct CompleteDeploymentRequest: Sendable, Hashable {
 
 /// `berth.v1.CompleteDeploymentResponse`.
 public struct CompleteDeploymentResponse: Sendable, Hashable {
+  public var deployment: Deployment?
+
+  /// Every field at its default.
+  public init() {
+    deployment = nil
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    deployment: Deployment? = nil
+  ) {
+    self.deployment = deployment
+  }
+}
+
+/// What is left out stays as it is.
+public struct UpdateDeploymentRequest: Sendable, Hashable {
+  public var id: String
+  /// a bare priority: the deployment leaves its class
+  public var priority: Int32?
+  public var priorityClass: String
+  public var resources: Resources?
+  public var gpuModels: GPUModels?
+  /// zero: for ever
+  public var queueTimeToLive: ProtobufDuration?
+  /// 1970-01-01T00:00:00Z: no matter
+  public var startBy: Timestamp?
+
+  /// Every field at its default.
+  public init() {
+    id = ""
+    priority = nil
+    priorityClass = ""
+    resources = nil
+    gpuModels = nil
+    queueTimeToLive = nil
+    startBy = nil
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    id: String = "",
+    priority: Int32? = nil,
+    priorityClass: String = "",
+    resources: Resources? = nil,
+    gpuModels: GPUModels? = nil,
+    queueTimeToLive: ProtobufDuration? = nil,
+    startBy: Timestamp? = nil
+  ) {
+    self.id = id
+    self.priority = priority
+    self.priorityClass = priorityClass
+    self.resources = resources
+    self.gpuModels = gpuModels
+    self.queueTimeToLive = queueTimeToLive
+    self.startBy = startBy
+  }
+}
+
+/// `berth.v1.GPUModels`.
+public struct GPUModels: Sendable, Hashable {
+  public var models: [String]
+
+  /// Every field at its default.
+  public init() {
+    models = []
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    models: [String] = []
+  ) {
+    self.models = models
+  }
+}
+
+/// `berth.v1.UpdateDeploymentResponse`.
+public struct UpdateDeploymentResponse: Sendable, Hashable {
   public var deployment: Deployment?
 
   /// Every field at its default.
@@ -735,6 +853,22 @@ extension Deployment: Message {
       FieldDescriptor(
         number: 24, name: "ended_at", jsonName: "endedAt", kind: .message(Timestamp.self),
         label: .optional),
+      FieldDescriptor(
+        number: 25, name: "queue_time_to_live", jsonName: "queueTimeToLive",
+        kind: .message(ProtobufDuration.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 26, name: "start_by", jsonName: "startBy", kind: .message(Timestamp.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 27, name: "priority_class", jsonName: "priorityClass", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 28, name: "requeued_at", jsonName: "requeuedAt", kind: .message(Timestamp.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 29, name: "preempts", jsonName: "preempts", kind: .bool,
+        label: .singular),
     ])
 
   public static let layout = MessageLayout(berth__v1__deployment__init)
@@ -775,6 +909,12 @@ extension Deployment: Message {
       c.pointee.scheduled_at, "scheduled_at", as: Timestamp.self)
     self.startedAt = try Unpack.message(c.pointee.started_at, "started_at", as: Timestamp.self)
     self.endedAt = try Unpack.message(c.pointee.ended_at, "ended_at", as: Timestamp.self)
+    self.queueTimeToLive = try Unpack.message(
+      c.pointee.queue_time_to_live, "queue_time_to_live", as: ProtobufDuration.self)
+    self.startBy = try Unpack.message(c.pointee.start_by, "start_by", as: Timestamp.self)
+    self.priorityClass = try Unpack.string(c.pointee.priority_class, "priority_class")
+    self.requeuedAt = try Unpack.message(c.pointee.requeued_at, "requeued_at", as: Timestamp.self)
+    self.preempts = c.pointee.preempts != 0
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -809,6 +949,11 @@ extension Deployment: Message {
     sink.optional(22, self.scheduledAt)
     sink.optional(23, self.startedAt)
     sink.optional(24, self.endedAt)
+    sink.optional(25, self.queueTimeToLive)
+    sink.optional(26, self.startBy)
+    sink.field(27, self.priorityClass)
+    sink.optional(28, self.requeuedAt)
+    sink.field(29, self.preempts)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -837,6 +982,11 @@ extension Deployment: Message {
     json.field("scheduledAt", self.scheduledAt)
     json.field("startedAt", self.startedAt)
     json.field("endedAt", self.endedAt)
+    json.field("queueTimeToLive", self.queueTimeToLive)
+    json.field("startBy", self.startBy)
+    json.field("priorityClass", self.priorityClass)
+    json.field("requeuedAt", self.requeuedAt)
+    json.field("preempts", self.preempts)
     json.endObject()
   }
 
@@ -892,6 +1042,16 @@ extension Deployment: Message {
         self.startedAt = try member.value("started_at")
       case "endedAt", "ended_at":
         self.endedAt = try member.value("ended_at")
+      case "queueTimeToLive", "queue_time_to_live":
+        self.queueTimeToLive = try member.value("queue_time_to_live")
+      case "startBy", "start_by":
+        self.startBy = try member.value("start_by")
+      case "priorityClass", "priority_class":
+        self.priorityClass = try member.value("priority_class")
+      case "requeuedAt", "requeued_at":
+        self.requeuedAt = try member.value("requeued_at")
+      case "preempts":
+        self.preempts = try member.value("preempts")
       default:
         throw member.unknownField(of: "berth.v1.Deployment")
       }
@@ -1022,6 +1182,16 @@ extension CreateDeploymentRequest: Message {
       FieldDescriptor(
         number: 11, name: "idempotency_key", jsonName: "idempotencyKey", kind: .string,
         label: .singular),
+      FieldDescriptor(
+        number: 12, name: "queue_time_to_live", jsonName: "queueTimeToLive",
+        kind: .message(ProtobufDuration.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 13, name: "start_by", jsonName: "startBy", kind: .message(Timestamp.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 14, name: "priority_class", jsonName: "priorityClass", kind: .string,
+        label: .singular),
     ])
 
   public static let layout = MessageLayout(berth__v1__create_deployment_request__init)
@@ -1048,6 +1218,10 @@ extension CreateDeploymentRequest: Message {
     self.priority = c.pointee.priority
     self.maxAttempts = c.pointee.max_attempts
     self.idempotencyKey = try Unpack.string(c.pointee.idempotency_key, "idempotency_key")
+    self.queueTimeToLive = try Unpack.message(
+      c.pointee.queue_time_to_live, "queue_time_to_live", as: ProtobufDuration.self)
+    self.startBy = try Unpack.message(c.pointee.start_by, "start_by", as: Timestamp.self)
+    self.priorityClass = try Unpack.string(c.pointee.priority_class, "priority_class")
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -1069,6 +1243,9 @@ extension CreateDeploymentRequest: Message {
     sink.field(9, self.priority)
     sink.field(10, self.maxAttempts)
     sink.field(11, self.idempotencyKey)
+    sink.optional(12, self.queueTimeToLive)
+    sink.optional(13, self.startBy)
+    sink.field(14, self.priorityClass)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1084,6 +1261,9 @@ extension CreateDeploymentRequest: Message {
     json.field("priority", self.priority)
     json.field("maxAttempts", self.maxAttempts)
     json.field("idempotencyKey", self.idempotencyKey)
+    json.field("queueTimeToLive", self.queueTimeToLive)
+    json.field("startBy", self.startBy)
+    json.field("priorityClass", self.priorityClass)
     json.endObject()
   }
 
@@ -1113,6 +1293,12 @@ extension CreateDeploymentRequest: Message {
         self.maxAttempts = try member.value("max_attempts")
       case "idempotencyKey", "idempotency_key":
         self.idempotencyKey = try member.value("idempotency_key")
+      case "queueTimeToLive", "queue_time_to_live":
+        self.queueTimeToLive = try member.value("queue_time_to_live")
+      case "startBy", "start_by":
+        self.startBy = try member.value("start_by")
+      case "priorityClass", "priority_class":
+        self.priorityClass = try member.value("priority_class")
       default:
         throw member.unknownField(of: "berth.v1.CreateDeploymentRequest")
       }
@@ -1579,6 +1765,196 @@ extension CompleteDeploymentResponse: Message {
   }
 }
 
+extension UpdateDeploymentRequest: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.UpdateDeploymentRequest",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "id", jsonName: "id", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "priority", jsonName: "priority", kind: .int32,
+        label: .optional),
+      FieldDescriptor(
+        number: 3, name: "priority_class", jsonName: "priorityClass", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "resources", jsonName: "resources", kind: .message(Resources.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 5, name: "gpu_models", jsonName: "gpuModels", kind: .message(GPUModels.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 6, name: "queue_time_to_live", jsonName: "queueTimeToLive",
+        kind: .message(ProtobufDuration.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 7, name: "start_by", jsonName: "startBy", kind: .message(Timestamp.self),
+        label: .optional),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__update_deployment_request__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__UpdateDeploymentRequest.self)
+    self.id = try Unpack.string(c.pointee.id, "id")
+    self.priority =
+      c.pointee._priority_case.rawValue == 2
+      ? c.pointee.priority : nil
+    self.priorityClass = try Unpack.string(c.pointee.priority_class, "priority_class")
+    self.resources = try Unpack.message(c.pointee.resources, "resources", as: Resources.self)
+    self.gpuModels = try Unpack.message(c.pointee.gpu_models, "gpu_models", as: GPUModels.self)
+    self.queueTimeToLive = try Unpack.message(
+      c.pointee.queue_time_to_live, "queue_time_to_live", as: ProtobufDuration.self)
+    self.startBy = try Unpack.message(c.pointee.start_by, "start_by", as: Timestamp.self)
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.id)
+    sink.optional(2, self.priority)
+    sink.field(3, self.priorityClass)
+    sink.optional(4, self.resources)
+    sink.optional(5, self.gpuModels)
+    sink.optional(6, self.queueTimeToLive)
+    sink.optional(7, self.startBy)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("id", self.id)
+    json.field("priority", self.priority)
+    json.field("priorityClass", self.priorityClass)
+    json.field("resources", self.resources)
+    json.field("gpuModels", self.gpuModels)
+    json.field("queueTimeToLive", self.queueTimeToLive)
+    json.field("startBy", self.startBy)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.UpdateDeploymentRequest") {
+      switch member.name {
+      case "id":
+        self.id = try member.value("id")
+      case "priority":
+        self.priority = try member.value("priority")
+      case "priorityClass", "priority_class":
+        self.priorityClass = try member.value("priority_class")
+      case "resources":
+        self.resources = try member.value("resources")
+      case "gpuModels", "gpu_models":
+        self.gpuModels = try member.value("gpu_models")
+      case "queueTimeToLive", "queue_time_to_live":
+        self.queueTimeToLive = try member.value("queue_time_to_live")
+      case "startBy", "start_by":
+        self.startBy = try member.value("start_by")
+      default:
+        throw member.unknownField(of: "berth.v1.UpdateDeploymentRequest")
+      }
+    }
+  }
+}
+
+extension GPUModels: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.GPUModels",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "models", jsonName: "models", kind: .string,
+        label: .repeated)
+    ])
+
+  public static let layout = MessageLayout(berth__v1__gpumodels__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__GPUModels.self)
+    self.models = try Unpack.strings(c.pointee.models, c.pointee.n_models, "models")
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.elements(1, self.models)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("models", self.models)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.GPUModels") {
+      switch member.name {
+      case "models":
+        self.models = try member.value("models")
+      default:
+        throw member.unknownField(of: "berth.v1.GPUModels")
+      }
+    }
+  }
+}
+
+extension UpdateDeploymentResponse: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.UpdateDeploymentResponse",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "deployment", jsonName: "deployment", kind: .message(Deployment.self),
+        label: .optional)
+    ])
+
+  public static let layout = MessageLayout(berth__v1__update_deployment_response__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__UpdateDeploymentResponse.self)
+    self.deployment = try Unpack.message(c.pointee.deployment, "deployment", as: Deployment.self)
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.deployment)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("deployment", self.deployment)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.UpdateDeploymentResponse") {
+      switch member.name {
+      case "deployment":
+        self.deployment = try member.value("deployment")
+      default:
+        throw member.unknownField(of: "berth.v1.UpdateDeploymentResponse")
+      }
+    }
+  }
+}
+
 extension ListDeploymentEventsRequest: Message {
   public static let descriptor = MessageDescriptor(
     fullName: "berth.v1.ListDeploymentEventsRequest",
@@ -1967,6 +2343,14 @@ public enum DeploymentServiceMethods {
     idempotency: .idempotent,
     input: CompleteDeploymentRequest.self, output: CompleteDeploymentResponse.self)
 
+  /// Changes a deployment that is queued, which keeps its age. FAILED_PRECONDITION if it is not
+  /// queued any more.
+  public static let updateDeployment = MethodDescriptor(
+    service: "berth.v1.DeploymentService", name: "UpdateDeployment",
+    requestStreaming: false, responseStreaming: false,
+    idempotency: .unknown,
+    input: UpdateDeploymentRequest.self, output: UpdateDeploymentResponse.self)
+
   /// The history of one deployment, oldest first.
   public static let listDeploymentEvents = MethodDescriptor(
     service: "berth.v1.DeploymentService", name: "ListDeploymentEvents",
@@ -1993,7 +2377,7 @@ public enum DeploymentServiceMethods {
     name: "berth.v1.DeploymentService",
     methods: [
       createDeployment, getDeployment, listDeployments, cancelDeployment, completeDeployment,
-      listDeploymentEvents, watchDeployments, logs,
+      updateDeployment, listDeploymentEvents, watchDeployments, logs,
     ],
     file: .berthV1Deployments)
 }
@@ -2002,116 +2386,148 @@ extension ProtoFile {
   /// `berth/v1/deployments.proto`.
   public static let berthV1Deployments = ProtoFile(
     name: "berth/v1/deployments.proto",
-    dependencies: [.googleProtobufTimestamp, .berthV1Resources],
+    dependencies: [.googleProtobufTimestamp, .googleProtobufDuration, .berthV1Resources],
     base64: """
       ChpiZXJ0aC92MS9kZXBsb3ltZW50cy5wcm90bxIIYmVydGgudjEaH2dvb2dsZS9wcm90b2J1Zi90\
-      aW1lc3RhbXAucHJvdG8aGGJlcnRoL3YxL3Jlc291cmNlcy5wcm90byKDCAoKRGVwbG95bWVudBIO\
-      CgJpZBgBIAEoCVICaWQSJwoPb3JnYW5pemF0aW9uX2lkGAIgASgJUg5vcmdhbml6YXRpb25JZBId\
-      CgpjbHVzdGVyX2lkGAMgASgJUgljbHVzdGVySWQSKgoRcGxhY2VkX2NsdXN0ZXJfaWQYBCABKAlS\
-      D3BsYWNlZENsdXN0ZXJJZBISCgRuYW1lGAUgASgJUgRuYW1lEhQKBWltYWdlGAYgASgJUgVpbWFn\
-      ZRIYCgdjb21tYW5kGAcgAygJUgdjb21tYW5kEi8KA2VudhgIIAMoCzIdLmJlcnRoLnYxLkRlcGxv\
-      eW1lbnQuRW52RW50cnlSA2VudhIxCglyZXNvdXJjZXMYCSABKAsyEy5iZXJ0aC52MS5SZXNvdXJj\
-      ZXNSCXJlc291cmNlcxIdCgpncHVfbW9kZWxzGAogAygJUglncHVNb2RlbHMSHwoLZ3B1X2Rldmlj\
-      ZXMYCyADKAVSCmdwdURldmljZXMSGgoIcHJpb3JpdHkYDCABKAVSCHByaW9yaXR5EiEKDG1heF9h\
-      dHRlbXB0cxgNIAEoBVILbWF4QXR0ZW1wdHMSGAoHYXR0ZW1wdBgOIAEoBVIHYXR0ZW1wdBIvCgVz\
-      dGF0ZRgPIAEoDjIZLmJlcnRoLnYxLkRlcGxveW1lbnRTdGF0ZVIFc3RhdGUSFgoGcmVhc29uGBAg\
-      ASgJUgZyZWFzb24SIAoJZXhpdF9jb2RlGBEgASgFSABSCGV4aXRDb2RliAEBEh0KCmNyZWF0ZWRf\
-      YnkYEiABKAlSCWNyZWF0ZWRCeRI5CgpjcmVhdGVkX2F0GBMgASgLMhouZ29vZ2xlLnByb3RvYnVm\
-      LlRpbWVzdGFtcFIJY3JlYXRlZEF0EjkKCnVwZGF0ZWRfYXQYFCABKAsyGi5nb29nbGUucHJvdG9i\
-      dWYuVGltZXN0YW1wUgl1cGRhdGVkQXQSOQoKbm90X2JlZm9yZRgVIAEoCzIaLmdvb2dsZS5wcm90\
-      b2J1Zi5UaW1lc3RhbXBSCW5vdEJlZm9yZRI9CgxzY2hlZHVsZWRfYXQYFiABKAsyGi5nb29nbGUu\
-      cHJvdG9idWYuVGltZXN0YW1wUgtzY2hlZHVsZWRBdBI5CgpzdGFydGVkX2F0GBcgASgLMhouZ29v\
-      Z2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJc3RhcnRlZEF0EjUKCGVuZGVkX2F0GBggASgLMhouZ29v\
-      Z2xlLnByb3RvYnVmLlRpbWVzdGFtcFIHZW5kZWRBdBo2CghFbnZFbnRyeRIQCgNrZXkYASABKAlS\
-      A2tleRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWU6AjgBQgwKCl9leGl0X2NvZGUi4QEKD0RlcGxveW1l\
-      bnRFdmVudBIjCg1kZXBsb3ltZW50X2lkGAEgASgJUgxkZXBsb3ltZW50SWQSGgoIc2VxdWVuY2UY\
-      AiABKANSCHNlcXVlbmNlEhgKB2F0dGVtcHQYAyABKAVSB2F0dGVtcHQSLwoFc3RhdGUYBCABKA4y\
-      GS5iZXJ0aC52MS5EZXBsb3ltZW50U3RhdGVSBXN0YXRlEhYKBnJlYXNvbhgFIAEoCVIGcmVhc29u\
-      EioKAmF0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFICYXQi1QMKF0NyZWF0ZURl\
-      cGxveW1lbnRSZXF1ZXN0EicKD29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0aW9uSWQS\
-      HQoKY2x1c3Rlcl9pZBgCIAEoCVIJY2x1c3RlcklkEhIKBG5hbWUYAyABKAlSBG5hbWUSFAoFaW1h\
-      Z2UYBCABKAlSBWltYWdlEhgKB2NvbW1hbmQYBSADKAlSB2NvbW1hbmQSPAoDZW52GAYgAygLMiou\
-      YmVydGgudjEuQ3JlYXRlRGVwbG95bWVudFJlcXVlc3QuRW52RW50cnlSA2VudhIxCglyZXNvdXJj\
-      ZXMYByABKAsyEy5iZXJ0aC52MS5SZXNvdXJjZXNSCXJlc291cmNlcxIdCgpncHVfbW9kZWxzGAgg\
-      AygJUglncHVNb2RlbHMSGgoIcHJpb3JpdHkYCSABKAVSCHByaW9yaXR5EiEKDG1heF9hdHRlbXB0\
-      cxgKIAEoBVILbWF4QXR0ZW1wdHMSJwoPaWRlbXBvdGVuY3lfa2V5GAsgASgJUg5pZGVtcG90ZW5j\
-      eUtleRo2CghFbnZFbnRyeRIQCgNrZXkYASABKAlSA2tleRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWU6\
-      AjgBIlAKGENyZWF0ZURlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVy\
-      dGgudjEuRGVwbG95bWVudFIKZGVwbG95bWVudCImChRHZXREZXBsb3ltZW50UmVxdWVzdBIOCgJp\
-      ZBgBIAEoCVICaWQiTQoVR2V0RGVwbG95bWVudFJlc3BvbnNlEjQKCmRlcGxveW1lbnQYASABKAsy\
-      FC5iZXJ0aC52MS5EZXBsb3ltZW50UgpkZXBsb3ltZW50IuwBChZMaXN0RGVwbG95bWVudHNSZXF1\
-      ZXN0EicKD29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0aW9uSWQSKQoEcGFnZRgCIAEo\
-      CzIVLmJlcnRoLnYxLlBhZ2VSZXF1ZXN0UgRwYWdlEjEKBnN0YXRlcxgDIAMoDjIZLmJlcnRoLnYx\
-      LkRlcGxveW1lbnRTdGF0ZVIGc3RhdGVzEh0KCmNsdXN0ZXJfaWQYBCABKAlSCWNsdXN0ZXJJZBIf\
-      Cghwcmlvcml0eRgFIAEoBUgAUghwcmlvcml0eYgBAUILCglfcHJpb3JpdHkieQoXTGlzdERlcGxv\
-      eW1lbnRzUmVzcG9uc2USNgoLZGVwbG95bWVudHMYASADKAsyFC5iZXJ0aC52MS5EZXBsb3ltZW50\
-      UgtkZXBsb3ltZW50cxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4iKQoX\
-      Q2FuY2VsRGVwbG95bWVudFJlcXVlc3QSDgoCaWQYASABKAlSAmlkIlAKGENhbmNlbERlcGxveW1l\
-      bnRSZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVydGgudjEuRGVwbG95bWVudFIKZGVw\
-      bG95bWVudCIrChlDb21wbGV0ZURlcGxveW1lbnRSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZCJSChpD\
-      b21wbGV0ZURlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVydGgudjEu\
-      RGVwbG95bWVudFIKZGVwbG95bWVudCJYChtMaXN0RGVwbG95bWVudEV2ZW50c1JlcXVlc3QSDgoC\
-      aWQYASABKAlSAmlkEikKBHBhZ2UYAiABKAsyFS5iZXJ0aC52MS5QYWdlUmVxdWVzdFIEcGFnZSJ5\
-      ChxMaXN0RGVwbG95bWVudEV2ZW50c1Jlc3BvbnNlEjEKBmV2ZW50cxgBIAMoCzIZLmJlcnRoLnYx\
-      LkRlcGxveW1lbnRFdmVudFIGZXZlbnRzEiYKD25leHRfcGFnZV90b2tlbhgCIAEoCVINbmV4dFBh\
-      Z2VUb2tlbiKQAQoXV2F0Y2hEZXBsb3ltZW50c1JlcXVlc3QSJwoPb3JnYW5pemF0aW9uX2lkGAEg\
-      ASgJUg5vcmdhbml6YXRpb25JZBIjCg1kZXBsb3ltZW50X2lkGAIgASgJUgxkZXBsb3ltZW50SWQS\
-      JwoPaW5jbHVkZV9jdXJyZW50GAMgASgIUg5pbmNsdWRlQ3VycmVudCKBAQoYV2F0Y2hEZXBsb3lt\
-      ZW50c1Jlc3BvbnNlEi8KBWV2ZW50GAEgASgLMhkuYmVydGgudjEuRGVwbG95bWVudEV2ZW50UgVl\
-      dmVudBI0CgpkZXBsb3ltZW50GAIgASgLMhQuYmVydGgudjEuRGVwbG95bWVudFIKZGVwbG95bWVu\
-      dCJpCgtMb2dzUmVxdWVzdBIjCg1kZXBsb3ltZW50X2lkGAEgASgJUgxkZXBsb3ltZW50SWQSFgoG\
-      Zm9sbG93GAIgASgIUgZmb2xsb3cSHQoKdGFpbF9saW5lcxgDIAEoBVIJdGFpbExpbmVzIrsBCgxM\
-      b2dzUmVzcG9uc2USNQoGc3RyZWFtGAEgASgOMh0uYmVydGgudjEuTG9nc1Jlc3BvbnNlLlN0cmVh\
-      bVIGc3RyZWFtEhIKBGRhdGEYAiABKAxSBGRhdGESGAoHYXR0ZW1wdBgDIAEoBVIHYXR0ZW1wdCJG\
-      CgZTdHJlYW0SFgoSU1RSRUFNX1VOU1BFQ0lGSUVEEAASEQoNU1RSRUFNX1NURE9VVBABEhEKDVNU\
-      UkVBTV9TVERFUlIQAiqKAgoPRGVwbG95bWVudFN0YXRlEiAKHERFUExPWU1FTlRfU1RBVEVfVU5T\
-      UEVDSUZJRUQQABIbChdERVBMT1lNRU5UX1NUQVRFX1FVRVVFRBABEh4KGkRFUExPWU1FTlRfU1RB\
-      VEVfU0NIRURVTEVEEAISHQoZREVQTE9ZTUVOVF9TVEFURV9TVEFSVElORxADEhwKGERFUExPWU1F\
-      TlRfU1RBVEVfUlVOTklORxAEEh4KGkRFUExPWU1FTlRfU1RBVEVfQ09NUExFVEVEEAUSGwoXREVQ\
-      TE9ZTUVOVF9TVEFURV9GQUlMRUQQBhIeChpERVBMT1lNRU5UX1NUQVRFX0NBTkNFTExFRBAHMvQF\
-      ChFEZXBsb3ltZW50U2VydmljZRJZChBDcmVhdGVEZXBsb3ltZW50EiEuYmVydGgudjEuQ3JlYXRl\
-      RGVwbG95bWVudFJlcXVlc3QaIi5iZXJ0aC52MS5DcmVhdGVEZXBsb3ltZW50UmVzcG9uc2USVQoN\
-      R2V0RGVwbG95bWVudBIeLmJlcnRoLnYxLkdldERlcGxveW1lbnRSZXF1ZXN0Gh8uYmVydGgudjEu\
-      R2V0RGVwbG95bWVudFJlc3BvbnNlIgOQAgESWwoPTGlzdERlcGxveW1lbnRzEiAuYmVydGgudjEu\
-      TGlzdERlcGxveW1lbnRzUmVxdWVzdBohLmJlcnRoLnYxLkxpc3REZXBsb3ltZW50c1Jlc3BvbnNl\
-      IgOQAgESXgoQQ2FuY2VsRGVwbG95bWVudBIhLmJlcnRoLnYxLkNhbmNlbERlcGxveW1lbnRSZXF1\
-      ZXN0GiIuYmVydGgudjEuQ2FuY2VsRGVwbG95bWVudFJlc3BvbnNlIgOQAgISZAoSQ29tcGxldGVE\
-      ZXBsb3ltZW50EiMuYmVydGgudjEuQ29tcGxldGVEZXBsb3ltZW50UmVxdWVzdBokLmJlcnRoLnYx\
-      LkNvbXBsZXRlRGVwbG95bWVudFJlc3BvbnNlIgOQAgISagoUTGlzdERlcGxveW1lbnRFdmVudHMS\
-      JS5iZXJ0aC52MS5MaXN0RGVwbG95bWVudEV2ZW50c1JlcXVlc3QaJi5iZXJ0aC52MS5MaXN0RGVw\
-      bG95bWVudEV2ZW50c1Jlc3BvbnNlIgOQAgESYAoQV2F0Y2hEZXBsb3ltZW50cxIhLmJlcnRoLnYx\
-      LldhdGNoRGVwbG95bWVudHNSZXF1ZXN0GiIuYmVydGgudjEuV2F0Y2hEZXBsb3ltZW50c1Jlc3Bv\
-      bnNlIgOQAgEwARI8CgRMb2dzEhUuYmVydGgudjEuTG9nc1JlcXVlc3QaFi5iZXJ0aC52MS5Mb2dz\
-      UmVzcG9uc2UiA5ACATABSq0NClIKAgYAGkwgRGVwbG95bWVudHM6IGEgbW9kZWwgaW1hZ2UgdG8g\
-      cnVuLCBxdWV1ZWQgdW50aWwgYSBjbHVzdGVyIGhhcyByb29tIGZvciBpdC4KCnQKBAYAAgAabCBR\
-      dWV1ZXMgYSBkZXBsb3ltZW50LiBSZWZ1c2VkIGF0IG9uY2UgaWYgbm8gY2x1c3RlciBpdCBtYXkg\
-      cnVuIG9uIGNvdWxkIGV2ZXIgaG9sZCBpdCAoRkFJTEVEX1BSRUNPTkRJVElPTikuCgoXCgQGAAIC\
-      Gg8gTmV3ZXN0IGZpcnN0LgoKcgoEBgACAxpqIEVuZHMgYSBkZXBsb3ltZW50IHRoYXQgaXMgbm90\
-      IGZpbmFsIHlldCBhbmQgZnJlZXMgd2hhdCBpdCBob2xkcy4gQ2FuY2VsbGluZyBhIGNhbmNlbGxl\
-      ZCBvbmUgaXMgbm8gZXJyb3IuCgpJCgQGAAIEGkEgRW5kcyBhIHJ1bm5pbmcgZGVwbG95bWVudCBh\
-      cyBDT01QTEVURUQgYW5kIGZyZWVzIHdoYXQgaXQgaG9sZHMuCgo2CgQGAAIFGi4gVGhlIGhpc3Rv\
-      cnkgb2Ygb25lIGRlcGxveW1lbnQsIG9sZGVzdCBmaXJzdC4KClwKBAYAAgYaVCBFdmVyeSBjaGFu\
-      Z2Ugb2Ygc3RhdGUgZnJvbSBub3cgb24sIG9mIG9uZSBkZXBsb3ltZW50IG9yIG9mIGFsbCB0aGUg\
-      Y2FsbGVyIG1heSBzZWUuCgpTCgQGAAIHGksgV2hhdCB0aGUgY29udGFpbmVyIHByaW50ZWQsIGFu\
-      ZCB3aXRoIGZvbGxvdyB3aGF0IGl0IHByaW50cyB1bnRpbCBpdCBlbmRzLgoKLAoEBAACAiIkIHdo\
-      ZXJlIGl0IG11c3QgcnVuOyBlbXB0eTogYW55d2hlcmUKCjkKBAQAAgMiMSB3aGVyZSBpdCBob2xk\
-      cyByZXNvdXJjZXMgbm93LCBvciBoZWxkIHRoZW0gbGFzdAoKHgoEBAACCiIWIHRoZSBkZXZpY2Vz\
-      IGl0IGhvbGRzCgofCgQEAAINIhcgYXR0ZW1wdHMgYmVndW4gc28gZmFyCgohCgQEAAIPIhkgd2h5\
-      IGl0IGlzIGluIHRoaXMgc3RhdGUKCiEKBAQAAhQiGSBub3QgdHJpZWQgYWdhaW4gZWFybGllcgoK\
-      MAoEBAICACIoIG1heSBiZSBlbXB0eSB3aGVyZSBjbHVzdGVyX2lkIGlzIGdpdmVuCgo5CgQEAgIB\
-      IjEgZW1wdHkgb3IgImFueSI6IGFueSBjbHVzdGVyIG9mIHRoZSBvcmdhbml6YXRpb24KCioKBAQC\
-      AgIiIiBvcHRpb25hbCwgYXQgbW9zdCAxMjggY2hhcmFjdGVycwoKJQoEBAICAyIdIHJlcXVpcmVk\
-      LCBhdCBtb3N0IDUxMiBieXRlcwoKTAoEBAICBCJEIGF0IG1vc3QgNjQsIDQgS2lCIGVhY2gsIDMy\
-      IEtpQiBpbiBhbGw7IGVtcHR5IG1lYW5zIHRoZSBpbWFnZSdzIG93bgoKWAoEBAICBSJQIGF0IG1v\
-      c3QgMTI4LCA2NCBLaUIgaW4gYWxsOyBuYW1lcyBbQS1aYS16X11bQS1aYS16MC05X10qLCB2YWx1\
-      ZXMgYXQgbW9zdCA4IEtpQgoKQgoEBAICBiI6IGNwdV9taWxsaXMgYW5kIG1lbW9yeV9ieXRlcyBh\
-      Ym92ZSAwOyBncHVfbWlsbGlzIG1heSBiZSAwCgotCgQEAgIHIiUgYW55IG9mIHRoZXNlOyBlbXB0\
-      eSBtZWFucyBhbnkgbW9kZWwKCiEKBAQCAggiGSAwIHRvIDEwMDAsIGhpZ2hlciBmaXJzdAoKHQoE\
-      BAICCSIVIDEgdG8gMTAwOyAwIG1lYW5zIDMKCkwKBAQCAgoiRCBhdCBtb3N0IDEyOCBieXRlczsg\
-      YSByZXBlYXRlZCBjcmVhdGUgd2l0aCBpdCBhbnN3ZXJzIHRoZSBmaXJzdCBvbmUKCicKBAQOAgAi\
-      HyBlbXB0eTogYWxsIHRoZSBjYWxsZXIgbWF5IHNlZQoKFwoEBA4CASIPIG9ubHkgdGhpcyBvbmUK\
-      CkYKBAQOAgIiPiBmaXJzdCB3aGF0IGlzIG5vdzogb25lIGFuc3dlciBhIGRlcGxveW1lbnQgdGhh\
-      dCBpcyBub3QgZmluYWwKCjkKBAQQAgIiMSBvbmx5IHRoZSBsYXN0IHNvIG1hbnk7IDAgbWVhbnMg\
-      YWxsIHRoYXQgaXMga2VwdApiBnByb3RvMw==
+      aW1lc3RhbXAucHJvdG8aHmdvb2dsZS9wcm90b2J1Zi9kdXJhdGlvbi5wcm90bxoYYmVydGgvdjEv\
+      cmVzb3VyY2VzLnByb3RvIoIKCgpEZXBsb3ltZW50Eg4KAmlkGAEgASgJUgJpZBInCg9vcmdhbml6\
+      YXRpb25faWQYAiABKAlSDm9yZ2FuaXphdGlvbklkEh0KCmNsdXN0ZXJfaWQYAyABKAlSCWNsdXN0\
+      ZXJJZBIqChFwbGFjZWRfY2x1c3Rlcl9pZBgEIAEoCVIPcGxhY2VkQ2x1c3RlcklkEhIKBG5hbWUY\
+      BSABKAlSBG5hbWUSFAoFaW1hZ2UYBiABKAlSBWltYWdlEhgKB2NvbW1hbmQYByADKAlSB2NvbW1h\
+      bmQSLwoDZW52GAggAygLMh0uYmVydGgudjEuRGVwbG95bWVudC5FbnZFbnRyeVIDZW52EjEKCXJl\
+      c291cmNlcxgJIAEoCzITLmJlcnRoLnYxLlJlc291cmNlc1IJcmVzb3VyY2VzEh0KCmdwdV9tb2Rl\
+      bHMYCiADKAlSCWdwdU1vZGVscxIfCgtncHVfZGV2aWNlcxgLIAMoBVIKZ3B1RGV2aWNlcxIaCghw\
+      cmlvcml0eRgMIAEoBVIIcHJpb3JpdHkSIQoMbWF4X2F0dGVtcHRzGA0gASgFUgttYXhBdHRlbXB0\
+      cxIYCgdhdHRlbXB0GA4gASgFUgdhdHRlbXB0Ei8KBXN0YXRlGA8gASgOMhkuYmVydGgudjEuRGVw\
+      bG95bWVudFN0YXRlUgVzdGF0ZRIWCgZyZWFzb24YECABKAlSBnJlYXNvbhIgCglleGl0X2NvZGUY\
+      ESABKAVIAFIIZXhpdENvZGWIAQESHQoKY3JlYXRlZF9ieRgSIAEoCVIJY3JlYXRlZEJ5EjkKCmNy\
+      ZWF0ZWRfYXQYEyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgljcmVhdGVkQXQSOQoK\
+      dXBkYXRlZF9hdBgUIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCXVwZGF0ZWRBdBI5\
+      Cgpub3RfYmVmb3JlGBUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJbm90QmVmb3Jl\
+      Ej0KDHNjaGVkdWxlZF9hdBgWIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSC3NjaGVk\
+      dWxlZEF0EjkKCnN0YXJ0ZWRfYXQYFyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUglz\
+      dGFydGVkQXQSNQoIZW5kZWRfYXQYGCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgdl\
+      bmRlZEF0EkYKEnF1ZXVlX3RpbWVfdG9fbGl2ZRgZIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJh\
+      dGlvblIPcXVldWVUaW1lVG9MaXZlEjUKCHN0YXJ0X2J5GBogASgLMhouZ29vZ2xlLnByb3RvYnVm\
+      LlRpbWVzdGFtcFIHc3RhcnRCeRIlCg5wcmlvcml0eV9jbGFzcxgbIAEoCVINcHJpb3JpdHlDbGFz\
+      cxI7CgtyZXF1ZXVlZF9hdBgcIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCnJlcXVl\
+      dWVkQXQSGgoIcHJlZW1wdHMYHSABKAhSCHByZWVtcHRzGjYKCEVudkVudHJ5EhAKA2tleRgBIAEo\
+      CVIDa2V5EhQKBXZhbHVlGAIgASgJUgV2YWx1ZToCOAFCDAoKX2V4aXRfY29kZSLhAQoPRGVwbG95\
+      bWVudEV2ZW50EiMKDWRlcGxveW1lbnRfaWQYASABKAlSDGRlcGxveW1lbnRJZBIaCghzZXF1ZW5j\
+      ZRgCIAEoA1IIc2VxdWVuY2USGAoHYXR0ZW1wdBgDIAEoBVIHYXR0ZW1wdBIvCgVzdGF0ZRgEIAEo\
+      DjIZLmJlcnRoLnYxLkRlcGxveW1lbnRTdGF0ZVIFc3RhdGUSFgoGcmVhc29uGAUgASgJUgZyZWFz\
+      b24SKgoCYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgJhdCL7BAoXQ3JlYXRl\
+      RGVwbG95bWVudFJlcXVlc3QSJwoPb3JnYW5pemF0aW9uX2lkGAEgASgJUg5vcmdhbml6YXRpb25J\
+      ZBIdCgpjbHVzdGVyX2lkGAIgASgJUgljbHVzdGVySWQSEgoEbmFtZRgDIAEoCVIEbmFtZRIUCgVp\
+      bWFnZRgEIAEoCVIFaW1hZ2USGAoHY29tbWFuZBgFIAMoCVIHY29tbWFuZBI8CgNlbnYYBiADKAsy\
+      Ki5iZXJ0aC52MS5DcmVhdGVEZXBsb3ltZW50UmVxdWVzdC5FbnZFbnRyeVIDZW52EjEKCXJlc291\
+      cmNlcxgHIAEoCzITLmJlcnRoLnYxLlJlc291cmNlc1IJcmVzb3VyY2VzEh0KCmdwdV9tb2RlbHMY\
+      CCADKAlSCWdwdU1vZGVscxIaCghwcmlvcml0eRgJIAEoBVIIcHJpb3JpdHkSIQoMbWF4X2F0dGVt\
+      cHRzGAogASgFUgttYXhBdHRlbXB0cxInCg9pZGVtcG90ZW5jeV9rZXkYCyABKAlSDmlkZW1wb3Rl\
+      bmN5S2V5EkYKEnF1ZXVlX3RpbWVfdG9fbGl2ZRgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJh\
+      dGlvblIPcXVldWVUaW1lVG9MaXZlEjUKCHN0YXJ0X2J5GA0gASgLMhouZ29vZ2xlLnByb3RvYnVm\
+      LlRpbWVzdGFtcFIHc3RhcnRCeRIlCg5wcmlvcml0eV9jbGFzcxgOIAEoCVINcHJpb3JpdHlDbGFz\
+      cxo2CghFbnZFbnRyeRIQCgNrZXkYASABKAlSA2tleRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWU6AjgB\
+      IlAKGENyZWF0ZURlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVydGgu\
+      djEuRGVwbG95bWVudFIKZGVwbG95bWVudCImChRHZXREZXBsb3ltZW50UmVxdWVzdBIOCgJpZBgB\
+      IAEoCVICaWQiTQoVR2V0RGVwbG95bWVudFJlc3BvbnNlEjQKCmRlcGxveW1lbnQYASABKAsyFC5i\
+      ZXJ0aC52MS5EZXBsb3ltZW50UgpkZXBsb3ltZW50IuwBChZMaXN0RGVwbG95bWVudHNSZXF1ZXN0\
+      EicKD29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0aW9uSWQSKQoEcGFnZRgCIAEoCzIV\
+      LmJlcnRoLnYxLlBhZ2VSZXF1ZXN0UgRwYWdlEjEKBnN0YXRlcxgDIAMoDjIZLmJlcnRoLnYxLkRl\
+      cGxveW1lbnRTdGF0ZVIGc3RhdGVzEh0KCmNsdXN0ZXJfaWQYBCABKAlSCWNsdXN0ZXJJZBIfCghw\
+      cmlvcml0eRgFIAEoBUgAUghwcmlvcml0eYgBAUILCglfcHJpb3JpdHkieQoXTGlzdERlcGxveW1l\
+      bnRzUmVzcG9uc2USNgoLZGVwbG95bWVudHMYASADKAsyFC5iZXJ0aC52MS5EZXBsb3ltZW50Ugtk\
+      ZXBsb3ltZW50cxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4iKQoXQ2Fu\
+      Y2VsRGVwbG95bWVudFJlcXVlc3QSDgoCaWQYASABKAlSAmlkIlAKGENhbmNlbERlcGxveW1lbnRS\
+      ZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVydGgudjEuRGVwbG95bWVudFIKZGVwbG95\
+      bWVudCIrChlDb21wbGV0ZURlcGxveW1lbnRSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZCJSChpDb21w\
+      bGV0ZURlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVydGgudjEuRGVw\
+      bG95bWVudFIKZGVwbG95bWVudCLkAgoXVXBkYXRlRGVwbG95bWVudFJlcXVlc3QSDgoCaWQYASAB\
+      KAlSAmlkEh8KCHByaW9yaXR5GAIgASgFSABSCHByaW9yaXR5iAEBEiUKDnByaW9yaXR5X2NsYXNz\
+      GAMgASgJUg1wcmlvcml0eUNsYXNzEjEKCXJlc291cmNlcxgEIAEoCzITLmJlcnRoLnYxLlJlc291\
+      cmNlc1IJcmVzb3VyY2VzEjIKCmdwdV9tb2RlbHMYBSABKAsyEy5iZXJ0aC52MS5HUFVNb2RlbHNS\
+      CWdwdU1vZGVscxJGChJxdWV1ZV90aW1lX3RvX2xpdmUYBiABKAsyGS5nb29nbGUucHJvdG9idWYu\
+      RHVyYXRpb25SD3F1ZXVlVGltZVRvTGl2ZRI1CghzdGFydF9ieRgHIAEoCzIaLmdvb2dsZS5wcm90\
+      b2J1Zi5UaW1lc3RhbXBSB3N0YXJ0QnlCCwoJX3ByaW9yaXR5IiMKCUdQVU1vZGVscxIWCgZtb2Rl\
+      bHMYASADKAlSBm1vZGVscyJQChhVcGRhdGVEZXBsb3ltZW50UmVzcG9uc2USNAoKZGVwbG95bWVu\
+      dBgBIAEoCzIULmJlcnRoLnYxLkRlcGxveW1lbnRSCmRlcGxveW1lbnQiWAobTGlzdERlcGxveW1l\
+      bnRFdmVudHNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIpCgRwYWdlGAIgASgLMhUuYmVydGgudjEu\
+      UGFnZVJlcXVlc3RSBHBhZ2UieQocTGlzdERlcGxveW1lbnRFdmVudHNSZXNwb25zZRIxCgZldmVu\
+      dHMYASADKAsyGS5iZXJ0aC52MS5EZXBsb3ltZW50RXZlbnRSBmV2ZW50cxImCg9uZXh0X3BhZ2Vf\
+      dG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4ikAEKF1dhdGNoRGVwbG95bWVudHNSZXF1ZXN0EicK\
+      D29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0aW9uSWQSIwoNZGVwbG95bWVudF9pZBgC\
+      IAEoCVIMZGVwbG95bWVudElkEicKD2luY2x1ZGVfY3VycmVudBgDIAEoCFIOaW5jbHVkZUN1cnJl\
+      bnQigQEKGFdhdGNoRGVwbG95bWVudHNSZXNwb25zZRIvCgVldmVudBgBIAEoCzIZLmJlcnRoLnYx\
+      LkRlcGxveW1lbnRFdmVudFIFZXZlbnQSNAoKZGVwbG95bWVudBgCIAEoCzIULmJlcnRoLnYxLkRl\
+      cGxveW1lbnRSCmRlcGxveW1lbnQiaQoLTG9nc1JlcXVlc3QSIwoNZGVwbG95bWVudF9pZBgBIAEo\
+      CVIMZGVwbG95bWVudElkEhYKBmZvbGxvdxgCIAEoCFIGZm9sbG93Eh0KCnRhaWxfbGluZXMYAyAB\
+      KAVSCXRhaWxMaW5lcyK7AQoMTG9nc1Jlc3BvbnNlEjUKBnN0cmVhbRgBIAEoDjIdLmJlcnRoLnYx\
+      LkxvZ3NSZXNwb25zZS5TdHJlYW1SBnN0cmVhbRISCgRkYXRhGAIgASgMUgRkYXRhEhgKB2F0dGVt\
+      cHQYAyABKAVSB2F0dGVtcHQiRgoGU3RyZWFtEhYKElNUUkVBTV9VTlNQRUNJRklFRBAAEhEKDVNU\
+      UkVBTV9TVERPVVQQARIRCg1TVFJFQU1fU1RERVJSEAIqigIKD0RlcGxveW1lbnRTdGF0ZRIgChxE\
+      RVBMT1lNRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXREVQTE9ZTUVOVF9TVEFURV9RVUVVRUQQ\
+      ARIeChpERVBMT1lNRU5UX1NUQVRFX1NDSEVEVUxFRBACEh0KGURFUExPWU1FTlRfU1RBVEVfU1RB\
+      UlRJTkcQAxIcChhERVBMT1lNRU5UX1NUQVRFX1JVTk5JTkcQBBIeChpERVBMT1lNRU5UX1NUQVRF\
+      X0NPTVBMRVRFRBAFEhsKF0RFUExPWU1FTlRfU1RBVEVfRkFJTEVEEAYSHgoaREVQTE9ZTUVOVF9T\
+      VEFURV9DQU5DRUxMRUQQBzLPBgoRRGVwbG95bWVudFNlcnZpY2USWQoQQ3JlYXRlRGVwbG95bWVu\
+      dBIhLmJlcnRoLnYxLkNyZWF0ZURlcGxveW1lbnRSZXF1ZXN0GiIuYmVydGgudjEuQ3JlYXRlRGVw\
+      bG95bWVudFJlc3BvbnNlElUKDUdldERlcGxveW1lbnQSHi5iZXJ0aC52MS5HZXREZXBsb3ltZW50\
+      UmVxdWVzdBofLmJlcnRoLnYxLkdldERlcGxveW1lbnRSZXNwb25zZSIDkAIBElsKD0xpc3REZXBs\
+      b3ltZW50cxIgLmJlcnRoLnYxLkxpc3REZXBsb3ltZW50c1JlcXVlc3QaIS5iZXJ0aC52MS5MaXN0\
+      RGVwbG95bWVudHNSZXNwb25zZSIDkAIBEl4KEENhbmNlbERlcGxveW1lbnQSIS5iZXJ0aC52MS5D\
+      YW5jZWxEZXBsb3ltZW50UmVxdWVzdBoiLmJlcnRoLnYxLkNhbmNlbERlcGxveW1lbnRSZXNwb25z\
+      ZSIDkAICEmQKEkNvbXBsZXRlRGVwbG95bWVudBIjLmJlcnRoLnYxLkNvbXBsZXRlRGVwbG95bWVu\
+      dFJlcXVlc3QaJC5iZXJ0aC52MS5Db21wbGV0ZURlcGxveW1lbnRSZXNwb25zZSIDkAICElkKEFVw\
+      ZGF0ZURlcGxveW1lbnQSIS5iZXJ0aC52MS5VcGRhdGVEZXBsb3ltZW50UmVxdWVzdBoiLmJlcnRo\
+      LnYxLlVwZGF0ZURlcGxveW1lbnRSZXNwb25zZRJqChRMaXN0RGVwbG95bWVudEV2ZW50cxIlLmJl\
+      cnRoLnYxLkxpc3REZXBsb3ltZW50RXZlbnRzUmVxdWVzdBomLmJlcnRoLnYxLkxpc3REZXBsb3lt\
+      ZW50RXZlbnRzUmVzcG9uc2UiA5ACARJgChBXYXRjaERlcGxveW1lbnRzEiEuYmVydGgudjEuV2F0\
+      Y2hEZXBsb3ltZW50c1JlcXVlc3QaIi5iZXJ0aC52MS5XYXRjaERlcGxveW1lbnRzUmVzcG9uc2Ui\
+      A5ACATABEjwKBExvZ3MSFS5iZXJ0aC52MS5Mb2dzUmVxdWVzdBoWLmJlcnRoLnYxLkxvZ3NSZXNw\
+      b25zZSIDkAIBMAFKuxMKUgoCBgAaTCBEZXBsb3ltZW50czogYSBtb2RlbCBpbWFnZSB0byBydW4s\
+      IHF1ZXVlZCB1bnRpbCBhIGNsdXN0ZXIgaGFzIHJvb20gZm9yIGl0LgoKdAoEBgACABpsIFF1ZXVl\
+      cyBhIGRlcGxveW1lbnQuIFJlZnVzZWQgYXQgb25jZSBpZiBubyBjbHVzdGVyIGl0IG1heSBydW4g\
+      b24gY291bGQgZXZlciBob2xkIGl0IChGQUlMRURfUFJFQ09ORElUSU9OKS4KChcKBAYAAgIaDyBO\
+      ZXdlc3QgZmlyc3QuCgpyCgQGAAIDGmogRW5kcyBhIGRlcGxveW1lbnQgdGhhdCBpcyBub3QgZmlu\
+      YWwgeWV0IGFuZCBmcmVlcyB3aGF0IGl0IGhvbGRzLiBDYW5jZWxsaW5nIGEgY2FuY2VsbGVkIG9u\
+      ZSBpcyBubyBlcnJvci4KCkkKBAYAAgQaQSBFbmRzIGEgcnVubmluZyBkZXBsb3ltZW50IGFzIENP\
+      TVBMRVRFRCBhbmQgZnJlZXMgd2hhdCBpdCBob2xkcy4KCnUKBAYAAgUabSBDaGFuZ2VzIGEgZGVw\
+      bG95bWVudCB0aGF0IGlzIHF1ZXVlZCwgd2hpY2gga2VlcHMgaXRzIGFnZS4gRkFJTEVEX1BSRUNP\
+      TkRJVElPTiBpZiBpdCBpcyBub3QgcXVldWVkIGFueSBtb3JlLgoKNgoEBgACBhouIFRoZSBoaXN0\
+      b3J5IG9mIG9uZSBkZXBsb3ltZW50LCBvbGRlc3QgZmlyc3QuCgpcCgQGAAIHGlQgRXZlcnkgY2hh\
+      bmdlIG9mIHN0YXRlIGZyb20gbm93IG9uLCBvZiBvbmUgZGVwbG95bWVudCBvciBvZiBhbGwgdGhl\
+      IGNhbGxlciBtYXkgc2VlLgoKUwoEBgACCBpLIFdoYXQgdGhlIGNvbnRhaW5lciBwcmludGVkLCBh\
+      bmQgd2l0aCBmb2xsb3cgd2hhdCBpdCBwcmludHMgdW50aWwgaXQgZW5kcy4KCiwKBAQAAgIiJCB3\
+      aGVyZSBpdCBtdXN0IHJ1bjsgZW1wdHk6IGFueXdoZXJlCgo5CgQEAAIDIjEgd2hlcmUgaXQgaG9s\
+      ZHMgcmVzb3VyY2VzIG5vdywgb3IgaGVsZCB0aGVtIGxhc3QKCh4KBAQAAgoiFiB0aGUgZGV2aWNl\
+      cyBpdCBob2xkcwoKHwoEBAACDSIXIGF0dGVtcHRzIGJlZ3VuIHNvIGZhcgoKIQoEBAACDyIZIHdo\
+      eSBpdCBpcyBpbiB0aGlzIHN0YXRlCgohCgQEAAIUIhkgbm90IHRyaWVkIGFnYWluIGVhcmxpZXIK\
+      CjMKBAQAAhgiKyBob3cgbG9uZyBpdCBtYXkgYmUgcXVldWVkIHdpdGhvdXQgYSBicmVhawoKPAoE\
+      BAACGSI0IHdoZW4gaXQgbXVzdCBiZSBydW5uaW5nLCB1bmxlc3MgaXQgaGFzIGJlZW4gYmVmb3Jl\
+      CgogCgQEAAIaIhggZW1wdHk6IGEgYmFyZSBwcmlvcml0eQoKLQoEBAACGyIlIHdoZW4gaXQgbGFz\
+      dCBjYW1lIGJhY2sgdG8gdGhlIHF1ZXVlCgo7CgQEAAIcIjMgbWF5IHNlbmQgd29yayBvZiBsb3dl\
+      ciBwcmlvcml0eSBiYWNrIHRvIHRoZSBxdWV1ZQoKMAoEBAICACIoIG1heSBiZSBlbXB0eSB3aGVy\
+      ZSBjbHVzdGVyX2lkIGlzIGdpdmVuCgo5CgQEAgIBIjEgZW1wdHkgb3IgImFueSI6IGFueSBjbHVz\
+      dGVyIG9mIHRoZSBvcmdhbml6YXRpb24KCioKBAQCAgIiIiBvcHRpb25hbCwgYXQgbW9zdCAxMjgg\
+      Y2hhcmFjdGVycwoKJQoEBAICAyIdIHJlcXVpcmVkLCBhdCBtb3N0IDUxMiBieXRlcwoKTAoEBAIC\
+      BCJEIGF0IG1vc3QgNjQsIDQgS2lCIGVhY2gsIDMyIEtpQiBpbiBhbGw7IGVtcHR5IG1lYW5zIHRo\
+      ZSBpbWFnZSdzIG93bgoKWAoEBAICBSJQIGF0IG1vc3QgMTI4LCA2NCBLaUIgaW4gYWxsOyBuYW1l\
+      cyBbQS1aYS16X11bQS1aYS16MC05X10qLCB2YWx1ZXMgYXQgbW9zdCA4IEtpQgoKQgoEBAICBiI6\
+      IGNwdV9taWxsaXMgYW5kIG1lbW9yeV9ieXRlcyBhYm92ZSAwOyBncHVfbWlsbGlzIG1heSBiZSAw\
+      CgotCgQEAgIHIiUgYW55IG9mIHRoZXNlOyBlbXB0eSBtZWFucyBhbnkgbW9kZWwKCiEKBAQCAggi\
+      GSAwIHRvIDEwMDAsIGhpZ2hlciBmaXJzdAoKHQoEBAICCSIVIDEgdG8gMTAwOyAwIG1lYW5zIDMK\
+      CkwKBAQCAgoiRCBhdCBtb3N0IDEyOCBieXRlczsgYSByZXBlYXRlZCBjcmVhdGUgd2l0aCBpdCBh\
+      bnN3ZXJzIHRoZSBmaXJzdCBvbmUKClMKBAQCAgsiSyAxIHNlY29uZCB0byAzNjYgZGF5cyBxdWV1\
+      ZWQgd2l0aG91dCBhIGJyZWFrLCB0aGVuIEZBSUxFRDsgdW5zZXQ6IGZvciBldmVyCgpSCgQEAgIM\
+      IkogRkFJTEVEIGlmIGl0IGlzIG5vdCBSVU5OSU5HIGJ5IHRoZW4gZm9yIHRoZSBmaXJzdCB0aW1l\
+      OyB1bnNldDogbm8gbWF0dGVyCgpACgQEAgINIjggc2F5cyB0aGUgcHJpb3JpdHksIHdoaWNoIGlz\
+      IGxlZnQgb3V0IHRoZW47IGVtcHR5OiBub25lCgooCgIEDBoiIFdoYXQgaXMgbGVmdCBvdXQgc3Rh\
+      eXMgYXMgaXQgaXMuCgo6CgQEDAIBIjIgYSBiYXJlIHByaW9yaXR5OiB0aGUgZGVwbG95bWVudCBs\
+      ZWF2ZXMgaXRzIGNsYXNzCgoYCgQEDAIFIhAgemVybzogZm9yIGV2ZXIKCikKBAQMAgYiISAxOTcw\
+      LTAxLTAxVDAwOjAwOjAwWjogbm8gbWF0dGVyCgonCgQEEQIAIh8gZW1wdHk6IGFsbCB0aGUgY2Fs\
+      bGVyIG1heSBzZWUKChcKBAQRAgEiDyBvbmx5IHRoaXMgb25lCgpGCgQEEQICIj4gZmlyc3Qgd2hh\
+      dCBpcyBub3c6IG9uZSBhbnN3ZXIgYSBkZXBsb3ltZW50IHRoYXQgaXMgbm90IGZpbmFsCgo5CgQE\
+      EwICIjEgb25seSB0aGUgbGFzdCBzbyBtYW55OyAwIG1lYW5zIGFsbCB0aGF0IGlzIGtlcHQKYgZw\
+      cm90bzM=
       """)
 }

@@ -6,6 +6,7 @@ import Synchronization
 final class SchedulingWorld: Sendable {
   enum Operation: Hashable, Sendable {
     case beginTerm, takeOver, renewTerm, endTerm, load, place, requeueLost, lostClusters
+    case expire, preempt
     case cursor, changes, apply, find, list, holding, attach, heartbeat, detach, location
   }
 
