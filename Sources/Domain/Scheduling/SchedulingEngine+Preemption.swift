@@ -52,12 +52,11 @@ extension SchedulingEngine {
     for slot in first where preemptions.count < limit {
       if let preemption = preempt(slot, now: now) { preemptions.append(preemption) }
     }
-    if pools[pool].preemptors != QueueForest.noSlot { lookAgain(pool, at: now) }
+    if pools[pool].preemptors != QueueForest.noSlot { lookAgain(pool, at: now + configuration.preemptionInterval) }
     return preemptions
   }
 
-  private mutating func lookAgain(_ pool: Int, at now: Instant) {
-    let at = now + configuration.preemptionInterval
+  private mutating func lookAgain(_ pool: Int, at: Instant) {
     pools[pool].preemptsAt = at
     preempting.insert(TimerEntry(at: at, slot: Slot(pool), generation: 0))
   }

@@ -35,6 +35,9 @@ extension SchedulingEngine {
     if items[Int(slot)].target == nil { pools[items[Int(slot)].pool].openReservations -= 1 }
     clusters[index].reservation = nil
     pools[clusters[index].pool].wantsReservations = true
+    if pools[clusters[index].pool].preemptors != QueueForest.noSlot {
+      pools[clusters[index].pool].wantsPreemption = true
+    }
     touch(index, grew: true)
   }
 
