@@ -98,7 +98,8 @@ extension SchedulingEngine {
       id: deployment.id,
       key: QueueKey(
         priority: deployment.priority, createdAt: deployment.createdAt, id: deployment.id),
-      pool: poolIndexes[deployment.organization] ?? 0, demand: demand, progress: deployment.progress,
+      pool: poolIndexes[deployment.organization] ?? 0, demand: demand,
+      progress: deployment.progress,
       waitingSince: max(deployment.createdAt, deployment.notBefore ?? deployment.createdAt),
       notBefore: deployment.notBefore, target: deployment.requestedCluster,
       gpuModels: demand?.kind == .noGPU ? [] : Set(deployment.gpuModels).sorted(),

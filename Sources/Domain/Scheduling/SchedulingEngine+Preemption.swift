@@ -52,7 +52,9 @@ extension SchedulingEngine {
     for slot in first where preemptions.count < limit {
       if let preemption = preempt(slot, now: now) { preemptions.append(preemption) }
     }
-    if pools[pool].preemptors != QueueForest.noSlot { lookAgain(pool, at: now + configuration.preemptionInterval) }
+    if pools[pool].preemptors != QueueForest.noSlot {
+      lookAgain(pool, at: now + configuration.preemptionInterval)
+    }
     return preemptions
   }
 

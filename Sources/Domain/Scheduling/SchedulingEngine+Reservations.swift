@@ -161,7 +161,8 @@ extension SchedulingEngine {
     reservationSerial += 1
     clusters[index].reservation = Reservation(
       slot: slot, key: items[Int(slot)].key, demand: demand,
-      devices: devices ?? clusters[index].pickDevicesToReserve(for: demand), serial: reservationSerial)
+      devices: devices ?? clusters[index].pickDevicesToReserve(for: demand),
+      serial: reservationSerial)
     items[Int(slot)].reservedOn = index
     if items[Int(slot)].target == nil { pools[items[Int(slot)].pool].openReservations += 1 }
     touch(index, grew: false)

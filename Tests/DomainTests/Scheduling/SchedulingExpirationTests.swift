@@ -19,7 +19,7 @@ import Testing
     engine.decide(now: .after(second), limit: 10).expirations
   }
 
-  @Test mutating func `what is queued for as long as it may be expires, and is not placed after`() {
+  @Test mutating func `what is queued for too long expires, and is not placed after`() {
     let deployment = queue(timeToLive: 10)
     #expect(expirations(at: 9.9) == [])
     #expect(engine.nextWake(now: .after(9.9)) == .after(10))
@@ -47,7 +47,7 @@ import Testing
     #expect(expirations(at: 30).map(\.attempt) == [1])
   }
 
-  @Test mutating func `what holds but does not run in time expires and holds until that is committed`() {
+  @Test mutating func `what does not run in time expires, and holds until that is committed`() {
     let cluster = fixtures.cluster(cpu: 1_000)
     engine.apply(.cluster(cluster))
     let deployment = queue(timeToLive: 5, startBy: 20)
@@ -76,7 +76,7 @@ import Testing
     #expect(engine.nextWake(now: .after(30)) == .after(100))
   }
 
-  @Test mutating func `a refused expiration is decided again later, and it may be placed before`() {
+  @Test mutating func `a refused expiration is decided again later; before, it may be placed`() {
     let deployment = queue(timeToLive: 10)
     let expiration = expirations(at: 10)[0]
     engine.apply(.expirationRefused(expiration, retryAt: .after(12)))

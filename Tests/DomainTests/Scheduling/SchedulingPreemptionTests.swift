@@ -35,7 +35,8 @@ import Testing
     cpu: Int64 = 1_000, gpu: Int64 = 0, priority: Int = 9, preempts: Bool = true,
     cluster: ClusterID? = nil
   ) -> Deployment {
-    var deployment = fixtures.deployment(cpu: cpu, gpu: gpu, priority: priority, cluster: cluster, createdAt: .after(100))
+    var deployment = fixtures.deployment(
+      cpu: cpu, gpu: gpu, priority: priority, cluster: cluster, createdAt: .after(100))
     deployment.terms.preempts = preempts
     engine.apply(.deployment(deployment))
     return deployment
@@ -56,7 +57,7 @@ import Testing
     engine.apply(.deployment(back))
   }
 
-  @Test mutating func `what fits nowhere takes the place of lower priority, which does not come back for it`() {
+  @Test mutating func `what fits nowhere takes the place of what is lower, which stays away`() {
     let cluster = cluster(cpu: 1_000)
     let low = running(cluster)
     let high = urgent()
@@ -93,7 +94,7 @@ import Testing
     #expect(decisions.preemptions == [])
   }
 
-  @Test mutating func `the lowest priority goes first, then the fewest, then who ran least`() {
+  @Test mutating func `the lowest priority goes first, then who ran least`() {
     let first = cluster(cpu: 4_000)
     let low = running(first, cpu: 1_000, priority: 1, since: 0)
     let late = running(first, cpu: 1_000, priority: 1, since: 50)
@@ -184,7 +185,7 @@ import Testing
     #expect(victims(at: 105) == [low.id])
   }
 
-  @Test mutating func `a reservation of somebody behind gives way, one of somebody before does not`() {
+  @Test mutating func `a reservation for one behind gives way, one for one before does not`() {
     engine = SchedulingEngine(configuration: SchedulingConfiguration(reservationAfter: .seconds(5)))
     let cluster = cluster(cpu: 2_000)
     let low = running(cluster, cpu: 2_000)
@@ -209,7 +210,7 @@ import Testing
     #expect(victims() == [there.id])
   }
 
-  @Test mutating func `more than are looked at a time all have their turn, without a wait between`() {
+  @Test mutating func `more than are looked at a time have their turn, with no wait between`() {
     let cluster = cluster(cpu: 10_000)
     let low = (0..<10).map { _ in running(cluster, cpu: 1_000, protection: 100) }
     let high = (0..<40).map { _ in urgent(cpu: 1_000) }
