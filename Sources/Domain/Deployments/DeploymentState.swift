@@ -1,7 +1,7 @@
 /// Where a deployment is in its life; docs/scheduling.md has the picture.
 package enum DeploymentState: String, Sendable, CaseIterable {
-  /// Waits for room; to `scheduled` by placement, to `queued` when it is changed, to `cancelled`, to
-  /// `failed` when it ran out of time.
+  /// Waits for room; to `scheduled` by placement, to `queued` when it is changed, to `cancelled`,
+  /// to `failed` when it ran out of time.
   case queued
   /// Holds resources, its agent has not begun; to `starting` by the agent's report.
   case scheduled

@@ -1,7 +1,7 @@
 extension Deployments {
-  /// Changes a deployment that is queued; the scheduler moves it in its queue, its age stays. Throws
-  /// `.failedPrecondition` if it is not queued or if no cluster that it may run on could hold what
-  /// it asks for now, `.aborted` if it keeps changing at the same time.
+  /// Changes a deployment that is queued; the scheduler moves it in its queue, its age stays.
+  /// Throws `.failedPrecondition` if it is not queued or if no cluster that it may run on could
+  /// hold what it asks for now, `.aborted` if it keeps changing at the same time.
   package func update(
     _ grant: AccessGrant, id: String, _ change: DeploymentChange
   ) async throws(DomainError) -> Deployment {

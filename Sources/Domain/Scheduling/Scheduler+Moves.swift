@@ -1,7 +1,8 @@
-/// Commits what the engine decided about deployments that it does not place: those whose time is up,
-/// and those that make room.
+/// Commits what the engine decided about deployments that it does not place: those whose time is
+/// up, and those that make room.
 extension Scheduler {
-  /// False: the term is over. What was not tried because something before it failed is decided anew.
+  /// False: the term is over. What was not tried because something before it failed is decided
+  /// anew.
   func commit(
     _ decisions: SchedulingDecisions, _ desk: inout Desk, _ term: SchedulerTerm
   ) async throws(DomainError) -> Bool {

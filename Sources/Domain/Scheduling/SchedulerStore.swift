@@ -32,8 +32,8 @@ package protocol SchedulerStore: Sendable {
     heardBefore deadline: Instant, retryAfter: @Sendable (Int) -> Duration, epoch: Epoch,
     now: Instant
   ) async throws(DomainError) -> LostResult
-  /// Ends as `failed` those of the deployments whose time is up by PostgreSQL's books too, and frees
-  /// what they hold, under the fence.
+  /// Ends as `failed` those of the deployments whose time is up by PostgreSQL's books too, and
+  /// frees what they hold, under the fence.
   func expire(
     _ expirations: [Expiration], epoch: Epoch, now: Instant
   ) async throws(DomainError) -> MoveResult

@@ -151,8 +151,8 @@ extension SchedulingEngine {
     book.hold(demand, devices: items[Int(slot)].devices)
   }
 
-  /// Keeps what the victims free for it, and all that it needs beside: nobody behind it in the queue
-  /// gets any of that.
+  /// Keeps what the victims free for it, and all that it needs beside: nobody behind it in the
+  /// queue gets any of that.
   private mutating func keepFreed(_ best: VictimSet, for slot: Slot, _ demand: Demand) {
     forgetPreemptor(slot)
     items[Int(slot)].preemptedFor = items[Int(slot)].progress.attempt + 1
@@ -170,8 +170,8 @@ extension SchedulingEngine {
     touch(best.index, grew: false)
   }
 
-  /// A preemption was committed for those that `moved`. The others ended or changed on their own, or
-  /// nothing was committed: then it is tried again from `retryAt` on.
+  /// A preemption was committed for those that `moved`. The others ended or changed on their own,
+  /// or nothing was committed: then it is tried again from `retryAt` on.
   mutating func settle(
     _ preemption: Preemption, moved: Set<DeploymentID>, retryAt: Instant
   ) {

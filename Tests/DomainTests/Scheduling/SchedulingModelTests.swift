@@ -288,8 +288,8 @@ import Testing
       expirations += decided
     }
 
-    /// For one that may and fits nowhere, once an attempt; of those that may be taken, none too many
-    /// and none of a higher priority than needed.
+    /// For one that may and fits nowhere, once an attempt; of those that may be taken, none too
+    /// many and none of a higher priority than needed.
     private mutating func check(_ preemption: Preemption) {
       guard let preemptor = reference.queued[preemption.deployment],
         let machine = reference.machines[preemption.cluster]
