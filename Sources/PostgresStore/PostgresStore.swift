@@ -18,6 +18,7 @@ package final class PostgresStore: Sendable {
   package let agents: PostgresAgentStore
   package let scheduler: PostgresSchedulerStore
   package let situations: PostgresSituationStore
+  package let priorityClasses: PostgresPriorityClassStore
 
   private init(
     pools: [PostgresPool], opening: ConnectionOpening, group: EventLoopGroup,
@@ -40,6 +41,7 @@ package final class PostgresStore: Sendable {
     agents = PostgresAgentStore(database: database)
     scheduler = PostgresSchedulerStore(database: database)
     situations = PostgresSituationStore(database: database)
+    priorityClasses = PostgresPriorityClassStore(database: database)
   }
 
   /// Connects every loop of the group. Throws `.failedPrecondition` for a URL or credentials that

@@ -36,6 +36,9 @@ extension SchedulingEngine {
     if items[Int(slot)].target == nil { pools[items[Int(slot)].pool].openReservations -= 1 }
     clusters[index].reservation = nil
     pools[clusters[index].pool].wantsReservations = true
+    if pools[clusters[index].pool].preemptors != QueueForest.noSlot {
+      pools[clusters[index].pool].wantsPreemption = true
+    }
     touch(index, grew: true)
   }
 
@@ -138,12 +141,16 @@ extension SchedulingEngine {
     return isAnyEligible ? .later : .never
   }
 
-  private mutating func keepRoom(on index: Int, for slot: Slot, _ demand: Demand) {
+  /// `devices`: those to keep; nil: those that are freest now.
+  mutating func keepRoom(
+    on index: Int, for slot: Slot, _ demand: Demand, devices: [Int]? = nil
+  ) {
     forgetOverdue(slot)
     reservationSerial += 1
     clusters[index].reservation = Reservation(
       slot: slot, key: items[Int(slot)].key, demand: demand,
-      devices: clusters[index].pickDevicesToReserve(for: demand), serial: reservationSerial)
+      devices: devices ?? clusters[index].pickDevicesToReserve(for: demand),
+      serial: reservationSerial)
     items[Int(slot)].reservedOn = index
     changedReservations.insert(index)
     if items[Int(slot)].target == nil { pools[items[Int(slot)].pool].openReservations += 1 }

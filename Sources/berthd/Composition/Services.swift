@@ -13,6 +13,7 @@ struct Services {
   let users: Users
   let organizations: Organizations
   let serviceAccounts: ServiceAccounts
+  let priorityClasses: PriorityClasses
   let clusters: Clusters
   let deployments: Deployments
   let explanations: Explanations
@@ -51,9 +52,10 @@ struct Services {
       random: random,
       clock: clock)
     deployments = Deployments(
-      store: scheduling.deployments, clusters: postgres.clusters, broadcast: broadcast,
-      digest: digest, random: random,
+      store: scheduling.deployments, clusters: postgres.clusters,
+      classes: postgres.priorityClasses, broadcast: broadcast, digest: digest, random: random,
       clock: clock)
+    priorityClasses = PriorityClasses(store: postgres.priorityClasses, clock: clock)
     let environment = DomainEnvironment(
       clock: clock, monotonic: SystemMonotonicClock(), sleeper: LoopSleeper(loop: loop),
       jitter: SystemJitter(), random: random, log: LoggerDiagnostics(logger: logger))

@@ -14,6 +14,7 @@ struct Platform {
   let accounts: ServiceAccounts
   let clusters: Clusters
   let deployments: Deployments
+  let priorityClasses: PriorityClasses
 
   static let password = "correct horse battery"
 
@@ -33,8 +34,9 @@ struct Platform {
       store: database, access: access, broadcast: broadcast, digest: digest, random: random,
       clock: clock)
     deployments = Deployments(
-      store: database, clusters: database, broadcast: broadcast, digest: digest, random: random,
-      clock: clock)
+      store: database, clusters: database, classes: database, broadcast: broadcast, digest: digest,
+      random: random, clock: clock)
+    priorityClasses = PriorityClasses(store: database, clock: clock)
   }
 
   /// Signs a person up and logs it in; the bearer token of its calls.

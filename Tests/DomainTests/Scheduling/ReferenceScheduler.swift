@@ -16,6 +16,16 @@ struct ReferenceScheduler {
   struct Held {
     var deployment: Deployment
     var placement: Placement
+    // As the engine was told.
+    var heldSince: Instant?
+    var isRunning = false
+    var hasRun: Bool
+
+    init(deployment: Deployment, placement: Placement) {
+      self.deployment = deployment
+      self.placement = placement
+      hasRun = deployment.hasRun
+    }
   }
 
   var machines: [ClusterID: Machine] = [:]
@@ -24,6 +34,12 @@ struct ReferenceScheduler {
   var queued: [DeploymentID: Deployment] = [:]
   /// Placed, committed or not.
   var held: [DeploymentID: Held] = [:]
+  /// Decided to end, not yet ended.
+  var expiring: Set<DeploymentID> = []
+  /// Decided to go back to the queue, still there.
+  var preempted: Set<DeploymentID> = []
+  /// Expirations that were refused are not decided again before.
+  var keptUntil: [DeploymentID: Instant] = [:]
   /// How the engine scores: its index, its books and its order are what is checked here.
   var engine = SchedulingEngine()
 
@@ -45,6 +61,7 @@ struct ReferenceScheduler {
   /// Takes back what a deployment holds.
   mutating func release(_ id: DeploymentID) -> Held? {
     guard let entry = held.removeValue(forKey: id) else { return nil }
+    preempted.remove(id)
     change(entry.placement, entry.deployment, sign: -1)
     return entry
   }
@@ -64,7 +81,9 @@ struct ReferenceScheduler {
   private func next(now: Instant) -> Placement? {
     let shares = Dictionary(
       uniqueKeysWithValues: Set(queued.values.map(\.organization)).map { ($0, share($0)) })
-    let candidates = queued.values.filter { ($0.notBefore ?? now) <= now }
+    let candidates = queued.values.filter {
+      ($0.notBefore ?? now) <= now && !expiring.contains($0.id)
+    }
     let ordered = candidates.sorted { a, b in
       if a.priority != b.priority { return a.priority > b.priority }
       if shares[a.organization]! != shares[b.organization]! {
