@@ -9,7 +9,8 @@ extension SchedulingEngine {
         && book.deviceCount == Int(cluster.capacity.gpu.value / MilliGPU.device.value)
         && book.gpuModel == cluster.gpuModel && !book.isRemoved
       if isSame { return }
-      count(index, sign: -1)
+      // A removed one counts for nothing already.
+      if !book.isRemoved { count(index, sign: -1) }
     } else {
       let pool = poolIndex(cluster.organization)
       index = clusters.count

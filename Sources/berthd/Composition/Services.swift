@@ -65,16 +65,7 @@ struct Services {
       store: scheduling.changes, broadcast: broadcast, environment: environment,
       configuration: feedConfiguration)
     watch = DeploymentWatch(feed: feed, deployments: scheduling.deployments)
-    var schedulerConfiguration = SchedulerConfiguration()
-    schedulerConfiguration.lockKey = "\(configuration.redisPrefix)scheduler"
-    schedulerConfiguration.ttl = configuration.lockLifetime
-    schedulerConfiguration.renewalInterval = configuration.lockLifetime / 3
-    schedulerConfiguration.margin = configuration.lockLifetime / 10
-    if configuration.faults?.lease == .everyone {
-      schedulerConfiguration.campaignInterval = FaultConfiguration.eagerCampaignInterval
-    }
-    schedulerConfiguration.lostAfter = configuration.agentLostAfter
-    schedulerConfiguration.engine.reservationAfter = configuration.reservationAfter
+    let schedulerConfiguration = Self.schedulerConfiguration(configuration)
     explanations = Explanations(
       store: postgres.situations, deployments: deployments, clock: clock,
       lostAfter: schedulerConfiguration.lostAfter, policy: schedulerConfiguration.engine.policy)
@@ -93,6 +84,22 @@ struct Services {
       broadcast: broadcast,
       environment: environment,
       configuration: agents)
+  }
+
+  private static func schedulerConfiguration(
+    _ configuration: Configuration
+  ) -> SchedulerConfiguration {
+    var scheduler = SchedulerConfiguration()
+    scheduler.lockKey = "\(configuration.redisPrefix)scheduler"
+    scheduler.ttl = configuration.lockLifetime
+    scheduler.renewalInterval = configuration.lockLifetime / 3
+    scheduler.margin = configuration.lockLifetime / 10
+    if configuration.faults?.lease == .everyone {
+      scheduler.campaignInterval = FaultConfiguration.eagerCampaignInterval
+    }
+    scheduler.lostAfter = configuration.agentLostAfter
+    scheduler.engine.reservationAfter = configuration.reservationAfter
+    return scheduler
   }
 
   private static func signer(_ configuration: Configuration) async throws -> any TokenSigner {

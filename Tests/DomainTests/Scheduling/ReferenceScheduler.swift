@@ -9,6 +9,8 @@ struct ReferenceScheduler {
     var memory: Int64 = 0
     /// By device index.
     var devices: [Int: Int64] = [:]
+    /// What holds here goes on; nothing new comes.
+    var isRemoved = false
 
     var deviceCount: Int { Int(cluster.capacity.gpu.value / 1_000) }
   }
@@ -99,7 +101,7 @@ struct ReferenceScheduler {
 
   private func share(_ organization: OrganizationID) -> Double {
     var total: [Double] = [0, 0, 0]
-    for machine in machines.values {
+    for machine in machines.values where !machine.isRemoved {
       total[0] += Double(machine.cluster.capacity.cpu.value)
       total[1] += Double(machine.cluster.capacity.memory.value)
       total[2] += Double(machine.cluster.capacity.gpu.value)
@@ -132,6 +134,7 @@ struct ReferenceScheduler {
   func fits(_ deployment: Deployment, on machine: Machine) -> Bool {
     let (cluster, request) = (machine.cluster, deployment.request)
     guard cluster.organization == deployment.organization, !lost.contains(cluster.id),
+      !machine.isRemoved,
       deployment.requestedCluster == nil || deployment.requestedCluster == cluster.id,
       cluster.capacity.cpu.value - machine.cpu >= request.cpu.value,
       cluster.capacity.memory.value - machine.memory >= request.memory.value
