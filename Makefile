@@ -29,7 +29,7 @@ test: dependencies ## Build and run all tests against private services and an en
 	@Scripts/test.sh $(if $(FILTER),--filter '$(FILTER)')
 
 soak: dependencies ## Run the soak, random and fault tests at full size: thousands of peers, 100,000 deployments
-	@BERTH_SOAK=1 Scripts/test.sh --filter '$(or $(FILTER),SoakTests|ConnectionModelTests|WrongServerTests|FaultRunTests)'
+	@BERTH_SOAK=1 Scripts/test.sh --filter '$(or $(FILTER),SoakTests|ConnectionModelTests|WrongServerTests|SchedulingModelTests|FaultRunTests)'
 
 fuzz: dependencies ## Fuzz frames, connections and messages, SECONDS=60 each; TARGETS=connection fuzzes one
 	@Scripts/fuzz.sh $(or $(SECONDS),60) $(TARGETS)
@@ -50,8 +50,9 @@ format: ## Format the Swift code
 lint: ## Check the format of the Swift code
 	@Scripts/format.sh --check
 
-bench: build ## Measure create to RUNNING on a private stack; TRACE='NODES.csv PODS.csv...': placement, too
-	@$(if $(TRACE),Benchmarks/placement/table.py .berth/bin/berth $(TRACE))
+bench: build ## Measure create to RUNNING and the scheduler; TRACE='NODES.csv PODS.csv...': placement, too
+	@$(if $(TRACE),Benchmarks/placement/table.py .berth/bin/berth $(TRACE),echo 'skipped: placement on a trace (TRACE is not set)')
+	@Scripts/bench-scheduler.sh
 	@Scripts/bench.sh
 
 bench-rpc: ## Measure the RPC server beside C, gRPC C++ and grpc-swift-2; OPTIONS='--only berth,limit'

@@ -118,6 +118,11 @@ let package = Package(
       [
         "Agent", "ContainerEngine", "RPCClient", argumentParser, logging, lifecycle, signals,
       ]),
+    // Drives the scheduler's engine and its store, which no library publishes.
+    .executableTarget(
+      name: "bench-scheduler",
+      dependencies: ["Domain", "PostgresStore", "EventLoop", argumentParser],
+      path: "Benchmarks/Sources/bench-scheduler", swiftSettings: settings),
 
     .target(
       name: "TestSupport", path: "Tests/TestSupport",

@@ -51,6 +51,17 @@ package enum DomainLimits {
   package static let attempts = 1...100
   package static let defaultAttempts = 3
   package static let idempotencyKeyBytes = 128
+  package static let queueTimeToLive = Duration.seconds(1)...Duration.seconds(366 * 86_400)
+  /// How long an attempt under a bare priority cannot be preempted.
+  package static let bareProtection = Duration.seconds(60)
+  /// Changes of one queued deployment at the same time: how often one that another overtook is
+  /// tried again.
+  package static let attemptsPerUpdate = 5
+
+  // Priority classes.
+  package static let priorityClasses = 64
+  package static let priorityClassNameBytes = 1...64
+  package static let protection = Duration.zero...Duration.seconds(366 * 86_400)
 
   // The cache of principals and rules.
   package static let cachedPrincipals = 10_000

@@ -19,6 +19,7 @@ package final class PostgresStore: Sendable {
   package let scheduler: PostgresSchedulerStore
   package let situations: PostgresSituationStore
   package let quotas: PostgresQuotaStore
+  package let priorityClasses: PostgresPriorityClassStore
 
   private init(
     pools: [PostgresPool], opening: ConnectionOpening, group: EventLoopGroup,
@@ -42,6 +43,7 @@ package final class PostgresStore: Sendable {
     scheduler = PostgresSchedulerStore(database: database)
     situations = PostgresSituationStore(database: database)
     quotas = PostgresQuotaStore(database: database)
+    priorityClasses = PostgresPriorityClassStore(database: database)
   }
 
   /// Connects every loop of the group. Throws `.failedPrecondition` for a URL or credentials that

@@ -57,7 +57,7 @@ package struct AllocationReplay {
       pod, number: number, organization: Self.organization, priority: 0, createdAt: now)
     engine.apply(.deployment(deployment))
     arrived += pod.request.gpu.value
-    if let placement = engine.decide(now: now, limit: 1).first {
+    if let placement = engine.decide(now: now, limit: 1).placements.first {
       engine.apply(.confirmed(placement))
       result.placed += 1
       result.allocated += pod.request.gpu.value

@@ -126,7 +126,7 @@ package struct TimelineReplay {
 
   private mutating func decide(at now: Int64) {
     repeat {
-      for placement in engine.decide(now: Self.instant(now), limit: 1_000) {
+      for placement in engine.decide(now: Self.instant(now), limit: 1_000).placements {
         engine.apply(.confirmed(placement))
         guard let deployment = waiting.removeValue(forKey: placement.deployment) else { continue }
         let pod = pod(of: deployment.id)

@@ -21,8 +21,9 @@ struct Berth: AsyncParsableCommand {
     subcommands: [
       Signup.self, Login.self, Logout.self, WhoAmI.self, Users.self, Contexts.self, Org.self,
       ClusterCommand.self, Deploy.self, Deployments.self, Get.self, Explain.self, Events.self,
-      Cancel.self, Complete.self, Logs.self, Watch.self, Queue.self, ServiceAccounts.self,
-      Admin.self, Health.self, Version.self, Call.self, Describe.self, Bench.self, Simulate.self,
+      Update.self, Cancel.self, Complete.self, Logs.self, Watch.self, Queue.self,
+      PriorityClasses.self, ServiceAccounts.self, Admin.self, Health.self, Version.self,
+      Call.self, Describe.self, Bench.self, Simulate.self,
     ])
 
   static func main() async {

@@ -8,7 +8,8 @@ struct DescriptorTests {
       Services.all.map(\.name) == [
         "berth.v1.AdminService", "berth.v1.AgentService", "berth.v1.ClusterService",
         "berth.v1.DeploymentService", "berth.v1.HealthService", "berth.v1.OrganizationService",
-        "berth.v1.ReflectionService", "berth.v1.ServiceAccountService",
+        "berth.v1.PriorityClassService", "berth.v1.ReflectionService",
+        "berth.v1.ServiceAccountService",
         "berth.v1.StatisticsService", "berth.v1.UserService",
       ])
     for service in Services.all {
@@ -42,7 +43,7 @@ struct DescriptorTests {
   @Test("a message lists its fields with number, name, kind and label")
   func fields() throws {
     let fields = Deployment.descriptor.fields
-    #expect(fields.count == 24)
+    #expect(fields.count == 29)
     let byName = Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0) })
     let environment = try #require(byName["env"])
     guard case .map(key: .string) = environment.label, case .string = environment.kind else {

@@ -34,6 +34,12 @@ package protocol DeploymentServiceHandler: Sendable {
     _ request: CompleteDeploymentRequest, context: CallContext
   ) async throws(RPCStatus) -> CompleteDeploymentResponse
 
+  /// Changes a deployment that is queued, which keeps its age. FAILED_PRECONDITION if it is not
+  /// queued any more.
+  func updateDeployment(
+    _ request: UpdateDeploymentRequest, context: CallContext
+  ) async throws(RPCStatus) -> UpdateDeploymentResponse
+
   /// The history of one deployment, oldest first.
   func listDeploymentEvents(
     _ request: ListDeploymentEventsRequest, context: CallContext
@@ -92,6 +98,11 @@ extension DeploymentServiceHandler {
       (request: CompleteDeploymentRequest, context: CallContext) async throws(RPCStatus)
         -> CompleteDeploymentResponse in
       try await self.completeDeployment(request, context: context)
+    }
+    router.unary(DeploymentServiceMethods.updateDeployment) {
+      (request: UpdateDeploymentRequest, context: CallContext) async throws(RPCStatus)
+        -> UpdateDeploymentResponse in
+      try await self.updateDeployment(request, context: context)
     }
     router.unary(DeploymentServiceMethods.listDeploymentEvents) {
       (request: ListDeploymentEventsRequest, context: CallContext) async throws(RPCStatus)

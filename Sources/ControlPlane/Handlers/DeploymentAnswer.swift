@@ -63,6 +63,11 @@ extension WireWriter {
     if let time = one.scheduledAt { timestamp(22, Timestamp(time)) }
     if let time = one.startedAt { timestamp(23, Timestamp(time)) }
     if let time = one.endedAt { timestamp(24, Timestamp(time)) }
+    if let time = one.timeToLive { duration(25, ProtobufDuration(time)) }
+    if let time = one.startBy { timestamp(26, Timestamp(time)) }
+    bytes(27, one.priorityClass)
+    if let time = one.requeuedAt { timestamp(28, Timestamp(time)) }
+    integer(29, one.preempts ? 1 : 0)
   }
 
   /// The same of a value.
@@ -96,6 +101,18 @@ extension WireWriter {
     if let time = one.scheduledAt { timestamp(22, Timestamp(time)) }
     if let time = one.startedAt { timestamp(23, Timestamp(time)) }
     if let time = one.endedAt { timestamp(24, Timestamp(time)) }
+    if let time = one.terms.timeToLive { duration(25, ProtobufDuration(time)) }
+    if let time = one.terms.startBy { timestamp(26, Timestamp(time)) }
+    text(27, one.terms.priorityClass)
+    if let time = one.requeuedAt { timestamp(28, Timestamp(time)) }
+    integer(29, one.terms.preempts ? 1 : 0)
+  }
+
+  private mutating func duration(_ field: Int, _ duration: ProtobufDuration) {
+    message(field) {
+      $0.integer(1, duration.seconds)
+      $0.integer(2, Int64(duration.nanos))
+    }
   }
 
   private mutating func identifier<Entity>(_ field: Int, _ id: Identifier<Entity>) {

@@ -21,6 +21,9 @@ extension DeploymentHandlers {
     router.unary(Methods.completeDeployment) { request, context async throws(RPCStatus) in
       try await completeDeployment(request, context: context)
     }
+    router.unary(Methods.updateDeployment) { request, context async throws(RPCStatus) in
+      try await updateDeployment(request, context: context)
+    }
     router.unary(Methods.listDeploymentEvents) { request, context async throws(RPCStatus) in
       try await listDeploymentEvents(request, context: context)
     }

@@ -84,6 +84,15 @@ package struct DeploymentHandlers: Sendable {
     return CompleteDeploymentResponse(deployment: Messages.Deployment(deployment))
   }
 
+  package func updateDeployment(
+    _ request: UpdateDeploymentRequest, context: CallContext
+  ) async throws(RPCStatus) -> UpdateDeploymentResponse {
+    let deployment = try await context.granted { grant async throws(DomainError) in
+      try await deployments.update(grant, id: request.id, DeploymentChange(request))
+    }
+    return UpdateDeploymentResponse(deployment: Messages.Deployment(deployment))
+  }
+
   package func listDeploymentEvents(
     _ request: ListDeploymentEventsRequest, context: CallContext
   ) async throws(RPCStatus) -> ListDeploymentEventsResponse {
@@ -102,6 +111,26 @@ extension DeploymentDraft {
       image: request.image, command: request.command, environment: request.env,
       resources: request.resources.map(RequestedResources.init), gpuModels: request.gpuModels,
       priority: Int(request.priority), maxAttempts: Int(request.maxAttempts),
-      idempotencyKey: request.idempotencyKey)
+      idempotencyKey: request.idempotencyKey,
+      timeToLive: request.queueTimeToLive.map { Duration($0) },
+      startBy: request.startBy.map { Instant($0) }, priorityClass: request.priorityClass)
+  }
+}
+
+extension DeploymentChange {
+  fileprivate init(_ request: UpdateDeploymentRequest) {
+    self.init()
+    priority = request.priority.map(Int.init)
+    if !request.priorityClass.isEmpty { priorityClass = request.priorityClass }
+    resources = request.resources.map(RequestedResources.init)
+    gpuModels = request.gpuModels?.models
+    timeToLive = request.queueTimeToLive.map { duration in
+      let duration = Duration(duration)
+      return duration == .zero ? .none : .at(duration)
+    }
+    startBy = request.startBy.map { time in
+      let time = Instant(time)
+      return time == Instant(microseconds: 0) ? .none : .at(time)
+    }
   }
 }

@@ -69,7 +69,10 @@ extension Messages.Deployment {
       createdBy: one.createdBy, createdAt: Timestamp(one.createdAt),
       updatedAt: Timestamp(one.updatedAt), notBefore: one.notBefore.map(Timestamp.init),
       scheduledAt: one.scheduledAt.map(Timestamp.init),
-      startedAt: one.startedAt.map(Timestamp.init), endedAt: one.endedAt.map(Timestamp.init))
+      startedAt: one.startedAt.map(Timestamp.init), endedAt: one.endedAt.map(Timestamp.init),
+      queueTimeToLive: one.terms.timeToLive.map { ProtobufDuration($0) },
+      startBy: one.terms.startBy.map(Timestamp.init), priorityClass: one.terms.priorityClass,
+      requeuedAt: one.requeuedAt.map(Timestamp.init), preempts: one.terms.preempts)
   }
 }
 

@@ -39,7 +39,11 @@ package enum AccessRules {
       "CreateDeployment": deploy, "CancelDeployment": deploy, "CompleteDeployment": deploy,
       "GetDeployment": view, "ListDeployments": view, "ListDeploymentEvents": view,
       "ExplainDeployment": view, "SimulateDeployment": deploy,
-      "WatchDeployments": view, "Logs": view,
+      "WatchDeployments": view, "Logs": view, "UpdateDeployment": deploy,
+    ],
+    "PriorityClassService": [
+      "ListPriorityClasses": .authenticated, "PutPriorityClass": .superAdmin,
+      "DeletePriorityClass": .superAdmin,
     ],
     "AgentService": ["Attach": .agent],
     "AdminService": [

@@ -9,7 +9,7 @@ struct CheckedDeployment {
   static let anyCluster = "any"
 
   /// Throws `.invalid` naming every field that breaks a rule.
-  init(_ draft: DeploymentDraft) throws(DomainError) {
+  init(_ draft: DeploymentDraft, now: Instant) throws(DomainError) {
     var validation = Validation()
     let organization = validation.optionalIdentifier(
       draft.organizationID, "organization_id", of: Organization.self)
@@ -25,9 +25,7 @@ struct CheckedDeployment {
     validation.environment(draft.environment, "env")
     let resources = validation.request(draft.resources, "resources")
     validation.gpuModels(draft.gpuModels, gpu: draft.resources?.gpuMillis ?? 0, "gpu_models")
-    if !DomainLimits.priority.contains(draft.priority) {
-      validation.refuse("priority", "must be 0 to \(DomainLimits.priority.upperBound)")
-    }
+    validation.priority(draft.priority, "priority")
     let attempts = draft.maxAttempts == 0 ? DomainLimits.defaultAttempts : draft.maxAttempts
     if !DomainLimits.attempts.contains(attempts) {
       validation.refuse(
@@ -36,6 +34,14 @@ struct CheckedDeployment {
       )
     }
     validation.idempotencyKey(draft.idempotencyKey, "idempotency_key")
+    validation.queueTimeToLive(draft.timeToLive, "queue_time_to_live")
+    validation.startBy(draft.startBy, now: now, "start_by")
+    if !draft.priorityClass.isEmpty {
+      validation.priorityClassName(draft.priorityClass, "priority_class")
+      if draft.priority != 0 {
+        validation.refuse("priority", "must be left out where priority_class is given")
+      }
+    }
     // `Validation.passed` says the same, at the price of asking the run time for a tuple's type.
     try validation.finish()
     guard let organization, let cluster, let resources else {

@@ -19,8 +19,15 @@ extension Deployment {
     append("\(request.memory.value)")
     append("\(request.gpu.value)")
     append(gpuModels)
-    append("\(priority)")
+    // What a class means may have changed since.
+    append(terms.priorityClass.isEmpty ? "\(priority)" : "")
     append("\(maxAttempts)")
+    // Only where there are any, so that keys of before they existed stay what they were.
+    if terms.timeToLive != nil || terms.startBy != nil || !terms.priorityClass.isEmpty {
+      append(terms.timeToLive.map { "\($0.microseconds)" } ?? "")
+      append(terms.startBy.map { "\($0.microseconds)" } ?? "")
+      append(terms.priorityClass)
+    }
     return text
   }
 }

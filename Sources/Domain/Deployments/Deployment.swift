@@ -8,9 +8,9 @@ package struct Deployment: Sendable, Equatable {
   package let image: String
   package let command: [String]
   package let environment: [String: String]
-  package let request: Resources
+  package var request: Resources
   /// Models that its GPUs may be of; empty: any.
-  package let gpuModels: [String]
+  package var gpuModels: [String]
   /// 0 to 1000, higher first.
   package var priority: Int
   package let maxAttempts: Int
@@ -31,7 +31,13 @@ package struct Deployment: Sendable, Equatable {
   package var scheduledAt: Instant?
   package var startedAt: Instant?
   package var endedAt: Instant?
+  /// Grows with every change of the deployment.
   package var updatedAt: Instant
+  package var terms: QueueTerms
+  /// When it last came back to the queue; nil: never.
+  package var requeuedAt: Instant?
+  /// Whether it has been running, in any attempt.
+  package var hasRun: Bool
 
   package init(
     id: DeploymentID, organization: OrganizationID, requestedCluster: ClusterID?, name: String,
@@ -40,7 +46,8 @@ package struct Deployment: Sendable, Equatable {
     state: DeploymentState = .queued, reason: String = "", attempt: Int = 0,
     placedCluster: ClusterID? = nil, gpuDevices: [Int] = [], exitCode: Int? = nil,
     notBefore: Instant? = nil, scheduledAt: Instant? = nil, startedAt: Instant? = nil,
-    endedAt: Instant? = nil, updatedAt: Instant
+    endedAt: Instant? = nil, updatedAt: Instant, terms: QueueTerms = QueueTerms(),
+    requeuedAt: Instant? = nil, hasRun: Bool = false
   ) {
     self.id = id
     self.organization = organization
@@ -66,7 +73,13 @@ package struct Deployment: Sendable, Equatable {
     self.startedAt = startedAt
     self.endedAt = endedAt
     self.updatedAt = updatedAt
+    self.terms = terms
+    self.requeuedAt = requeuedAt
+    self.hasRun = hasRun
   }
+
+  /// Since when it has been queued without a break, if it is queued.
+  package var queuedSince: Instant { requeuedAt ?? createdAt }
 }
 
 /// One transition of a deployment: a row of its history.

@@ -17,11 +17,18 @@ package struct DeploymentDraft: Sendable, Equatable {
   package var maxAttempts: Int
   /// Empty: none.
   package var idempotencyKey: String
+  /// How long it may be queued without a break; nil: for ever.
+  package var timeToLive: Duration?
+  /// By when it must be running; nil: no matter.
+  package var startBy: Instant?
+  /// The class that says its priority, which is left at 0 then; empty: none.
+  package var priorityClass: String
 
   package init(
     organizationID: String = "", clusterID: String = "", name: String = "", image: String,
     command: [String] = [], environment: [String: String] = [:], resources: RequestedResources?,
-    gpuModels: [String] = [], priority: Int = 0, maxAttempts: Int = 0, idempotencyKey: String = ""
+    gpuModels: [String] = [], priority: Int = 0, maxAttempts: Int = 0, idempotencyKey: String = "",
+    timeToLive: Duration? = nil, startBy: Instant? = nil, priorityClass: String = ""
   ) {
     self.organizationID = organizationID
     self.clusterID = clusterID
@@ -34,5 +41,8 @@ package struct DeploymentDraft: Sendable, Equatable {
     self.priority = priority
     self.maxAttempts = maxAttempts
     self.idempotencyKey = idempotencyKey
+    self.timeToLive = timeToLive
+    self.startBy = startBy
+    self.priorityClass = priorityClass
   }
 }

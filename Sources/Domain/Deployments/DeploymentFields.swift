@@ -28,6 +28,11 @@ package struct DeploymentFields {
   package var scheduledAt: Instant?
   package var startedAt: Instant?
   package var endedAt: Instant?
+  package var timeToLive: Duration?
+  package var startBy: Instant?
+  package var priorityClass = UnsafeRawBufferPointer(start: nil, count: 0)
+  package var preempts = false
+  package var requeuedAt: Instant?
 
   package init() {}
 }

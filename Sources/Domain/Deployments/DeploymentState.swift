@@ -1,7 +1,7 @@
 /// Where a deployment is in its life; docs/scheduling.md has the picture.
 package enum DeploymentState: String, Sendable, CaseIterable {
-  /// Waits for room; to `scheduled` by placement, to `cancelled`, to `failed` when it ran out of
-  /// time.
+  /// Waits for room; to `scheduled` by placement, to `queued` when it is changed, to `cancelled`,
+  /// to `failed` when it ran out of time.
   case queued
   /// Holds resources, its agent has not begun; to `starting` by the agent's report.
   case scheduled
@@ -35,6 +35,8 @@ package enum DeploymentState: String, Sendable, CaseIterable {
     // An agent may have passed over a state while it was cut off.
     case (.scheduled, .running): true
     case (.scheduled, .queued), (.starting, .queued), (.running, .queued): true
+    // Changed while it waits.
+    case (.queued, .queued): true
     case (.running, .completed), (.starting, .completed), (.scheduled, .completed): true
     case (.queued, .failed), (.scheduled, .failed), (.starting, .failed), (.running, .failed): true
     case (_, .cancelled): !isFinal

@@ -45,6 +45,12 @@ package protocol DeploymentStore: Sendable {
   func complete(
     _ id: DeploymentID, in scope: TenantScope, reason: String, now: Instant
   ) async throws(DomainError) -> Deployment?
+  /// Writes priority, request, GPU models, terms, reason and time of `changed` if the deployment is
+  /// queued and was not changed since it was `current`, with an event; nil: it is not queued any
+  /// more, was changed, or is not in scope.
+  func update(
+    _ changed: Deployment, from current: Deployment, in scope: TenantScope
+  ) async throws(DomainError) -> Deployment?
   /// Applies an agent's report if the deployment is placed on that cluster, in that attempt and
   /// holds resources; otherwise changes nothing and returns nil. `retryAt` set: a failure goes back
   /// to the queue until then if attempts are left, and ends as `failed` if not. Resources are freed

@@ -69,8 +69,23 @@ package struct DeploymentWatchSequence: AsyncSequence, Sendable {
     private var pending: [ChangeBatch.Change] = []
     private var position = 0
     /// How far those told as current were: the feed may tell of the same once more.
-    private var told: [DeploymentID: DeploymentProgress] = [:]
+    private var told: [DeploymentID: Moment] = [:]
     private var listing: Listing
+
+    private struct Moment {
+      let progress: DeploymentProgress
+      let at: Instant
+
+      init(_ deployment: Deployment) {
+        progress = deployment.progress
+        at = deployment.updatedAt
+      }
+
+      /// A change while it is queued is no progress, but it is later.
+      func isBefore(_ event: DeploymentEvent) -> Bool {
+        event.progress == progress ? event.at > at : event.progress > progress
+      }
+    }
 
     /// Pages of what is now that are still to be told.
     private enum Listing {
@@ -84,7 +99,7 @@ package struct DeploymentWatchSequence: AsyncSequence, Sendable {
       listing = source.includeCurrent ? .first : .done
       if source.isSingle {
         // Also without `includeCurrent`: it says what the watch begins after.
-        for deployment in source.current { told[deployment.id] = deployment.progress }
+        for deployment in source.current { told[deployment.id] = Moment(deployment) }
       }
     }
 
@@ -128,7 +143,7 @@ package struct DeploymentWatchSequence: AsyncSequence, Sendable {
         page: PageRequest(size: PageRequest.maximumSize, token: token))
       listing = page.next.map { .after($0) } ?? .done
       for deployment in page.elements where told[deployment.id] == nil {
-        told[deployment.id] = deployment.progress
+        told[deployment.id] = Moment(deployment)
         pending.append(Self.asChange(deployment))
       }
     }
@@ -142,7 +157,7 @@ package struct DeploymentWatchSequence: AsyncSequence, Sendable {
       case .changes(let changes, _):
         for change in changes where source.scope.contains(change.deployment.organization) {
           if let known = told[change.event.deployment] {
-            guard change.event.progress > known else { continue }
+            guard known.isBefore(change.event) else { continue }
             told[change.event.deployment] = nil
           }
           pending.append(change)

@@ -1,21 +1,23 @@
 /// Deployments: model images to run, queued until a cluster has room for them.
 package struct Deployments: Sendable {
-  private let store: any DeploymentStore
+  let store: any DeploymentStore
   private let clusters: any ClusterStore
   private let quotas: any QuotaStore
-  private let broadcast: any Broadcast
+  private let classes: any PriorityClassStore
+  let broadcast: any Broadcast
   private let digest: any SecretDigest
   private let random: any SecureRandom
-  private let clock: any WallClock
+  let clock: any WallClock
 
   package init(
     store: any DeploymentStore, clusters: any ClusterStore, quotas: any QuotaStore,
-    broadcast: any Broadcast, digest: any SecretDigest, random: any SecureRandom,
-    clock: any WallClock
+    classes: any PriorityClassStore, broadcast: any Broadcast, digest: any SecretDigest,
+    random: any SecureRandom, clock: any WallClock
   ) {
     self.store = store
     self.clusters = clusters
     self.quotas = quotas
+    self.classes = classes
     self.broadcast = broadcast
     self.digest = digest
     self.random = random
@@ -40,15 +42,21 @@ package struct Deployments: Sendable {
   func prepare(
     _ grant: AccessGrant, _ draft: DeploymentDraft
   ) async throws(DomainError) -> (Deployment, IdempotencyKey?) {
-    let checked = try CheckedDeployment(draft)
-    let organization = try await destination(of: checked, grant)
     let now = clock.now()
+    let checked = try CheckedDeployment(draft, now: now)
+    let organization = try await destination(of: checked, grant)
+    var terms = QueueTerms(timeToLive: draft.timeToLive, startBy: draft.startBy)
+    var priority = draft.priority
+    if !draft.priorityClass.isEmpty {
+      priority = try await terms.join(priorityClass(draft.priorityClass))
+    }
     let deployment = Deployment(
       id: .make(at: now, random: random.next()), organization: organization.id,
       requestedCluster: checked.cluster, name: draft.name, image: draft.image,
       command: draft.command, environment: draft.environment, request: checked.resources,
-      gpuModels: draft.gpuModels, priority: draft.priority, maxAttempts: checked.maxAttempts,
-      createdBy: grant.callerName, createdAt: now, reason: "waiting for room", updatedAt: now)
+      gpuModels: draft.gpuModels, priority: priority, maxAttempts: checked.maxAttempts,
+      createdBy: grant.callerName, createdAt: now, reason: "waiting for room", updatedAt: now,
+      terms: terms)
     return (deployment, idempotencyKey(draft.idempotencyKey, of: deployment))
   }
 
@@ -222,8 +230,15 @@ extension Deployments {
     return try grant.authorize(guest.organization)
   }
 
+  func priorityClass(_ name: String) async throws(DomainError) -> PriorityClass {
+    guard let one = try await classes.priorityClass(named: name) else {
+      throw .invalid([Violation("priority_class", "there is no class of this name")])
+    }
+    return one
+  }
+
   /// Why no cluster could ever hold the deployment; nil if one could.
-  private func misfit(_ deployment: Deployment) async throws(DomainError) -> String? {
+  func misfit(_ deployment: Deployment) async throws(DomainError) -> String? {
     let request = deployment.request
     let models = deployment.gpuModels
     let organization = deployment.organization
@@ -263,7 +278,7 @@ extension Deployments {
 // MARK: - One deployment
 
 extension Deployments {
-  private func authorizedID(
+  func authorizedID(
     _ grant: AccessGrant, _ id: String
   ) async throws(DomainError) -> DeploymentID {
     var validation = Validation()
@@ -272,7 +287,7 @@ extension Deployments {
   }
 
   /// The deployment, if the caller may call this method on it.
-  private func authorized(
+  func authorized(
     _ grant: AccessGrant, _ id: DeploymentID
   ) async throws(DomainError) -> Deployment {
     guard let deployment = try await store.deployment(id, in: grant.visible) else {
@@ -282,7 +297,7 @@ extension Deployments {
     return deployment
   }
 
-  private static func notFound(_ id: DeploymentID) -> DomainError {
+  static func notFound(_ id: DeploymentID) -> DomainError {
     .notFound(kind: "deployment", name: id.description)
   }
 }

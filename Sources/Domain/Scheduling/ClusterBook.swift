@@ -23,6 +23,8 @@ struct ClusterBook: Sendable {
   var hasLostAgent = false
   var isRemoved = false
   var reservation: Reservation?
+  /// Those that hold here.
+  var holders: Set<QueueForest.Slot> = []
   /// Groups of the queue whose deployments name this cluster.
   var pinnedGroups: [Int] = []
   /// Counts how often there came to be more room: what was found out before is old.

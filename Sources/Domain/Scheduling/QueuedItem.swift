@@ -12,6 +12,8 @@ struct QueuedItem: Sendable {
     /// Decided, not yet committed; to `holding` when confirmed, to `sleeping` when refused.
     case placing
     case holding
+    /// Decided to end, not yet committed; to `none` by its news, to `sleeping` when refused.
+    case expiring
   }
 
   var id: DeploymentID
@@ -43,4 +45,28 @@ struct QueuedItem: Sendable {
   var devices: [Int] = []
   /// The reservation that it was placed behind; 0: none.
   var backfillOf: UInt64 = 0
+  // Time limits.
+  /// When its time-to-live in the queue is over, if it is queued.
+  var queueEndsAt: Instant?
+  /// When it must be running; nil: it has been, or no matter.
+  var startBy: Instant?
+  var isRunning = false
+  /// Tells its timer from earlier ones.
+  var timerStamp: UInt32 = 0
+  var isExpiring = false
+  // Preemption.
+  var preempts = false
+  var maxAttempts = 0
+  /// How long an attempt cannot be preempted.
+  var protection = Duration.zero
+  /// Since when it has its place; nil: there was no news of it yet.
+  var heldSince: Instant?
+  /// Decided, perhaps not yet committed.
+  var isPreempted = false
+  /// In its pool's preemptors.
+  var isPreemptor = false
+  /// The attempt for which it has preempted.
+  var preemptedFor: Int?
+  /// When the deployment was as it is here.
+  var updatedAt = Instant(microseconds: .min)
 }

@@ -2,7 +2,7 @@
 /// decisions.
 extension Scheduler {
   /// The state of one term's work, confined to its task.
-  private struct Desk {
+  struct Desk {
     var engine = SchedulingEngine()
     var isLoaded = false
     /// Decisions refused in a row, by deployment.
@@ -60,10 +60,10 @@ extension Scheduler {
     {
       return true
     }
-    let placements = decide(&desk)
-    if !placements.isEmpty, try await !commit(placements, &desk, term) { return true }
+    let decisions = decide(&desk)
+    if !decisions.isEmpty, try await !commit(decisions, &desk, term) { return true }
     if try await !tellReservations(&desk, term) { return true }
-    if !placements.isEmpty { return false }
+    if !decisions.isEmpty { return false }
     if desk.engine.hasWork {
       await Task.yield()
       return false
@@ -72,7 +72,7 @@ extension Scheduler {
     return false
   }
 
-  private func isTrusted(_ term: SchedulerTerm) -> Bool {
+  func isTrusted(_ term: SchedulerTerm) -> Bool {
     let now = environment.monotonic.now()
     term.update { $0.expire(now: now) }
     return term.isTrusted(now: now)
@@ -119,9 +119,9 @@ extension Scheduler {
     }
   }
 
-  private func decide(_ desk: inout Desk) -> [Placement] {
+  private func decide(_ desk: inout Desk) -> SchedulingDecisions {
     let begin = environment.monotonic.now()
-    let placements = desk.engine.decide(
+    let decisions = desk.engine.decide(
       now: environment.clock.now(), limit: configuration.batchSize)
     let duration = environment.monotonic.now() - begin
     let (queued, holding) = (desk.engine.queuedCount, desk.engine.holdingCount)
@@ -130,13 +130,14 @@ extension Scheduler {
       metrics.holding = holding
       metrics.longestDecision = max(metrics.longestDecision, duration)
     }
-    return placements
+    return decisions
   }
 
   /// False: the term is over.
-  private func commit(
+  func commit(
     _ placements: [Placement], _ desk: inout Desk, _ term: SchedulerTerm
   ) async throws(DomainError) -> Bool {
+    guard !placements.isEmpty else { return true }
     guard isTrusted(term) else { return false }
     let now = environment.clock.now()
     let result: PlacementResult
@@ -145,7 +146,7 @@ extension Scheduler {
     } catch {
       // Committed or not: if it was, the feed will say so; if not, it is decided again.
       let retryAt = environment.clock.now() + configuration.refusalDelay
-      for placement in placements { desk.engine.apply(.refused(placement, retryAt: retryAt)) }
+      refuse(placements, &desk, until: retryAt)
       throw error
     }
     switch result {
@@ -160,6 +161,10 @@ extension Scheduler {
       settle(placements, placed, &desk)
       return true
     }
+  }
+
+  func refuse(_ placements: [Placement], _ desk: inout Desk, until retryAt: Instant) {
+    for placement in placements { desk.engine.apply(.refused(placement, retryAt: retryAt)) }
   }
 
   private func settle(

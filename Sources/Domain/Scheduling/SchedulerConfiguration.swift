@@ -42,6 +42,10 @@ package struct SchedulerMetrics: Sendable, Equatable {
   package var queued = 0
   package var holding = 0
   package var longestDecision = Duration.zero
+  /// Ended because their time was up.
+  package var expired = 0
+  /// Sent back to the queue for others.
+  package var preempted = 0
 
   package init() {}
 }

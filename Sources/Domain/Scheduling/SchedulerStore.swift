@@ -41,6 +41,18 @@ package protocol SchedulerStore: Sendable {
     heardBefore deadline: Instant, retryAfter: @Sendable (Int) -> Duration, epoch: Epoch,
     now: Instant
   ) async throws(DomainError) -> LostResult
+  /// Ends as `failed` those of the deployments whose time is up by PostgreSQL's books too, and
+  /// frees what they hold, under the fence.
+  func expire(
+    _ expirations: [Expiration], epoch: Epoch, now: Instant
+  ) async throws(DomainError) -> MoveResult
+  /// Sends the victims back to the queue, under the fence: those that still hold on that cluster in
+  /// that attempt, have another one left, and whose preemptor is queued, may preempt and has a
+  /// higher priority.
+  func preempt(
+    _ preemptions: [Preemption], retryAfter: @Sendable (Int) -> Duration, epoch: Epoch,
+    now: Instant
+  ) async throws(DomainError) -> MoveResult
   /// Clusters that had an agent once and whose agent was last heard of before `deadline`: nothing
   /// is placed there until it comes back.
   func lostClusters(heardBefore deadline: Instant) async throws(DomainError) -> Set<ClusterID>
@@ -112,6 +124,13 @@ package enum LostResult: Sendable, Equatable {
   case fenced
   /// How many went back or failed.
   case requeued(Int)
+}
+
+package enum MoveResult: Sendable, Equatable {
+  /// Another term has begun: step down.
+  case fenced
+  /// Those that moved, as they are now; the others are not any more what was decided about.
+  case moved([Deployment])
 }
 
 package struct InvariantViolation: Sendable, Equatable {

@@ -1,20 +1,22 @@
 import HeapModule
 
 extension SchedulingEngine {
-  /// At most `limit` placements, in the order in which they were decided. Each counts as held from
-  /// now on, until it is confirmed or refused. Fewer than `limit` does not mean that nothing is
-  /// left: ask `hasWork`.
-  package mutating func decide(now: Instant, limit: Int) -> [Placement] {
+  /// At most `limit` decisions of each kind, in the order in which they were made. A placement
+  /// counts as held from now on, until it is confirmed or refused. Fewer than `limit` does not mean
+  /// that nothing is left: ask `hasWork`.
+  package mutating func decide(now: Instant, limit: Int) -> SchedulingDecisions {
     wake(now)
+    var decisions = SchedulingDecisions()
+    decisions.expirations = expire(now: now, limit: limit)
+    takeDuePreemptors(now: now)
     for pool in active { look(pool) }
     makeReservations()
     var turns = Heap<Turn>()
     for pool in active {
       if let turn = turn(of: pool) { turns.insert(turn) }
     }
-    var placements: [Placement] = []
     var steps = 0
-    while placements.count < limit, steps < SchedulingLimits.stepsPerDecision,
+    while decisions.placements.count < limit, steps < SchedulingLimits.stepsPerDecision,
       let turn = turns.popMin()
     {
       steps += 1
@@ -24,10 +26,14 @@ extension SchedulingEngine {
         turns.insert(turn.behindClaims)
         continue
       case .placed(let placement, let index):
-        placements.append(placement)
+        decisions.placements.append(placement)
         reconsider(&turns, sharing: index)
       }
       if let next = self.turn(of: turn.pool) { turns.insert(next) }
+    }
+    for pool in active where decisions.preemptions.count < limit {
+      decisions.preemptions += preempt(
+        pool, now: now, limit: limit - decisions.preemptions.count)
     }
     let looked = active
     active = []
@@ -35,7 +41,7 @@ extension SchedulingEngine {
       pools[pool].isActive = pools[pool].hasWork
       if pools[pool].hasWork { active.append(pool) }
     }
-    return placements
+    return decisions
   }
 
   private mutating func wake(_ now: Instant) {
@@ -143,12 +149,14 @@ extension SchedulingEngine {
     let miss = MissKey(group: items[Int(slot)].group, demand: demand)
     if !turn.isCandidate, let known = pools[turn.pool].misses[miss], known <= key {
       items[Int(slot)].isFresh = false
+      wantPreemption(slot)
       return .none
     }
     guard let cluster = bestCluster(for: slot, demand) else {
       items[Int(slot)].isFresh = false
       if pools[turn.pool].misses.count >= SchedulingLimits.misses { pools[turn.pool].misses = [:] }
       pools[turn.pool].misses[miss] = key
+      wantPreemption(slot)
       if turn.isCandidate { missed(turn.pool, key) }
       return .none
     }

@@ -10,6 +10,9 @@ extension SchedulingEngine {
     case .deployment(let deployment): setDeployment(deployment)
     case .confirmed(let placement): confirm(placement)
     case .refused(let placement, let retryAt): refuse(placement, retryAt: retryAt)
+    case .expirationRefused(let expiration, let retryAt): keep(expiration, retryAt: retryAt)
+    case .preemptionSettled(let preemption, let moved, let retryAt):
+      settle(preemption, moved: moved, retryAt: retryAt)
     }
   }
 
@@ -18,6 +21,7 @@ extension SchedulingEngine {
   private mutating func setDeployment(_ deployment: Deployment) {
     guard let slot = slots[deployment.id] else {
       guard !deployment.state.isFinal else { return }
+      _ = poolIndex(deployment.organization)
       let slot = makeSlot(item(of: deployment))
       learn(slot)
       enter(slot, as: deployment)
@@ -31,42 +35,86 @@ extension SchedulingEngine {
     let known = items[Int(slot)]
     guard deployment.progress >= known.progress else { return }
     if deployment.progress == known.progress {
-      guard deployment.state == .queued else { return }
-      let isSame =
-        known.key.priority == deployment.priority && known.notBefore == deployment.notBefore
-      if isSame { return }
-    } else if deployment.state.holdsResources, known.phase == .holding || known.phase == .placing,
-      known.progress.attempt == deployment.attempt, known.clusterID == deployment.placedCluster,
-      known.devices == deployment.gpuDevices
-    {
+      // While it is queued it may be changed, which is no progress.
+      guard deployment.updatedAt >= known.updatedAt else { return }
+      if isAsKnown(deployment, known) {
+        note(slot, deployment)
+        return
+      }
+    } else if isAsKnown(deployment, known) {
       // The attempt went on where it is: the books are right.
       if known.phase == .placing { setPhase(slot, .holding) }
       items[Int(slot)].progress = deployment.progress
+      note(slot, deployment)
       return
     }
     leave(slot)
-    let generation = items[Int(slot)].generation
-    let phase = items[Int(slot)].phase
-    items[Int(slot)] = item(of: deployment)
-    items[Int(slot)].generation = generation
-    items[Int(slot)].phase = phase
+    replace(slot, by: item(of: deployment))
     enter(slot, as: deployment)
   }
 
-  private mutating func item(of deployment: Deployment) -> QueuedItem {
-    let demand = Demand(deployment.request)
+  /// Whether the news change nothing of the books: it is queued as it was, or holds where it did.
+  private func isAsKnown(_ deployment: Deployment, _ known: QueuedItem) -> Bool {
+    guard known.demand == Demand(deployment.request) else { return false }
+    if deployment.state.holdsResources {
+      return known.phase == .holding || known.phase == .placing
+        ? known.progress.attempt == deployment.attempt
+          && known.clusterID == deployment.placedCluster
+          && known.devices == deployment.gpuDevices
+        : false
+    }
+    let news = item(of: deployment)
+    return known.progress == news.progress && known.key == news.key
+      && known.notBefore == news.notBefore && known.gpuModels == news.gpuModels
+      && known.queueEndsAt == news.queueEndsAt && known.startBy == news.startBy
+      && known.preempts == news.preempts
+  }
+
+  /// What news say beside where it holds.
+  private mutating func note(_ slot: Slot, _ deployment: Deployment) {
+    items[Int(slot)].updatedAt = deployment.updatedAt
+    guard deployment.state.holdsResources else { return }
+    let isRunning = deployment.state == .running
+    items[Int(slot)].heldSince = deployment.scheduledAt
+    items[Int(slot)].isRunning = isRunning
+    if isRunning { items[Int(slot)].isExpiring = false }
+  }
+
+  /// Another state of the same deployment, which is nowhere in the books.
+  private mutating func replace(_ slot: Slot, by item: QueuedItem) {
+    let old = items[Int(slot)]
+    items[Int(slot)] = item
+    items[Int(slot)].generation = old.generation
+    items[Int(slot)].phase = old.phase
+    items[Int(slot)].timerStamp = old.timerStamp
+    if old.progress.attempt == item.progress.attempt {
+      items[Int(slot)].preemptedFor = old.preemptedFor
+    }
+    if old.demand != item.demand { learn(slot) }
+  }
+
+  private func item(of deployment: Deployment) -> QueuedItem {
+    let (demand, terms) = (Demand(deployment.request), deployment.terms)
     return QueuedItem(
       id: deployment.id,
       key: QueueKey(
         priority: deployment.priority, createdAt: deployment.createdAt, id: deployment.id),
-      pool: poolIndex(deployment.organization), demand: demand, progress: deployment.progress,
+      pool: poolIndexes[deployment.organization] ?? 0, demand: demand,
+      progress: deployment.progress,
       waitingSince: max(deployment.createdAt, deployment.notBefore ?? deployment.createdAt),
       notBefore: deployment.notBefore, target: deployment.requestedCluster,
-      gpuModels: demand?.kind == .noGPU ? [] : Set(deployment.gpuModels).sorted())
+      gpuModels: demand?.kind == .noGPU ? [] : Set(deployment.gpuModels).sorted(),
+      queueEndsAt: terms.timeToLive.map { deployment.queuedSince + $0 },
+      startBy: deployment.hasRun ? nil : terms.startBy, isRunning: deployment.state == .running,
+      preempts: terms.preempts, maxAttempts: deployment.maxAttempts,
+      protection: terms.protection,
+      heldSince: deployment.state.holdsResources ? deployment.scheduledAt : nil,
+      updatedAt: deployment.updatedAt)
   }
 
   /// Puts an item that is nowhere to where its deployment is.
   private mutating func enter(_ slot: Slot, as deployment: Deployment) {
+    defer { armTimeLimit(slot) }
     guard deployment.state.holdsResources else {
       sleepOrQueue(slot)
       return
@@ -84,7 +132,7 @@ extension SchedulingEngine {
 
   /// Until `notBefore` asleep, then queued; `decide` wakes it, so that the engine needs no clock
   /// here.
-  private mutating func sleepOrQueue(_ slot: Slot) {
+  mutating func sleepOrQueue(_ slot: Slot) {
     guard items[Int(slot)].demand != nil else {
       setPhase(slot, .impossible)
       return
@@ -138,7 +186,7 @@ extension SchedulingEngine {
   /// Takes an item out of wherever it is: the queue, its reservation, or what it holds.
   mutating func leave(_ slot: Slot) {
     switch items[Int(slot)].phase {
-    case .none, .impossible, .sleeping: break
+    case .none, .impossible, .sleeping, .expiring: break
     case .ready: leaveQueue(slot)
     case .placing, .holding: release(slot)
     }
@@ -150,6 +198,7 @@ extension SchedulingEngine {
     items[Int(slot)].group = -1
     items[Int(slot)].isFresh = false
     forgetOverdue(slot)
+    forgetPreemptor(slot)
     dropReservation(of: slot)
   }
 
@@ -161,6 +210,7 @@ extension SchedulingEngine {
     else { return }
     setPhase(slot, .holding)
     items[Int(slot)].progress = DeploymentProgress(attempt: placement.attempt, state: .scheduled)
+    armTimeLimit(slot)
   }
 
   private mutating func refuse(_ placement: Placement, retryAt: Instant) {
@@ -171,6 +221,7 @@ extension SchedulingEngine {
     items[Int(slot)].progress = DeploymentProgress(attempt: placement.attempt - 1, state: .queued)
     items[Int(slot)].notBefore = retryAt
     sleepOrQueue(slot)
+    armTimeLimit(slot)
   }
 
   // MARK: - Holding
@@ -183,6 +234,7 @@ extension SchedulingEngine {
     items[Int(slot)].cluster = cluster
     items[Int(slot)].clusterID = clusters[cluster].id
     clusters[cluster].hold(demand, devices: items[Int(slot)].devices)
+    clusters[cluster].holders.insert(slot)
     for other in clusters[cluster].others {
       clusters[other].hold(demand, devices: items[Int(slot)].devices)
     }
@@ -209,6 +261,7 @@ extension SchedulingEngine {
       return
     }
     release(item, demand, from: item.cluster)
+    clusters[item.cluster].holders.remove(slot)
     for other in clusters[item.cluster].others { release(item, demand, from: other) }
     if let held = clusters[item.cluster].quota?.held {
       clusters[item.cluster].quota?.held = held - Amounts(demand)

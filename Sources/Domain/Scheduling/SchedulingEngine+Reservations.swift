@@ -37,6 +37,9 @@ extension SchedulingEngine {
     for book in booksOfCluster(index) {
       clusters[book].reservation = nil
       pools[clusters[book].pool].wantsReservations = true
+      if pools[clusters[book].pool].preemptors != QueueForest.noSlot {
+        pools[clusters[book].pool].wantsPreemption = true
+      }
     }
     touch(index, grew: true)
   }
@@ -147,12 +150,16 @@ extension SchedulingEngine {
     return isAnyEligible ? .later : .never
   }
 
-  private mutating func keepRoom(on index: Int, for slot: Slot, _ demand: Demand) {
+  /// `devices`: those to keep; nil: those that are freest now.
+  mutating func keepRoom(
+    on index: Int, for slot: Slot, _ demand: Demand, devices: [Int]? = nil
+  ) {
     forgetOverdue(slot)
     reservationSerial += 1
     let reservation = Reservation(
       slot: slot, key: items[Int(slot)].key, demand: demand,
-      devices: clusters[index].pickDevicesToReserve(for: demand), serial: reservationSerial)
+      devices: devices ?? clusters[index].pickDevicesToReserve(for: demand),
+      serial: reservationSerial)
     for book in booksOfCluster(index) { clusters[book].reservation = reservation }
     items[Int(slot)].reservedOn = index
     reservationChanged(index)

@@ -43,6 +43,10 @@ package struct SchedulingEngine: Sendable {
   // Time.
   var sleeping = Heap<TimerEntry>()
   var waiting = Heap<TimerEntry>()
+  var expiring = Heap<TimerEntry>()
+  /// Entries name pools.
+  var preempting = Heap<TimerEntry>()
+  var preemptorForest = QueueForest()
   var reservationSerial: UInt64 = 0
   /// Clusters whose reservation was made, used or dropped and not told yet.
   var changedReservations: Set<Int> = []
@@ -69,7 +73,8 @@ package struct SchedulingEngine: Sendable {
     if hasWork { return now }
     while let top = sleeping.min, !isCurrent(top) { sleeping.removeMin() }
     while let top = waiting.min, !isCurrent(top) { waiting.removeMin() }
-    return [sleeping.min?.at, waiting.min?.at].compactMap { $0 }.min()
+    return [sleeping.min?.at, waiting.min?.at, nextTimeLimit()?.at, nextPreemption()?.at]
+      .compactMap { $0 }.min()
   }
 
   func isCurrent(_ timer: TimerEntry) -> Bool {
@@ -80,9 +85,10 @@ package struct SchedulingEngine: Sendable {
 
   mutating func makeSlot(_ item: QueuedItem) -> Slot {
     if let slot = freeSlots.popLast() {
-      let generation = items[Int(slot)].generation
+      let old = items[Int(slot)]
       items[Int(slot)] = item
-      items[Int(slot)].generation = generation &+ 1
+      items[Int(slot)].generation = old.generation &+ 1
+      items[Int(slot)].timerStamp = old.timerStamp &+ 1
       slots[item.id] = slot
       return slot
     }
@@ -108,7 +114,7 @@ package struct SchedulingEngine: Sendable {
 
   private static func queued(_ phase: QueuedItem.Phase) -> Int {
     switch phase {
-    case .impossible, .sleeping, .ready: 1
+    case .impossible, .sleeping, .ready, .expiring: 1
     case .none, .placing, .holding: 0
     }
   }
@@ -116,7 +122,7 @@ package struct SchedulingEngine: Sendable {
   private static func holding(_ phase: QueuedItem.Phase) -> Int {
     switch phase {
     case .placing, .holding: 1
-    case .none, .impossible, .sleeping, .ready: 0
+    case .none, .impossible, .sleeping, .ready, .expiring: 0
     }
   }
 

@@ -14,4 +14,8 @@ package enum SchedulingEvent: Sendable {
   case confirmed(Placement)
   /// A decision was not committed: tried again from `retryAt` on, unless news of it come before.
   case refused(Placement, retryAt: Instant)
+  /// An expiration was not committed: decided anew from `retryAt` on, unless news come before.
+  case expirationRefused(Expiration, retryAt: Instant)
+  /// A preemption was committed for those that `moved`; for none: decided anew from `retryAt` on.
+  case preemptionSettled(Preemption, moved: Set<DeploymentID>, retryAt: Instant)
 }

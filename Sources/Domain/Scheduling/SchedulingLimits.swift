@@ -11,6 +11,12 @@ package enum SchedulingLimits {
   package static let misses = 65_536
   /// Misses in a row after which clusters that are held against the queue together are parted.
   package static let missesBeforeParting = 16
+  /// Deployments of an organization that look for victims at a time, first in the queue first.
+  package static let preemptors = 16
+  /// Clusters looked at for victims of one, those that lack least.
+  package static let preemptionClusters = 64
+  /// Victims of one preemption.
+  package static let victims = 256
   // What an organization's placement learns and remembers.
   /// Different sizes of shares that are told apart; the next larger one stands for others.
   package static let shareSizes = 64
@@ -64,6 +70,8 @@ package struct SchedulingConfiguration: Sendable, Equatable {
   /// How long a deployment may lose to smaller work before room is kept for it.
   package var reservationAfter = Duration.seconds(30)
   package var policy = PlacementPolicy.berth
+  /// How often those that may preempt and found no victims look again.
+  package var preemptionInterval = Duration.seconds(1)
 
   package init() {}
 

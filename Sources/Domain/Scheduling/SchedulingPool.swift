@@ -39,6 +39,11 @@ struct SchedulingPool: Sendable {
   var hopeless: Set<QueueForest.Slot> = []
   var openReservations = 0
   var wantsReservations = false
+  /// Those that may preempt and fitted nowhere: the root in the engine's forest of them.
+  var preemptors = QueueForest.noSlot
+  var wantsPreemption = false
+  /// When they are looked at again.
+  var preemptsAt: Instant?
 
   init(organization: OrganizationID, policy: PlacementPolicy) {
     self.organization = organization
@@ -56,9 +61,10 @@ struct SchedulingPool: Sendable {
 
   var hasOverdue: Bool { overdueOpen != QueueForest.noSlot || !overdueByTarget.isEmpty }
 
-  var hasWork: Bool {
-    !fresh.isEmpty || !candidates.isEmpty || !grown.isEmpty || wantsReservations
-  }
+  /// Whether somebody in the queue may fit somewhere.
+  var hasCandidates: Bool { !fresh.isEmpty || !candidates.isEmpty || !grown.isEmpty }
+
+  var hasWork: Bool { hasCandidates || wantsReservations || wantsPreemption }
 }
 
 struct FreshEntry: Comparable, Sendable {

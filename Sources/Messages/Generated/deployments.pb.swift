@@ -185,6 +185,16 @@ public struct Deployment: Sendable, Hashable {
   public var scheduledAt: Timestamp?
   public var startedAt: Timestamp?
   public var endedAt: Timestamp?
+  /// how long it may be queued without a break
+  public var queueTimeToLive: ProtobufDuration?
+  /// when it must be running, unless it has been before
+  public var startBy: Timestamp?
+  /// empty: a bare priority
+  public var priorityClass: String
+  /// when it last came back to the queue
+  public var requeuedAt: Timestamp?
+  /// may send work of lower priority back to the queue
+  public var preempts: Bool
 
   /// Every field at its default.
   public init() {
@@ -212,6 +222,11 @@ public struct Deployment: Sendable, Hashable {
     scheduledAt = nil
     startedAt = nil
     endedAt = nil
+    queueTimeToLive = nil
+    startBy = nil
+    priorityClass = ""
+    requeuedAt = nil
+    preempts = false
   }
 
   /// The fields given; the others at their defaults.
@@ -239,7 +254,12 @@ public struct Deployment: Sendable, Hashable {
     notBefore: Timestamp? = nil,
     scheduledAt: Timestamp? = nil,
     startedAt: Timestamp? = nil,
-    endedAt: Timestamp? = nil
+    endedAt: Timestamp? = nil,
+    queueTimeToLive: ProtobufDuration? = nil,
+    startBy: Timestamp? = nil,
+    priorityClass: String = "",
+    requeuedAt: Timestamp? = nil,
+    preempts: Bool = false
   ) {
     self.id = id
     self.organizationID = organizationID
@@ -265,6 +285,11 @@ public struct Deployment: Sendable, Hashable {
     self.scheduledAt = scheduledAt
     self.startedAt = startedAt
     self.endedAt = endedAt
+    self.queueTimeToLive = queueTimeToLive
+    self.startBy = startBy
+    self.priorityClass = priorityClass
+    self.requeuedAt = requeuedAt
+    self.preempts = preempts
   }
 }
 
@@ -329,6 +354,12 @@ public struct CreateDeploymentRequest: Sendable, Hashable {
   public var maxAttempts: Int32
   /// at most 128 bytes; a repeated create with it answers the first one
   public var idempotencyKey: String
+  /// 1 second to 366 days queued without a break, then FAILED; unset: for ever
+  public var queueTimeToLive: ProtobufDuration?
+  /// FAILED if it is not RUNNING by then for the first time; unset: no matter
+  public var startBy: Timestamp?
+  /// says the priority, which is left out then; empty: none
+  public var priorityClass: String
 
   /// Every field at its default.
   public init() {
@@ -343,6 +374,9 @@ public struct CreateDeploymentRequest: Sendable, Hashable {
     priority = 0
     maxAttempts = 0
     idempotencyKey = ""
+    queueTimeToLive = nil
+    startBy = nil
+    priorityClass = ""
   }
 
   /// The fields given; the others at their defaults.
@@ -357,7 +391,10 @@ public struct CreateDeploymentRequest: Sendable, Hashable {
     gpuModels: [String] = [],
     priority: Int32 = 0,
     maxAttempts: Int32 = 0,
-    idempotencyKey: String = ""
+    idempotencyKey: String = "",
+    queueTimeToLive: ProtobufDuration? = nil,
+    startBy: Timestamp? = nil,
+    priorityClass: String = ""
   ) {
     self.organizationID = organizationID
     self.clusterID = clusterID
@@ -370,6 +407,9 @@ public struct CreateDeploymentRequest: Sendable, Hashable {
     self.priority = priority
     self.maxAttempts = maxAttempts
     self.idempotencyKey = idempotencyKey
+    self.queueTimeToLive = queueTimeToLive
+    self.startBy = startBy
+    self.priorityClass = priorityClass
   }
 }
 
@@ -531,6 +571,84 @@ public struct CompleteDeploymentRequest: Sendable, Hashable {
 
 /// `berth.v1.CompleteDeploymentResponse`.
 public struct CompleteDeploymentResponse: Sendable, Hashable {
+  public var deployment: Deployment?
+
+  /// Every field at its default.
+  public init() {
+    deployment = nil
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    deployment: Deployment? = nil
+  ) {
+    self.deployment = deployment
+  }
+}
+
+/// What is left out stays as it is.
+public struct UpdateDeploymentRequest: Sendable, Hashable {
+  public var id: String
+  /// a bare priority: the deployment leaves its class
+  public var priority: Int32?
+  public var priorityClass: String
+  public var resources: Resources?
+  public var gpuModels: GPUModels?
+  /// zero: for ever
+  public var queueTimeToLive: ProtobufDuration?
+  /// 1970-01-01T00:00:00Z: no matter
+  public var startBy: Timestamp?
+
+  /// Every field at its default.
+  public init() {
+    id = ""
+    priority = nil
+    priorityClass = ""
+    resources = nil
+    gpuModels = nil
+    queueTimeToLive = nil
+    startBy = nil
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    id: String = "",
+    priority: Int32? = nil,
+    priorityClass: String = "",
+    resources: Resources? = nil,
+    gpuModels: GPUModels? = nil,
+    queueTimeToLive: ProtobufDuration? = nil,
+    startBy: Timestamp? = nil
+  ) {
+    self.id = id
+    self.priority = priority
+    self.priorityClass = priorityClass
+    self.resources = resources
+    self.gpuModels = gpuModels
+    self.queueTimeToLive = queueTimeToLive
+    self.startBy = startBy
+  }
+}
+
+/// `berth.v1.GPUModels`.
+public struct GPUModels: Sendable, Hashable {
+  public var models: [String]
+
+  /// Every field at its default.
+  public init() {
+    models = []
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    models: [String] = []
+  ) {
+    self.models = models
+  }
+}
+
+/// `berth.v1.UpdateDeploymentResponse`.
+public struct UpdateDeploymentResponse: Sendable, Hashable {
   public var deployment: Deployment?
 
   /// Every field at its default.
@@ -1433,6 +1551,22 @@ extension Deployment: Message {
       FieldDescriptor(
         number: 24, name: "ended_at", jsonName: "endedAt", kind: .message(Timestamp.self),
         label: .optional),
+      FieldDescriptor(
+        number: 25, name: "queue_time_to_live", jsonName: "queueTimeToLive",
+        kind: .message(ProtobufDuration.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 26, name: "start_by", jsonName: "startBy", kind: .message(Timestamp.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 27, name: "priority_class", jsonName: "priorityClass", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 28, name: "requeued_at", jsonName: "requeuedAt", kind: .message(Timestamp.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 29, name: "preempts", jsonName: "preempts", kind: .bool,
+        label: .singular),
     ])
 
   public static let layout = MessageLayout(berth__v1__deployment__init)
@@ -1473,6 +1607,12 @@ extension Deployment: Message {
       c.pointee.scheduled_at, "scheduled_at", as: Timestamp.self)
     self.startedAt = try Unpack.message(c.pointee.started_at, "started_at", as: Timestamp.self)
     self.endedAt = try Unpack.message(c.pointee.ended_at, "ended_at", as: Timestamp.self)
+    self.queueTimeToLive = try Unpack.message(
+      c.pointee.queue_time_to_live, "queue_time_to_live", as: ProtobufDuration.self)
+    self.startBy = try Unpack.message(c.pointee.start_by, "start_by", as: Timestamp.self)
+    self.priorityClass = try Unpack.string(c.pointee.priority_class, "priority_class")
+    self.requeuedAt = try Unpack.message(c.pointee.requeued_at, "requeued_at", as: Timestamp.self)
+    self.preempts = c.pointee.preempts != 0
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -1507,6 +1647,11 @@ extension Deployment: Message {
     sink.optional(22, self.scheduledAt)
     sink.optional(23, self.startedAt)
     sink.optional(24, self.endedAt)
+    sink.optional(25, self.queueTimeToLive)
+    sink.optional(26, self.startBy)
+    sink.field(27, self.priorityClass)
+    sink.optional(28, self.requeuedAt)
+    sink.field(29, self.preempts)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1535,6 +1680,11 @@ extension Deployment: Message {
     json.field("scheduledAt", self.scheduledAt)
     json.field("startedAt", self.startedAt)
     json.field("endedAt", self.endedAt)
+    json.field("queueTimeToLive", self.queueTimeToLive)
+    json.field("startBy", self.startBy)
+    json.field("priorityClass", self.priorityClass)
+    json.field("requeuedAt", self.requeuedAt)
+    json.field("preempts", self.preempts)
     json.endObject()
   }
 
@@ -1590,6 +1740,16 @@ extension Deployment: Message {
         self.startedAt = try member.value("started_at")
       case "endedAt", "ended_at":
         self.endedAt = try member.value("ended_at")
+      case "queueTimeToLive", "queue_time_to_live":
+        self.queueTimeToLive = try member.value("queue_time_to_live")
+      case "startBy", "start_by":
+        self.startBy = try member.value("start_by")
+      case "priorityClass", "priority_class":
+        self.priorityClass = try member.value("priority_class")
+      case "requeuedAt", "requeued_at":
+        self.requeuedAt = try member.value("requeued_at")
+      case "preempts":
+        self.preempts = try member.value("preempts")
       default:
         throw member.unknownField(of: "berth.v1.Deployment")
       }
@@ -1720,6 +1880,16 @@ extension CreateDeploymentRequest: Message {
       FieldDescriptor(
         number: 11, name: "idempotency_key", jsonName: "idempotencyKey", kind: .string,
         label: .singular),
+      FieldDescriptor(
+        number: 12, name: "queue_time_to_live", jsonName: "queueTimeToLive",
+        kind: .message(ProtobufDuration.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 13, name: "start_by", jsonName: "startBy", kind: .message(Timestamp.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 14, name: "priority_class", jsonName: "priorityClass", kind: .string,
+        label: .singular),
     ])
 
   public static let layout = MessageLayout(berth__v1__create_deployment_request__init)
@@ -1746,6 +1916,10 @@ extension CreateDeploymentRequest: Message {
     self.priority = c.pointee.priority
     self.maxAttempts = c.pointee.max_attempts
     self.idempotencyKey = try Unpack.string(c.pointee.idempotency_key, "idempotency_key")
+    self.queueTimeToLive = try Unpack.message(
+      c.pointee.queue_time_to_live, "queue_time_to_live", as: ProtobufDuration.self)
+    self.startBy = try Unpack.message(c.pointee.start_by, "start_by", as: Timestamp.self)
+    self.priorityClass = try Unpack.string(c.pointee.priority_class, "priority_class")
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -1767,6 +1941,9 @@ extension CreateDeploymentRequest: Message {
     sink.field(9, self.priority)
     sink.field(10, self.maxAttempts)
     sink.field(11, self.idempotencyKey)
+    sink.optional(12, self.queueTimeToLive)
+    sink.optional(13, self.startBy)
+    sink.field(14, self.priorityClass)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1782,6 +1959,9 @@ extension CreateDeploymentRequest: Message {
     json.field("priority", self.priority)
     json.field("maxAttempts", self.maxAttempts)
     json.field("idempotencyKey", self.idempotencyKey)
+    json.field("queueTimeToLive", self.queueTimeToLive)
+    json.field("startBy", self.startBy)
+    json.field("priorityClass", self.priorityClass)
     json.endObject()
   }
 
@@ -1811,6 +1991,12 @@ extension CreateDeploymentRequest: Message {
         self.maxAttempts = try member.value("max_attempts")
       case "idempotencyKey", "idempotency_key":
         self.idempotencyKey = try member.value("idempotency_key")
+      case "queueTimeToLive", "queue_time_to_live":
+        self.queueTimeToLive = try member.value("queue_time_to_live")
+      case "startBy", "start_by":
+        self.startBy = try member.value("start_by")
+      case "priorityClass", "priority_class":
+        self.priorityClass = try member.value("priority_class")
       default:
         throw member.unknownField(of: "berth.v1.CreateDeploymentRequest")
       }
@@ -2272,6 +2458,196 @@ extension CompleteDeploymentResponse: Message {
         self.deployment = try member.value("deployment")
       default:
         throw member.unknownField(of: "berth.v1.CompleteDeploymentResponse")
+      }
+    }
+  }
+}
+
+extension UpdateDeploymentRequest: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.UpdateDeploymentRequest",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "id", jsonName: "id", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "priority", jsonName: "priority", kind: .int32,
+        label: .optional),
+      FieldDescriptor(
+        number: 3, name: "priority_class", jsonName: "priorityClass", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "resources", jsonName: "resources", kind: .message(Resources.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 5, name: "gpu_models", jsonName: "gpuModels", kind: .message(GPUModels.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 6, name: "queue_time_to_live", jsonName: "queueTimeToLive",
+        kind: .message(ProtobufDuration.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 7, name: "start_by", jsonName: "startBy", kind: .message(Timestamp.self),
+        label: .optional),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__update_deployment_request__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__UpdateDeploymentRequest.self)
+    self.id = try Unpack.string(c.pointee.id, "id")
+    self.priority =
+      c.pointee._priority_case.rawValue == 2
+      ? c.pointee.priority : nil
+    self.priorityClass = try Unpack.string(c.pointee.priority_class, "priority_class")
+    self.resources = try Unpack.message(c.pointee.resources, "resources", as: Resources.self)
+    self.gpuModels = try Unpack.message(c.pointee.gpu_models, "gpu_models", as: GPUModels.self)
+    self.queueTimeToLive = try Unpack.message(
+      c.pointee.queue_time_to_live, "queue_time_to_live", as: ProtobufDuration.self)
+    self.startBy = try Unpack.message(c.pointee.start_by, "start_by", as: Timestamp.self)
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.id)
+    sink.optional(2, self.priority)
+    sink.field(3, self.priorityClass)
+    sink.optional(4, self.resources)
+    sink.optional(5, self.gpuModels)
+    sink.optional(6, self.queueTimeToLive)
+    sink.optional(7, self.startBy)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("id", self.id)
+    json.field("priority", self.priority)
+    json.field("priorityClass", self.priorityClass)
+    json.field("resources", self.resources)
+    json.field("gpuModels", self.gpuModels)
+    json.field("queueTimeToLive", self.queueTimeToLive)
+    json.field("startBy", self.startBy)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.UpdateDeploymentRequest") {
+      switch member.name {
+      case "id":
+        self.id = try member.value("id")
+      case "priority":
+        self.priority = try member.value("priority")
+      case "priorityClass", "priority_class":
+        self.priorityClass = try member.value("priority_class")
+      case "resources":
+        self.resources = try member.value("resources")
+      case "gpuModels", "gpu_models":
+        self.gpuModels = try member.value("gpu_models")
+      case "queueTimeToLive", "queue_time_to_live":
+        self.queueTimeToLive = try member.value("queue_time_to_live")
+      case "startBy", "start_by":
+        self.startBy = try member.value("start_by")
+      default:
+        throw member.unknownField(of: "berth.v1.UpdateDeploymentRequest")
+      }
+    }
+  }
+}
+
+extension GPUModels: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.GPUModels",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "models", jsonName: "models", kind: .string,
+        label: .repeated)
+    ])
+
+  public static let layout = MessageLayout(berth__v1__gpumodels__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__GPUModels.self)
+    self.models = try Unpack.strings(c.pointee.models, c.pointee.n_models, "models")
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.elements(1, self.models)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("models", self.models)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.GPUModels") {
+      switch member.name {
+      case "models":
+        self.models = try member.value("models")
+      default:
+        throw member.unknownField(of: "berth.v1.GPUModels")
+      }
+    }
+  }
+}
+
+extension UpdateDeploymentResponse: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.UpdateDeploymentResponse",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "deployment", jsonName: "deployment", kind: .message(Deployment.self),
+        label: .optional)
+    ])
+
+  public static let layout = MessageLayout(berth__v1__update_deployment_response__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__UpdateDeploymentResponse.self)
+    self.deployment = try Unpack.message(c.pointee.deployment, "deployment", as: Deployment.self)
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.deployment)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("deployment", self.deployment)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.UpdateDeploymentResponse") {
+      switch member.name {
+      case "deployment":
+        self.deployment = try member.value("deployment")
+      default:
+        throw member.unknownField(of: "berth.v1.UpdateDeploymentResponse")
       }
     }
   }
@@ -3461,6 +3837,14 @@ public enum DeploymentServiceMethods {
     idempotency: .idempotent,
     input: CompleteDeploymentRequest.self, output: CompleteDeploymentResponse.self)
 
+  /// Changes a deployment that is queued, which keeps its age. FAILED_PRECONDITION if it is not
+  /// queued any more.
+  public static let updateDeployment = MethodDescriptor(
+    service: "berth.v1.DeploymentService", name: "UpdateDeployment",
+    requestStreaming: false, responseStreaming: false,
+    idempotency: .unknown,
+    input: UpdateDeploymentRequest.self, output: UpdateDeploymentResponse.self)
+
   /// The history of one deployment, oldest first.
   public static let listDeploymentEvents = MethodDescriptor(
     service: "berth.v1.DeploymentService", name: "ListDeploymentEvents",
@@ -3503,7 +3887,8 @@ public enum DeploymentServiceMethods {
     name: "berth.v1.DeploymentService",
     methods: [
       createDeployment, getDeployment, listDeployments, cancelDeployment, completeDeployment,
-      listDeploymentEvents, explainDeployment, simulateDeployment, watchDeployments, logs,
+      updateDeployment, listDeploymentEvents, explainDeployment, simulateDeployment,
+      watchDeployments, logs,
     ],
     file: .berthV1Deployments)
 }
@@ -3512,212 +3897,243 @@ extension ProtoFile {
   /// `berth/v1/deployments.proto`.
   public static let berthV1Deployments = ProtoFile(
     name: "berth/v1/deployments.proto",
-    dependencies: [.googleProtobufTimestamp, .berthV1Resources],
+    dependencies: [.googleProtobufTimestamp, .googleProtobufDuration, .berthV1Resources],
     base64: """
       ChpiZXJ0aC92MS9kZXBsb3ltZW50cy5wcm90bxIIYmVydGgudjEaH2dvb2dsZS9wcm90b2J1Zi90\
-      aW1lc3RhbXAucHJvdG8aGGJlcnRoL3YxL3Jlc291cmNlcy5wcm90byKDCAoKRGVwbG95bWVudBIO\
-      CgJpZBgBIAEoCVICaWQSJwoPb3JnYW5pemF0aW9uX2lkGAIgASgJUg5vcmdhbml6YXRpb25JZBId\
-      CgpjbHVzdGVyX2lkGAMgASgJUgljbHVzdGVySWQSKgoRcGxhY2VkX2NsdXN0ZXJfaWQYBCABKAlS\
-      D3BsYWNlZENsdXN0ZXJJZBISCgRuYW1lGAUgASgJUgRuYW1lEhQKBWltYWdlGAYgASgJUgVpbWFn\
-      ZRIYCgdjb21tYW5kGAcgAygJUgdjb21tYW5kEi8KA2VudhgIIAMoCzIdLmJlcnRoLnYxLkRlcGxv\
-      eW1lbnQuRW52RW50cnlSA2VudhIxCglyZXNvdXJjZXMYCSABKAsyEy5iZXJ0aC52MS5SZXNvdXJj\
-      ZXNSCXJlc291cmNlcxIdCgpncHVfbW9kZWxzGAogAygJUglncHVNb2RlbHMSHwoLZ3B1X2Rldmlj\
-      ZXMYCyADKAVSCmdwdURldmljZXMSGgoIcHJpb3JpdHkYDCABKAVSCHByaW9yaXR5EiEKDG1heF9h\
-      dHRlbXB0cxgNIAEoBVILbWF4QXR0ZW1wdHMSGAoHYXR0ZW1wdBgOIAEoBVIHYXR0ZW1wdBIvCgVz\
-      dGF0ZRgPIAEoDjIZLmJlcnRoLnYxLkRlcGxveW1lbnRTdGF0ZVIFc3RhdGUSFgoGcmVhc29uGBAg\
-      ASgJUgZyZWFzb24SIAoJZXhpdF9jb2RlGBEgASgFSABSCGV4aXRDb2RliAEBEh0KCmNyZWF0ZWRf\
-      YnkYEiABKAlSCWNyZWF0ZWRCeRI5CgpjcmVhdGVkX2F0GBMgASgLMhouZ29vZ2xlLnByb3RvYnVm\
-      LlRpbWVzdGFtcFIJY3JlYXRlZEF0EjkKCnVwZGF0ZWRfYXQYFCABKAsyGi5nb29nbGUucHJvdG9i\
-      dWYuVGltZXN0YW1wUgl1cGRhdGVkQXQSOQoKbm90X2JlZm9yZRgVIAEoCzIaLmdvb2dsZS5wcm90\
-      b2J1Zi5UaW1lc3RhbXBSCW5vdEJlZm9yZRI9CgxzY2hlZHVsZWRfYXQYFiABKAsyGi5nb29nbGUu\
-      cHJvdG9idWYuVGltZXN0YW1wUgtzY2hlZHVsZWRBdBI5CgpzdGFydGVkX2F0GBcgASgLMhouZ29v\
-      Z2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJc3RhcnRlZEF0EjUKCGVuZGVkX2F0GBggASgLMhouZ29v\
-      Z2xlLnByb3RvYnVmLlRpbWVzdGFtcFIHZW5kZWRBdBo2CghFbnZFbnRyeRIQCgNrZXkYASABKAlS\
-      A2tleRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWU6AjgBQgwKCl9leGl0X2NvZGUi4QEKD0RlcGxveW1l\
-      bnRFdmVudBIjCg1kZXBsb3ltZW50X2lkGAEgASgJUgxkZXBsb3ltZW50SWQSGgoIc2VxdWVuY2UY\
-      AiABKANSCHNlcXVlbmNlEhgKB2F0dGVtcHQYAyABKAVSB2F0dGVtcHQSLwoFc3RhdGUYBCABKA4y\
-      GS5iZXJ0aC52MS5EZXBsb3ltZW50U3RhdGVSBXN0YXRlEhYKBnJlYXNvbhgFIAEoCVIGcmVhc29u\
-      EioKAmF0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFICYXQi1QMKF0NyZWF0ZURl\
-      cGxveW1lbnRSZXF1ZXN0EicKD29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0aW9uSWQS\
-      HQoKY2x1c3Rlcl9pZBgCIAEoCVIJY2x1c3RlcklkEhIKBG5hbWUYAyABKAlSBG5hbWUSFAoFaW1h\
-      Z2UYBCABKAlSBWltYWdlEhgKB2NvbW1hbmQYBSADKAlSB2NvbW1hbmQSPAoDZW52GAYgAygLMiou\
-      YmVydGgudjEuQ3JlYXRlRGVwbG95bWVudFJlcXVlc3QuRW52RW50cnlSA2VudhIxCglyZXNvdXJj\
-      ZXMYByABKAsyEy5iZXJ0aC52MS5SZXNvdXJjZXNSCXJlc291cmNlcxIdCgpncHVfbW9kZWxzGAgg\
-      AygJUglncHVNb2RlbHMSGgoIcHJpb3JpdHkYCSABKAVSCHByaW9yaXR5EiEKDG1heF9hdHRlbXB0\
-      cxgKIAEoBVILbWF4QXR0ZW1wdHMSJwoPaWRlbXBvdGVuY3lfa2V5GAsgASgJUg5pZGVtcG90ZW5j\
-      eUtleRo2CghFbnZFbnRyeRIQCgNrZXkYASABKAlSA2tleRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWU6\
-      AjgBIlAKGENyZWF0ZURlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVy\
-      dGgudjEuRGVwbG95bWVudFIKZGVwbG95bWVudCImChRHZXREZXBsb3ltZW50UmVxdWVzdBIOCgJp\
-      ZBgBIAEoCVICaWQiTQoVR2V0RGVwbG95bWVudFJlc3BvbnNlEjQKCmRlcGxveW1lbnQYASABKAsy\
-      FC5iZXJ0aC52MS5EZXBsb3ltZW50UgpkZXBsb3ltZW50IuwBChZMaXN0RGVwbG95bWVudHNSZXF1\
-      ZXN0EicKD29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0aW9uSWQSKQoEcGFnZRgCIAEo\
-      CzIVLmJlcnRoLnYxLlBhZ2VSZXF1ZXN0UgRwYWdlEjEKBnN0YXRlcxgDIAMoDjIZLmJlcnRoLnYx\
-      LkRlcGxveW1lbnRTdGF0ZVIGc3RhdGVzEh0KCmNsdXN0ZXJfaWQYBCABKAlSCWNsdXN0ZXJJZBIf\
-      Cghwcmlvcml0eRgFIAEoBUgAUghwcmlvcml0eYgBAUILCglfcHJpb3JpdHkieQoXTGlzdERlcGxv\
-      eW1lbnRzUmVzcG9uc2USNgoLZGVwbG95bWVudHMYASADKAsyFC5iZXJ0aC52MS5EZXBsb3ltZW50\
-      UgtkZXBsb3ltZW50cxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4iKQoX\
-      Q2FuY2VsRGVwbG95bWVudFJlcXVlc3QSDgoCaWQYASABKAlSAmlkIlAKGENhbmNlbERlcGxveW1l\
-      bnRSZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVydGgudjEuRGVwbG95bWVudFIKZGVw\
-      bG95bWVudCIrChlDb21wbGV0ZURlcGxveW1lbnRSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZCJSChpD\
-      b21wbGV0ZURlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVydGgudjEu\
-      RGVwbG95bWVudFIKZGVwbG95bWVudCJYChtMaXN0RGVwbG95bWVudEV2ZW50c1JlcXVlc3QSDgoC\
-      aWQYASABKAlSAmlkEikKBHBhZ2UYAiABKAsyFS5iZXJ0aC52MS5QYWdlUmVxdWVzdFIEcGFnZSJ5\
-      ChxMaXN0RGVwbG95bWVudEV2ZW50c1Jlc3BvbnNlEjEKBmV2ZW50cxgBIAMoCzIZLmJlcnRoLnYx\
-      LkRlcGxveW1lbnRFdmVudFIGZXZlbnRzEiYKD25leHRfcGFnZV90b2tlbhgCIAEoCVINbmV4dFBh\
-      Z2VUb2tlbiKQAQoXV2F0Y2hEZXBsb3ltZW50c1JlcXVlc3QSJwoPb3JnYW5pemF0aW9uX2lkGAEg\
-      ASgJUg5vcmdhbml6YXRpb25JZBIjCg1kZXBsb3ltZW50X2lkGAIgASgJUgxkZXBsb3ltZW50SWQS\
-      JwoPaW5jbHVkZV9jdXJyZW50GAMgASgIUg5pbmNsdWRlQ3VycmVudCKBAQoYV2F0Y2hEZXBsb3lt\
-      ZW50c1Jlc3BvbnNlEi8KBWV2ZW50GAEgASgLMhkuYmVydGgudjEuRGVwbG95bWVudEV2ZW50UgVl\
-      dmVudBI0CgpkZXBsb3ltZW50GAIgASgLMhQuYmVydGgudjEuRGVwbG95bWVudFIKZGVwbG95bWVu\
-      dCJpCgtMb2dzUmVxdWVzdBIjCg1kZXBsb3ltZW50X2lkGAEgASgJUgxkZXBsb3ltZW50SWQSFgoG\
-      Zm9sbG93GAIgASgIUgZmb2xsb3cSHQoKdGFpbF9saW5lcxgDIAEoBVIJdGFpbExpbmVzIrsBCgxM\
-      b2dzUmVzcG9uc2USNQoGc3RyZWFtGAEgASgOMh0uYmVydGgudjEuTG9nc1Jlc3BvbnNlLlN0cmVh\
-      bVIGc3RyZWFtEhIKBGRhdGEYAiABKAxSBGRhdGESGAoHYXR0ZW1wdBgDIAEoBVIHYXR0ZW1wdCJG\
-      CgZTdHJlYW0SFgoSU1RSRUFNX1VOU1BFQ0lGSUVEEAASEQoNU1RSRUFNX1NURE9VVBABEhEKDVNU\
-      UkVBTV9TVERFUlIQAiIqChhFeHBsYWluRGVwbG95bWVudFJlcXVlc3QSDgoCaWQYASABKAlSAmlk\
-      IqMCChlFeHBsYWluRGVwbG95bWVudFJlc3BvbnNlEjQKCmRlcGxveW1lbnQYASABKAsyFC5iZXJ0\
-      aC52MS5EZXBsb3ltZW50UgpkZXBsb3ltZW50Ei4KCHN0YW5kaW5nGAIgASgOMhIuYmVydGgudjEu\
-      U3RhbmRpbmdSCHN0YW5kaW5nEhgKB3N1bW1hcnkYAyABKAlSB3N1bW1hcnkSKgoFcXVldWUYBCAB\
-      KAsyFC5iZXJ0aC52MS5RdWV1ZVBsYWNlUgVxdWV1ZRIlCgNmaXQYBSABKAsyEy5iZXJ0aC52MS5G\
-      aXRSZXBvcnRSA2ZpdBIzCgdoaXN0b3J5GAYgAygLMhkuYmVydGgudjEuRGVwbG95bWVudEV2ZW50\
-      UgdoaXN0b3J5Il4KGVNpbXVsYXRlRGVwbG95bWVudFJlcXVlc3QSQQoKZGVwbG95bWVudBgBIAEo\
-      CzIhLmJlcnRoLnYxLkNyZWF0ZURlcGxveW1lbnRSZXF1ZXN0UgpkZXBsb3ltZW50Ip0BChpTaW11\
-      bGF0ZURlcGxveW1lbnRSZXNwb25zZRISCgRmaXRzGAEgASgIUgRmaXRzEhgKB3N1bW1hcnkYAiAB\
-      KAlSB3N1bW1hcnkSKgoFcXVldWUYAyABKAsyFC5iZXJ0aC52MS5RdWV1ZVBsYWNlUgVxdWV1ZRIl\
-      CgNmaXQYBCABKAsyEy5iZXJ0aC52MS5GaXRSZXBvcnRSA2ZpdCKPAQoKUXVldWVQbGFjZRIaCghw\
-      b3NpdGlvbhgBIAEoA1IIcG9zaXRpb24SFAoFYWhlYWQYAiABKANSBWFoZWFkEiIKDWlzX21vcmVf\
-      YWhlYWQYAyABKAhSC2lzTW9yZUFoZWFkEisKBWZpcnN0GAQgAygLMhUuYmVydGgudjEuUXVldWVk\
-      QWhlYWRSBWZpcnN0Ip0BCgtRdWV1ZWRBaGVhZBIjCg1kZXBsb3ltZW50X2lkGAEgASgJUgxkZXBs\
-      b3ltZW50SWQSEgoEbmFtZRgCIAEoCVIEbmFtZRIaCghwcmlvcml0eRgDIAEoBVIIcHJpb3JpdHkS\
-      OQoKY3JlYXRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCWNyZWF0ZWRB\
-      dCKQAgoJRml0UmVwb3J0EjAKCGNsdXN0ZXJzGAEgAygLMhQuYmVydGgudjEuQ2x1c3RlckZpdFII\
-      Y2x1c3RlcnMSIwoNY2x1c3Rlcl9jb3VudBgCIAEoBVIMY2x1c3RlckNvdW50EhcKB2lzX21vcmUY\
-      AyABKAhSBmlzTW9yZRIdCgpjbHVzdGVyX2lkGAQgASgJUgljbHVzdGVySWQSHwoLZ3B1X2Rldmlj\
-      ZXMYBSADKAVSCmdwdURldmljZXMSJgoPa2VwdF9jbHVzdGVyX2lkGAYgASgJUg1rZXB0Q2x1c3Rl\
-      cklkEisKBmFkdmljZRgHIAMoCzITLmJlcnRoLnYxLkZpdEFkdmljZVIGYWR2aWNlItQFCgpDbHVz\
-      dGVyRml0Eh0KCmNsdXN0ZXJfaWQYASABKAlSCWNsdXN0ZXJJZBIhCgxjbHVzdGVyX25hbWUYAiAB\
-      KAlSC2NsdXN0ZXJOYW1lEjYKB3ZlcmRpY3QYAyABKA4yHC5iZXJ0aC52MS5DbHVzdGVyRml0LlZl\
-      cmRpY3RSB3ZlcmRpY3QSMwoJc2hvcnRhZ2VzGAQgAygLMhUuYmVydGgudjEuRml0U2hvcnRhZ2VS\
-      CXNob3J0YWdlcxIbCglncHVfbW9kZWwYBSABKAlSCGdwdU1vZGVsEjAKBWFnZW50GAYgASgOMhou\
-      YmVydGgudjEuQ2x1c3RlckZpdC5BZ2VudFIFYWdlbnQSPgoNYWdlbnRfc2Vlbl9hdBgHIAEoCzIa\
-      Lmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSC2FnZW50U2VlbkF0EiYKD3Jlc2VydmVkX2Zvcl9p\
-      ZBgIIAEoCVINcmVzZXJ2ZWRGb3JJZBIqChFyZXNlcnZlZF9mb3JfbmFtZRgJIAEoCVIPcmVzZXJ2\
-      ZWRGb3JOYW1lEhQKBXdvcmRzGAogASgJUgV3b3JkcyKrAQoHVmVyZGljdBIXChNWRVJESUNUX1VO\
-      U1BFQ0lGSUVEEAASEAoMVkVSRElDVF9GSVRTEAESGwoXVkVSRElDVF9XUk9OR19HUFVfTU9ERUwQ\
-      AhIVChFWRVJESUNUX1RPT19TTUFMTBADEhYKElZFUkRJQ1RfQUdFTlRfTE9TVBAEEhMKD1ZFUkRJ\
-      Q1RfTk9fUk9PTRAFEhQKEFZFUkRJQ1RfUkVTRVJWRUQQBiJwCgVBZ2VudBIVChFBR0VOVF9VTlNQ\
-      RUNJRklFRBAAEhIKDkFHRU5UX0FUVEFDSEVEEAESEgoOQUdFTlRfREVUQUNIRUQQAhIOCgpBR0VO\
-      VF9MT1NUEAMSGAoUQUdFTlRfTkVWRVJfQVRUQUNIRUQQBCK+AgoLRml0U2hvcnRhZ2USPQoJZGlt\
-      ZW5zaW9uGAEgASgOMh8uYmVydGgudjEuRml0U2hvcnRhZ2UuRGltZW5zaW9uUglkaW1lbnNpb24S\
-      FgoGbmVlZGVkGAIgASgDUgZuZWVkZWQSHAoJYXZhaWxhYmxlGAMgASgDUglhdmFpbGFibGUSGgoI\
-      Y2FwYWNpdHkYBCABKANSCGNhcGFjaXR5EhgKB21pc3NpbmcYBSABKANSB21pc3NpbmcigwEKCURp\
-      bWVuc2lvbhIZChVESU1FTlNJT05fVU5TUEVDSUZJRUQQABIRCg1ESU1FTlNJT05fQ1BVEAESFAoQ\
-      RElNRU5TSU9OX01FTU9SWRACEhcKE0RJTUVOU0lPTl9HUFVfU0hBUkUQAxIZChVESU1FTlNJT05f\
-      R1BVX0RFVklDRVMQBCLzAwoJRml0QWR2aWNlEiwKBGtpbmQYASABKA4yGC5iZXJ0aC52MS5GaXRB\
-      ZHZpY2UuS2luZFIEa2luZBIdCgpjbHVzdGVyX2lkGAIgASgJUgljbHVzdGVySWQSIQoMY2x1c3Rl\
-      cl9uYW1lGAMgASgJUgtjbHVzdGVyTmFtZRIzCglzaG9ydGFnZXMYBCADKAsyFS5iZXJ0aC52MS5G\
-      aXRTaG9ydGFnZVIJc2hvcnRhZ2VzEiUKDmRlcGxveW1lbnRfaWRzGAUgAygJUg1kZXBsb3ltZW50\
-      SWRzEikKEGRlcGxveW1lbnRfY291bnQYBiABKAVSD2RlcGxveW1lbnRDb3VudBIxCglyZXNvdXJj\
-      ZXMYByABKAsyEy5iZXJ0aC52MS5SZXNvdXJjZXNSCXJlc291cmNlcxIbCglncHVfbW9kZWwYCCAB\
-      KAlSCGdwdU1vZGVsEhQKBXdvcmRzGAkgASgJUgV3b3JkcyKIAQoES2luZBIUChBLSU5EX1VOU1BF\
-      Q0lGSUVEEAASEgoOS0lORF9GUkVFX1JPT00QARIRCg1LSU5EX1dBSVRfRk9SEAISFgoSS0lORF9S\
-      RVNUT1JFX0FHRU5UEAMSFQoRS0lORF9BU0tfRk9SX0xFU1MQBBIUChBLSU5EX0FMTE9XX01PREVM\
-      EAUqigIKD0RlcGxveW1lbnRTdGF0ZRIgChxERVBMT1lNRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAAS\
-      GwoXREVQTE9ZTUVOVF9TVEFURV9RVUVVRUQQARIeChpERVBMT1lNRU5UX1NUQVRFX1NDSEVEVUxF\
-      RBACEh0KGURFUExPWU1FTlRfU1RBVEVfU1RBUlRJTkcQAxIcChhERVBMT1lNRU5UX1NUQVRFX1JV\
-      Tk5JTkcQBBIeChpERVBMT1lNRU5UX1NUQVRFX0NPTVBMRVRFRBAFEhsKF0RFUExPWU1FTlRfU1RB\
-      VEVfRkFJTEVEEAYSHgoaREVQTE9ZTUVOVF9TVEFURV9DQU5DRUxMRUQQByrMAQoIU3RhbmRpbmcS\
-      GAoUU1RBTkRJTkdfVU5TUEVDSUZJRUQQABIRCg1TVEFORElOR19ORVhUEAESHAoYU1RBTkRJTkdf\
-      V0FJVFNfRk9SX1JFVFJZEAISGwoXU1RBTkRJTkdfV0FJVFNfRk9SX1JPT00QAxIWChJTVEFORElO\
-      R19IRUxEX0JBQ0sQBBIXChNTVEFORElOR19JTVBPU1NJQkxFEAUSEwoPU1RBTkRJTkdfUExBQ0VE\
-      EAYSEgoOU1RBTkRJTkdfRU5ERUQQBzK9BwoRRGVwbG95bWVudFNlcnZpY2USWQoQQ3JlYXRlRGVw\
-      bG95bWVudBIhLmJlcnRoLnYxLkNyZWF0ZURlcGxveW1lbnRSZXF1ZXN0GiIuYmVydGgudjEuQ3Jl\
-      YXRlRGVwbG95bWVudFJlc3BvbnNlElUKDUdldERlcGxveW1lbnQSHi5iZXJ0aC52MS5HZXREZXBs\
-      b3ltZW50UmVxdWVzdBofLmJlcnRoLnYxLkdldERlcGxveW1lbnRSZXNwb25zZSIDkAIBElsKD0xp\
-      c3REZXBsb3ltZW50cxIgLmJlcnRoLnYxLkxpc3REZXBsb3ltZW50c1JlcXVlc3QaIS5iZXJ0aC52\
-      MS5MaXN0RGVwbG95bWVudHNSZXNwb25zZSIDkAIBEl4KEENhbmNlbERlcGxveW1lbnQSIS5iZXJ0\
-      aC52MS5DYW5jZWxEZXBsb3ltZW50UmVxdWVzdBoiLmJlcnRoLnYxLkNhbmNlbERlcGxveW1lbnRS\
-      ZXNwb25zZSIDkAICEmQKEkNvbXBsZXRlRGVwbG95bWVudBIjLmJlcnRoLnYxLkNvbXBsZXRlRGVw\
-      bG95bWVudFJlcXVlc3QaJC5iZXJ0aC52MS5Db21wbGV0ZURlcGxveW1lbnRSZXNwb25zZSIDkAIC\
-      EmoKFExpc3REZXBsb3ltZW50RXZlbnRzEiUuYmVydGgudjEuTGlzdERlcGxveW1lbnRFdmVudHNS\
-      ZXF1ZXN0GiYuYmVydGgudjEuTGlzdERlcGxveW1lbnRFdmVudHNSZXNwb25zZSIDkAIBEmEKEUV4\
-      cGxhaW5EZXBsb3ltZW50EiIuYmVydGgudjEuRXhwbGFpbkRlcGxveW1lbnRSZXF1ZXN0GiMuYmVy\
-      dGgudjEuRXhwbGFpbkRlcGxveW1lbnRSZXNwb25zZSIDkAIBEmQKElNpbXVsYXRlRGVwbG95bWVu\
-      dBIjLmJlcnRoLnYxLlNpbXVsYXRlRGVwbG95bWVudFJlcXVlc3QaJC5iZXJ0aC52MS5TaW11bGF0\
-      ZURlcGxveW1lbnRSZXNwb25zZSIDkAIBEmAKEFdhdGNoRGVwbG95bWVudHMSIS5iZXJ0aC52MS5X\
-      YXRjaERlcGxveW1lbnRzUmVxdWVzdBoiLmJlcnRoLnYxLldhdGNoRGVwbG95bWVudHNSZXNwb25z\
-      ZSIDkAIBMAESPAoETG9ncxIVLmJlcnRoLnYxLkxvZ3NSZXF1ZXN0GhYuYmVydGgudjEuTG9nc1Jl\
-      c3BvbnNlIgOQAgEwAUq/HwpSCgIGABpMIERlcGxveW1lbnRzOiBhIG1vZGVsIGltYWdlIHRvIHJ1\
-      biwgcXVldWVkIHVudGlsIGEgY2x1c3RlciBoYXMgcm9vbSBmb3IgaXQuCgp0CgQGAAIAGmwgUXVl\
-      dWVzIGEgZGVwbG95bWVudC4gUmVmdXNlZCBhdCBvbmNlIGlmIG5vIGNsdXN0ZXIgaXQgbWF5IHJ1\
-      biBvbiBjb3VsZCBldmVyIGhvbGQgaXQgKEZBSUxFRF9QUkVDT05ESVRJT04pLgoKFwoEBgACAhoP\
-      IE5ld2VzdCBmaXJzdC4KCnIKBAYAAgMaaiBFbmRzIGEgZGVwbG95bWVudCB0aGF0IGlzIG5vdCBm\
-      aW5hbCB5ZXQgYW5kIGZyZWVzIHdoYXQgaXQgaG9sZHMuIENhbmNlbGxpbmcgYSBjYW5jZWxsZWQg\
-      b25lIGlzIG5vIGVycm9yLgoKSQoEBgACBBpBIEVuZHMgYSBydW5uaW5nIGRlcGxveW1lbnQgYXMg\
-      Q09NUExFVEVEIGFuZCBmcmVlcyB3aGF0IGl0IGhvbGRzLgoKNgoEBgACBRouIFRoZSBoaXN0b3J5\
-      IG9mIG9uZSBkZXBsb3ltZW50LCBvbGRlc3QgZmlyc3QuCgpsCgQGAAIGGmQgV2h5IGEgZGVwbG95\
-      bWVudCB3YWl0cyBhbmQgd2hhdCB3b3VsZCBtYWtlIGl0IGZpdDsgb2Ygb25lIHRoYXQgZG9lcyBu\
-      b3Qgd2FpdCwgd2hlcmUgaXQgaXMgYW5kIHdoeS4KCncKBAYAAgcabyBXaGV0aGVyIGEgZGVwbG95\
-      bWVudCB3b3VsZCBmaXQgbm93LCBhbmQgd2hlcmUuIFJlZnVzZWQgZXhhY3RseSBhcyBDcmVhdGVE\
-      ZXBsb3ltZW50IHdvdWxkIGJlOyBjcmVhdGVzIG5vdGhpbmcuCgpcCgQGAAIIGlQgRXZlcnkgY2hh\
-      bmdlIG9mIHN0YXRlIGZyb20gbm93IG9uLCBvZiBvbmUgZGVwbG95bWVudCBvciBvZiBhbGwgdGhl\
-      IGNhbGxlciBtYXkgc2VlLgoKUwoEBgACCRpLIFdoYXQgdGhlIGNvbnRhaW5lciBwcmludGVkLCBh\
-      bmQgd2l0aCBmb2xsb3cgd2hhdCBpdCBwcmludHMgdW50aWwgaXQgZW5kcy4KCiwKBAQAAgIiJCB3\
-      aGVyZSBpdCBtdXN0IHJ1bjsgZW1wdHk6IGFueXdoZXJlCgo5CgQEAAIDIjEgd2hlcmUgaXQgaG9s\
-      ZHMgcmVzb3VyY2VzIG5vdywgb3IgaGVsZCB0aGVtIGxhc3QKCh4KBAQAAgoiFiB0aGUgZGV2aWNl\
-      cyBpdCBob2xkcwoKHwoEBAACDSIXIGF0dGVtcHRzIGJlZ3VuIHNvIGZhcgoKIQoEBAACDyIZIHdo\
-      eSBpdCBpcyBpbiB0aGlzIHN0YXRlCgohCgQEAAIUIhkgbm90IHRyaWVkIGFnYWluIGVhcmxpZXIK\
-      CjAKBAQCAgAiKCBtYXkgYmUgZW1wdHkgd2hlcmUgY2x1c3Rlcl9pZCBpcyBnaXZlbgoKOQoEBAIC\
-      ASIxIGVtcHR5IG9yICJhbnkiOiBhbnkgY2x1c3RlciBvZiB0aGUgb3JnYW5pemF0aW9uCgoqCgQE\
-      AgICIiIgb3B0aW9uYWwsIGF0IG1vc3QgMTI4IGNoYXJhY3RlcnMKCiUKBAQCAgMiHSByZXF1aXJl\
-      ZCwgYXQgbW9zdCA1MTIgYnl0ZXMKCkwKBAQCAgQiRCBhdCBtb3N0IDY0LCA0IEtpQiBlYWNoLCAz\
-      MiBLaUIgaW4gYWxsOyBlbXB0eSBtZWFucyB0aGUgaW1hZ2UncyBvd24KClgKBAQCAgUiUCBhdCBt\
-      b3N0IDEyOCwgNjQgS2lCIGluIGFsbDsgbmFtZXMgW0EtWmEtel9dW0EtWmEtejAtOV9dKiwgdmFs\
-      dWVzIGF0IG1vc3QgOCBLaUIKCkIKBAQCAgYiOiBjcHVfbWlsbGlzIGFuZCBtZW1vcnlfYnl0ZXMg\
-      YWJvdmUgMDsgZ3B1X21pbGxpcyBtYXkgYmUgMAoKLQoEBAICByIlIGFueSBvZiB0aGVzZTsgZW1w\
-      dHkgbWVhbnMgYW55IG1vZGVsCgohCgQEAgIIIhkgMCB0byAxMDAwLCBoaWdoZXIgZmlyc3QKCh0K\
-      BAQCAgkiFSAxIHRvIDEwMDsgMCBtZWFucyAzCgpMCgQEAgIKIkQgYXQgbW9zdCAxMjggYnl0ZXM7\
-      IGEgcmVwZWF0ZWQgY3JlYXRlIHdpdGggaXQgYW5zd2VycyB0aGUgZmlyc3Qgb25lCgonCgQEDgIA\
-      Ih8gZW1wdHk6IGFsbCB0aGUgY2FsbGVyIG1heSBzZWUKChcKBAQOAgEiDyBvbmx5IHRoaXMgb25l\
-      CgpGCgQEDgICIj4gZmlyc3Qgd2hhdCBpcyBub3c6IG9uZSBhbnN3ZXIgYSBkZXBsb3ltZW50IHRo\
-      YXQgaXMgbm90IGZpbmFsCgo5CgQEEAICIjEgb25seSB0aGUgbGFzdCBzbyBtYW55OyAwIG1lYW5z\
-      IGFsbCB0aGF0IGlzIGtlcHQKChYKBAQTAgIiDiBvbmUgc2VudGVuY2UKChsKBAQTAgMiEyBvZiBv\
-      bmUgdGhhdCB3YWl0cwoKGwoEBBMCBCITIG9mIG9uZSB0aGF0IHdhaXRzCgo/CgQEEwIFIjcgb2Yg\
-      b25lIHRoYXQgZG9lcyBub3Q6IGl0cyBsYXRlc3QgZXZlbnRzLCBvbGRlc3QgZmlyc3QKChYKBAQV\
-      AgEiDiBvbmUgc2VudGVuY2UKCh4KBAQVAgIiFiB3aGVyZSBpdCB3b3VsZCBzdGFuZAoKQQoEBQEC\
-      ASI5IGl0IGhhcyByb29tOiBwbGFjZWQgYXMgc29vbiBhcyB0aGUgc2NoZWR1bGVyIGdldHMgdG8g\
-      aXQKCjYKBAUBAgIiLiBub3QgdHJpZWQgYWdhaW4gYmVmb3JlIGRlcGxveW1lbnQubm90X2JlZm9y\
-      ZQoKQgoEBQECBCI6IHRoZSBuZWFyZXN0IGNsdXN0ZXIgaGFzIHJvb20sIGtlcHQgZm9yIG9uZSBm\
-      dXJ0aGVyIGFoZWFkCgpWCgQFAQIFIk4gbm8gY2x1c3RlciBvZiB0b2RheSBjb3VsZCBob2xkIGl0\
-      LCBvciB0aG9zZSB0aGF0IGNvdWxkIGhhdmUgbG9zdCB0aGVpciBhZ2VudAoKSgoCBBYaRCBUaGUg\
-      cXVldWUgb2YgdGhlIGRlcGxveW1lbnQncyBvcmdhbml6YXRpb246IGJ5IHByaW9yaXR5LCB0aGVu\
-      IGFnZS4KChUKBAQWAgAiDSAxOiB0aGUgaGVhZAoKIgoEBBYCASIaIGhvdyBtYW55IHN0YW5kIGJl\
-      Zm9yZSBpdAoKLgoEBBYCAiImIHRoZXJlIGFyZSBtb3JlOiBub3QgYWxsIHdlcmUgY291bnRlZAoK\
-      KgoEBBYCAyIiIHRoZSBoZWFkIG9mIHRoZSBxdWV1ZSwgYXQgbW9zdCA1CgoyCgQEGAIAIiogdGhl\
-      IG5lYXJlc3QgdG8gZml0dGluZyBmaXJzdCwgYXQgbW9zdCAzMgoKNwoEBBgCASIvIG9mIHNvIG1h\
-      bnkgdGhhdCB3ZXJlIGxvb2tlZCBhdCwgYXQgbW9zdCA0LDA5NgoKQAoEBBgCAiI4IHRoZSBvcmdh\
-      bml6YXRpb24gaGFzIG1vcmUgY2x1c3RlcnMgdGhhbiB3ZXJlIGxvb2tlZCBhdAoKngEKBAQYAgMa\
-      lQEgV2hlcmUgaXQgd291bGQgZ28gbm93LiBPZiBzZXZlcmFsIGNsdXN0ZXJzIHdpdGggcm9vbSB0\
-      aGUgc2NoZWR1bGVyIG1heSBjaG9vc2UgYW5vdGhlciBvbmU6IGl0IGhhcyBsZWFybmVkIGZyb20g\
-      bW9yZQogcmVxdWVzdHMgdGhhbiB0aGlzIGFuc3dlciBkaWQuCgosCgQEGAIFIiQgdGhlIGNsdXN0\
-      ZXIgdGhhdCBrZWVwcyByb29tIGZvciBpdAoKOAoEBBgCBiIwIHdoYXQgd291bGQgbWFrZSBpdCBm\
-      aXQsIHRoZSBsZWFzdCBjaGFuZ2UgZmlyc3QKChsKBgQZBAACAyIRIGV2ZW4gd2hlbiBlbXB0eQoK\
-      OwoGBBkEAAIEIjEgbm90aGluZyBpcyBwbGFjZWQgdGhlcmUgdW50aWwgaXQgaXMgaGVhcmQgYWdh\
-      aW4KCg8KBgQZBAACBSIFIG5vdwoKNQoGBBkEAAIGIisgdGhlcmUgaXMgcm9vbSwga2VwdCBmb3Ig\
-      b25lIGZ1cnRoZXIgYWhlYWQKCiYKBgQZBAECAiIcIG5vdCBhdHRhY2hlZCwgbm90IGxvc3QgeWV0\
-      CgouCgYEGQQBAgQiJCB3aGF0IGlzIHBsYWNlZCB0aGVyZSB3YWl0cyBmb3Igb25lCgpPCgQEGQID\
-      Ikcgb2YgVE9PX1NNQUxMIGFnYWluc3QgdGhlIGVtcHR5IGNsdXN0ZXIsIGVsc2UgYWdhaW5zdCB3\
-      aGF0IGlzIGZyZWUgbm93Cgo4CgQEGQIHIjAgdGhlIGRlcGxveW1lbnQgdGhhdCB0aGUgY2x1c3Rl\
-      ciBrZWVwcyByb29tIGZvcgoKHQoEBBkCCSIVIHRoZSBzYW1lIGZvciBwZW9wbGUKCiEKBgQaBAAC\
-      ASIXIHRob3VzYW5kdGhzIG9mIGEgY29yZQoKEQoGBBoEAAICIgcgYnl0ZXMKCiUKBgQaBAACAyIb\
-      IHRob3VzYW5kdGhzIG9mIG9uZSBkZXZpY2UKChkKBgQaBAACBCIPIHdob2xlIGRldmljZXMKCiEK\
-      BAQaAgIiGSBub3csIHRvIHRoaXMgZGVwbG95bWVudAoKKQoEBBoCBCIhIHNvIG11Y2ggbW9yZSBo\
-      YXMgdG8gYmVjb21lIGZyZWUKCisKBgQbBAACASIhIGZyZWUgYHNob3J0YWdlc2Agb24gdGhlIGNs\
-      dXN0ZXIKCkQKBgQbBAACAiI6IHVudGlsIGBkZXBsb3ltZW50X2lkc2AgZW5kOyBub25lIG9mIHRo\
-      ZW0gY291bGQgYmUgc3BhcmVkCgo3CgYEGwQAAgMiLSB0aGUgY2x1c3RlciBoYXMgcm9vbSwgYnV0\
-      IGl0cyBhZ2VudCBpcyBsb3N0CgorCgYEGwQAAgQiISBgcmVzb3VyY2VzYCB3b3VsZCBmaXQgdGhl\
-      cmUgbm93Cgo0CgYEGwQAAgUiKiB0aGUgY2x1c3RlciBoYXMgcm9vbSwgYnV0IG9mIGBncHVfbW9k\
-      ZWxgCgoUCgQEGwIEIgwgYXQgbW9zdCAxNgoKHQoEBBsCCCIVIHRoZSBzYW1lIGZvciBwZW9wbGUK\
-      YgZwcm90bzM=
+      aW1lc3RhbXAucHJvdG8aHmdvb2dsZS9wcm90b2J1Zi9kdXJhdGlvbi5wcm90bxoYYmVydGgvdjEv\
+      cmVzb3VyY2VzLnByb3RvIoIKCgpEZXBsb3ltZW50Eg4KAmlkGAEgASgJUgJpZBInCg9vcmdhbml6\
+      YXRpb25faWQYAiABKAlSDm9yZ2FuaXphdGlvbklkEh0KCmNsdXN0ZXJfaWQYAyABKAlSCWNsdXN0\
+      ZXJJZBIqChFwbGFjZWRfY2x1c3Rlcl9pZBgEIAEoCVIPcGxhY2VkQ2x1c3RlcklkEhIKBG5hbWUY\
+      BSABKAlSBG5hbWUSFAoFaW1hZ2UYBiABKAlSBWltYWdlEhgKB2NvbW1hbmQYByADKAlSB2NvbW1h\
+      bmQSLwoDZW52GAggAygLMh0uYmVydGgudjEuRGVwbG95bWVudC5FbnZFbnRyeVIDZW52EjEKCXJl\
+      c291cmNlcxgJIAEoCzITLmJlcnRoLnYxLlJlc291cmNlc1IJcmVzb3VyY2VzEh0KCmdwdV9tb2Rl\
+      bHMYCiADKAlSCWdwdU1vZGVscxIfCgtncHVfZGV2aWNlcxgLIAMoBVIKZ3B1RGV2aWNlcxIaCghw\
+      cmlvcml0eRgMIAEoBVIIcHJpb3JpdHkSIQoMbWF4X2F0dGVtcHRzGA0gASgFUgttYXhBdHRlbXB0\
+      cxIYCgdhdHRlbXB0GA4gASgFUgdhdHRlbXB0Ei8KBXN0YXRlGA8gASgOMhkuYmVydGgudjEuRGVw\
+      bG95bWVudFN0YXRlUgVzdGF0ZRIWCgZyZWFzb24YECABKAlSBnJlYXNvbhIgCglleGl0X2NvZGUY\
+      ESABKAVIAFIIZXhpdENvZGWIAQESHQoKY3JlYXRlZF9ieRgSIAEoCVIJY3JlYXRlZEJ5EjkKCmNy\
+      ZWF0ZWRfYXQYEyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgljcmVhdGVkQXQSOQoK\
+      dXBkYXRlZF9hdBgUIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCXVwZGF0ZWRBdBI5\
+      Cgpub3RfYmVmb3JlGBUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJbm90QmVmb3Jl\
+      Ej0KDHNjaGVkdWxlZF9hdBgWIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSC3NjaGVk\
+      dWxlZEF0EjkKCnN0YXJ0ZWRfYXQYFyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUglz\
+      dGFydGVkQXQSNQoIZW5kZWRfYXQYGCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgdl\
+      bmRlZEF0EkYKEnF1ZXVlX3RpbWVfdG9fbGl2ZRgZIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJh\
+      dGlvblIPcXVldWVUaW1lVG9MaXZlEjUKCHN0YXJ0X2J5GBogASgLMhouZ29vZ2xlLnByb3RvYnVm\
+      LlRpbWVzdGFtcFIHc3RhcnRCeRIlCg5wcmlvcml0eV9jbGFzcxgbIAEoCVINcHJpb3JpdHlDbGFz\
+      cxI7CgtyZXF1ZXVlZF9hdBgcIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCnJlcXVl\
+      dWVkQXQSGgoIcHJlZW1wdHMYHSABKAhSCHByZWVtcHRzGjYKCEVudkVudHJ5EhAKA2tleRgBIAEo\
+      CVIDa2V5EhQKBXZhbHVlGAIgASgJUgV2YWx1ZToCOAFCDAoKX2V4aXRfY29kZSLhAQoPRGVwbG95\
+      bWVudEV2ZW50EiMKDWRlcGxveW1lbnRfaWQYASABKAlSDGRlcGxveW1lbnRJZBIaCghzZXF1ZW5j\
+      ZRgCIAEoA1IIc2VxdWVuY2USGAoHYXR0ZW1wdBgDIAEoBVIHYXR0ZW1wdBIvCgVzdGF0ZRgEIAEo\
+      DjIZLmJlcnRoLnYxLkRlcGxveW1lbnRTdGF0ZVIFc3RhdGUSFgoGcmVhc29uGAUgASgJUgZyZWFz\
+      b24SKgoCYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgJhdCL7BAoXQ3JlYXRl\
+      RGVwbG95bWVudFJlcXVlc3QSJwoPb3JnYW5pemF0aW9uX2lkGAEgASgJUg5vcmdhbml6YXRpb25J\
+      ZBIdCgpjbHVzdGVyX2lkGAIgASgJUgljbHVzdGVySWQSEgoEbmFtZRgDIAEoCVIEbmFtZRIUCgVp\
+      bWFnZRgEIAEoCVIFaW1hZ2USGAoHY29tbWFuZBgFIAMoCVIHY29tbWFuZBI8CgNlbnYYBiADKAsy\
+      Ki5iZXJ0aC52MS5DcmVhdGVEZXBsb3ltZW50UmVxdWVzdC5FbnZFbnRyeVIDZW52EjEKCXJlc291\
+      cmNlcxgHIAEoCzITLmJlcnRoLnYxLlJlc291cmNlc1IJcmVzb3VyY2VzEh0KCmdwdV9tb2RlbHMY\
+      CCADKAlSCWdwdU1vZGVscxIaCghwcmlvcml0eRgJIAEoBVIIcHJpb3JpdHkSIQoMbWF4X2F0dGVt\
+      cHRzGAogASgFUgttYXhBdHRlbXB0cxInCg9pZGVtcG90ZW5jeV9rZXkYCyABKAlSDmlkZW1wb3Rl\
+      bmN5S2V5EkYKEnF1ZXVlX3RpbWVfdG9fbGl2ZRgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJh\
+      dGlvblIPcXVldWVUaW1lVG9MaXZlEjUKCHN0YXJ0X2J5GA0gASgLMhouZ29vZ2xlLnByb3RvYnVm\
+      LlRpbWVzdGFtcFIHc3RhcnRCeRIlCg5wcmlvcml0eV9jbGFzcxgOIAEoCVINcHJpb3JpdHlDbGFz\
+      cxo2CghFbnZFbnRyeRIQCgNrZXkYASABKAlSA2tleRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWU6AjgB\
+      IlAKGENyZWF0ZURlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVydGgu\
+      djEuRGVwbG95bWVudFIKZGVwbG95bWVudCImChRHZXREZXBsb3ltZW50UmVxdWVzdBIOCgJpZBgB\
+      IAEoCVICaWQiTQoVR2V0RGVwbG95bWVudFJlc3BvbnNlEjQKCmRlcGxveW1lbnQYASABKAsyFC5i\
+      ZXJ0aC52MS5EZXBsb3ltZW50UgpkZXBsb3ltZW50IuwBChZMaXN0RGVwbG95bWVudHNSZXF1ZXN0\
+      EicKD29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0aW9uSWQSKQoEcGFnZRgCIAEoCzIV\
+      LmJlcnRoLnYxLlBhZ2VSZXF1ZXN0UgRwYWdlEjEKBnN0YXRlcxgDIAMoDjIZLmJlcnRoLnYxLkRl\
+      cGxveW1lbnRTdGF0ZVIGc3RhdGVzEh0KCmNsdXN0ZXJfaWQYBCABKAlSCWNsdXN0ZXJJZBIfCghw\
+      cmlvcml0eRgFIAEoBUgAUghwcmlvcml0eYgBAUILCglfcHJpb3JpdHkieQoXTGlzdERlcGxveW1l\
+      bnRzUmVzcG9uc2USNgoLZGVwbG95bWVudHMYASADKAsyFC5iZXJ0aC52MS5EZXBsb3ltZW50Ugtk\
+      ZXBsb3ltZW50cxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4iKQoXQ2Fu\
+      Y2VsRGVwbG95bWVudFJlcXVlc3QSDgoCaWQYASABKAlSAmlkIlAKGENhbmNlbERlcGxveW1lbnRS\
+      ZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVydGgudjEuRGVwbG95bWVudFIKZGVwbG95\
+      bWVudCIrChlDb21wbGV0ZURlcGxveW1lbnRSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZCJSChpDb21w\
+      bGV0ZURlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVydGgudjEuRGVw\
+      bG95bWVudFIKZGVwbG95bWVudCLkAgoXVXBkYXRlRGVwbG95bWVudFJlcXVlc3QSDgoCaWQYASAB\
+      KAlSAmlkEh8KCHByaW9yaXR5GAIgASgFSABSCHByaW9yaXR5iAEBEiUKDnByaW9yaXR5X2NsYXNz\
+      GAMgASgJUg1wcmlvcml0eUNsYXNzEjEKCXJlc291cmNlcxgEIAEoCzITLmJlcnRoLnYxLlJlc291\
+      cmNlc1IJcmVzb3VyY2VzEjIKCmdwdV9tb2RlbHMYBSABKAsyEy5iZXJ0aC52MS5HUFVNb2RlbHNS\
+      CWdwdU1vZGVscxJGChJxdWV1ZV90aW1lX3RvX2xpdmUYBiABKAsyGS5nb29nbGUucHJvdG9idWYu\
+      RHVyYXRpb25SD3F1ZXVlVGltZVRvTGl2ZRI1CghzdGFydF9ieRgHIAEoCzIaLmdvb2dsZS5wcm90\
+      b2J1Zi5UaW1lc3RhbXBSB3N0YXJ0QnlCCwoJX3ByaW9yaXR5IiMKCUdQVU1vZGVscxIWCgZtb2Rl\
+      bHMYASADKAlSBm1vZGVscyJQChhVcGRhdGVEZXBsb3ltZW50UmVzcG9uc2USNAoKZGVwbG95bWVu\
+      dBgBIAEoCzIULmJlcnRoLnYxLkRlcGxveW1lbnRSCmRlcGxveW1lbnQiWAobTGlzdERlcGxveW1l\
+      bnRFdmVudHNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIpCgRwYWdlGAIgASgLMhUuYmVydGgudjEu\
+      UGFnZVJlcXVlc3RSBHBhZ2UieQocTGlzdERlcGxveW1lbnRFdmVudHNSZXNwb25zZRIxCgZldmVu\
+      dHMYASADKAsyGS5iZXJ0aC52MS5EZXBsb3ltZW50RXZlbnRSBmV2ZW50cxImCg9uZXh0X3BhZ2Vf\
+      dG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4ikAEKF1dhdGNoRGVwbG95bWVudHNSZXF1ZXN0EicK\
+      D29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0aW9uSWQSIwoNZGVwbG95bWVudF9pZBgC\
+      IAEoCVIMZGVwbG95bWVudElkEicKD2luY2x1ZGVfY3VycmVudBgDIAEoCFIOaW5jbHVkZUN1cnJl\
+      bnQigQEKGFdhdGNoRGVwbG95bWVudHNSZXNwb25zZRIvCgVldmVudBgBIAEoCzIZLmJlcnRoLnYx\
+      LkRlcGxveW1lbnRFdmVudFIFZXZlbnQSNAoKZGVwbG95bWVudBgCIAEoCzIULmJlcnRoLnYxLkRl\
+      cGxveW1lbnRSCmRlcGxveW1lbnQiaQoLTG9nc1JlcXVlc3QSIwoNZGVwbG95bWVudF9pZBgBIAEo\
+      CVIMZGVwbG95bWVudElkEhYKBmZvbGxvdxgCIAEoCFIGZm9sbG93Eh0KCnRhaWxfbGluZXMYAyAB\
+      KAVSCXRhaWxMaW5lcyK7AQoMTG9nc1Jlc3BvbnNlEjUKBnN0cmVhbRgBIAEoDjIdLmJlcnRoLnYx\
+      LkxvZ3NSZXNwb25zZS5TdHJlYW1SBnN0cmVhbRISCgRkYXRhGAIgASgMUgRkYXRhEhgKB2F0dGVt\
+      cHQYAyABKAVSB2F0dGVtcHQiRgoGU3RyZWFtEhYKElNUUkVBTV9VTlNQRUNJRklFRBAAEhEKDVNU\
+      UkVBTV9TVERPVVQQARIRCg1TVFJFQU1fU1RERVJSEAIiKgoYRXhwbGFpbkRlcGxveW1lbnRSZXF1\
+      ZXN0Eg4KAmlkGAEgASgJUgJpZCKjAgoZRXhwbGFpbkRlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBs\
+      b3ltZW50GAEgASgLMhQuYmVydGgudjEuRGVwbG95bWVudFIKZGVwbG95bWVudBIuCghzdGFuZGlu\
+      ZxgCIAEoDjISLmJlcnRoLnYxLlN0YW5kaW5nUghzdGFuZGluZxIYCgdzdW1tYXJ5GAMgASgJUgdz\
+      dW1tYXJ5EioKBXF1ZXVlGAQgASgLMhQuYmVydGgudjEuUXVldWVQbGFjZVIFcXVldWUSJQoDZml0\
+      GAUgASgLMhMuYmVydGgudjEuRml0UmVwb3J0UgNmaXQSMwoHaGlzdG9yeRgGIAMoCzIZLmJlcnRo\
+      LnYxLkRlcGxveW1lbnRFdmVudFIHaGlzdG9yeSJeChlTaW11bGF0ZURlcGxveW1lbnRSZXF1ZXN0\
+      EkEKCmRlcGxveW1lbnQYASABKAsyIS5iZXJ0aC52MS5DcmVhdGVEZXBsb3ltZW50UmVxdWVzdFIK\
+      ZGVwbG95bWVudCKdAQoaU2ltdWxhdGVEZXBsb3ltZW50UmVzcG9uc2USEgoEZml0cxgBIAEoCFIE\
+      Zml0cxIYCgdzdW1tYXJ5GAIgASgJUgdzdW1tYXJ5EioKBXF1ZXVlGAMgASgLMhQuYmVydGgudjEu\
+      UXVldWVQbGFjZVIFcXVldWUSJQoDZml0GAQgASgLMhMuYmVydGgudjEuRml0UmVwb3J0UgNmaXQi\
+      jwEKClF1ZXVlUGxhY2USGgoIcG9zaXRpb24YASABKANSCHBvc2l0aW9uEhQKBWFoZWFkGAIgASgD\
+      UgVhaGVhZBIiCg1pc19tb3JlX2FoZWFkGAMgASgIUgtpc01vcmVBaGVhZBIrCgVmaXJzdBgEIAMo\
+      CzIVLmJlcnRoLnYxLlF1ZXVlZEFoZWFkUgVmaXJzdCKdAQoLUXVldWVkQWhlYWQSIwoNZGVwbG95\
+      bWVudF9pZBgBIAEoCVIMZGVwbG95bWVudElkEhIKBG5hbWUYAiABKAlSBG5hbWUSGgoIcHJpb3Jp\
+      dHkYAyABKAVSCHByaW9yaXR5EjkKCmNyZWF0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYu\
+      VGltZXN0YW1wUgljcmVhdGVkQXQikAIKCUZpdFJlcG9ydBIwCghjbHVzdGVycxgBIAMoCzIULmJl\
+      cnRoLnYxLkNsdXN0ZXJGaXRSCGNsdXN0ZXJzEiMKDWNsdXN0ZXJfY291bnQYAiABKAVSDGNsdXN0\
+      ZXJDb3VudBIXCgdpc19tb3JlGAMgASgIUgZpc01vcmUSHQoKY2x1c3Rlcl9pZBgEIAEoCVIJY2x1\
+      c3RlcklkEh8KC2dwdV9kZXZpY2VzGAUgAygFUgpncHVEZXZpY2VzEiYKD2tlcHRfY2x1c3Rlcl9p\
+      ZBgGIAEoCVINa2VwdENsdXN0ZXJJZBIrCgZhZHZpY2UYByADKAsyEy5iZXJ0aC52MS5GaXRBZHZp\
+      Y2VSBmFkdmljZSLUBQoKQ2x1c3RlckZpdBIdCgpjbHVzdGVyX2lkGAEgASgJUgljbHVzdGVySWQS\
+      IQoMY2x1c3Rlcl9uYW1lGAIgASgJUgtjbHVzdGVyTmFtZRI2Cgd2ZXJkaWN0GAMgASgOMhwuYmVy\
+      dGgudjEuQ2x1c3RlckZpdC5WZXJkaWN0Ugd2ZXJkaWN0EjMKCXNob3J0YWdlcxgEIAMoCzIVLmJl\
+      cnRoLnYxLkZpdFNob3J0YWdlUglzaG9ydGFnZXMSGwoJZ3B1X21vZGVsGAUgASgJUghncHVNb2Rl\
+      bBIwCgVhZ2VudBgGIAEoDjIaLmJlcnRoLnYxLkNsdXN0ZXJGaXQuQWdlbnRSBWFnZW50Ej4KDWFn\
+      ZW50X3NlZW5fYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgthZ2VudFNlZW5B\
+      dBImCg9yZXNlcnZlZF9mb3JfaWQYCCABKAlSDXJlc2VydmVkRm9ySWQSKgoRcmVzZXJ2ZWRfZm9y\
+      X25hbWUYCSABKAlSD3Jlc2VydmVkRm9yTmFtZRIUCgV3b3JkcxgKIAEoCVIFd29yZHMiqwEKB1Zl\
+      cmRpY3QSFwoTVkVSRElDVF9VTlNQRUNJRklFRBAAEhAKDFZFUkRJQ1RfRklUUxABEhsKF1ZFUkRJ\
+      Q1RfV1JPTkdfR1BVX01PREVMEAISFQoRVkVSRElDVF9UT09fU01BTEwQAxIWChJWRVJESUNUX0FH\
+      RU5UX0xPU1QQBBITCg9WRVJESUNUX05PX1JPT00QBRIUChBWRVJESUNUX1JFU0VSVkVEEAYicAoF\
+      QWdlbnQSFQoRQUdFTlRfVU5TUEVDSUZJRUQQABISCg5BR0VOVF9BVFRBQ0hFRBABEhIKDkFHRU5U\
+      X0RFVEFDSEVEEAISDgoKQUdFTlRfTE9TVBADEhgKFEFHRU5UX05FVkVSX0FUVEFDSEVEEAQivgIK\
+      C0ZpdFNob3J0YWdlEj0KCWRpbWVuc2lvbhgBIAEoDjIfLmJlcnRoLnYxLkZpdFNob3J0YWdlLkRp\
+      bWVuc2lvblIJZGltZW5zaW9uEhYKBm5lZWRlZBgCIAEoA1IGbmVlZGVkEhwKCWF2YWlsYWJsZRgD\
+      IAEoA1IJYXZhaWxhYmxlEhoKCGNhcGFjaXR5GAQgASgDUghjYXBhY2l0eRIYCgdtaXNzaW5nGAUg\
+      ASgDUgdtaXNzaW5nIoMBCglEaW1lbnNpb24SGQoVRElNRU5TSU9OX1VOU1BFQ0lGSUVEEAASEQoN\
+      RElNRU5TSU9OX0NQVRABEhQKEERJTUVOU0lPTl9NRU1PUlkQAhIXChNESU1FTlNJT05fR1BVX1NI\
+      QVJFEAMSGQoVRElNRU5TSU9OX0dQVV9ERVZJQ0VTEAQi8wMKCUZpdEFkdmljZRIsCgRraW5kGAEg\
+      ASgOMhguYmVydGgudjEuRml0QWR2aWNlLktpbmRSBGtpbmQSHQoKY2x1c3Rlcl9pZBgCIAEoCVIJ\
+      Y2x1c3RlcklkEiEKDGNsdXN0ZXJfbmFtZRgDIAEoCVILY2x1c3Rlck5hbWUSMwoJc2hvcnRhZ2Vz\
+      GAQgAygLMhUuYmVydGgudjEuRml0U2hvcnRhZ2VSCXNob3J0YWdlcxIlCg5kZXBsb3ltZW50X2lk\
+      cxgFIAMoCVINZGVwbG95bWVudElkcxIpChBkZXBsb3ltZW50X2NvdW50GAYgASgFUg9kZXBsb3lt\
+      ZW50Q291bnQSMQoJcmVzb3VyY2VzGAcgASgLMhMuYmVydGgudjEuUmVzb3VyY2VzUglyZXNvdXJj\
+      ZXMSGwoJZ3B1X21vZGVsGAggASgJUghncHVNb2RlbBIUCgV3b3JkcxgJIAEoCVIFd29yZHMiiAEK\
+      BEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEhIKDktJTkRfRlJFRV9ST09NEAESEQoNS0lORF9X\
+      QUlUX0ZPUhACEhYKEktJTkRfUkVTVE9SRV9BR0VOVBADEhUKEUtJTkRfQVNLX0ZPUl9MRVNTEAQS\
+      FAoQS0lORF9BTExPV19NT0RFTBAFKooCCg9EZXBsb3ltZW50U3RhdGUSIAocREVQTE9ZTUVOVF9T\
+      VEFURV9VTlNQRUNJRklFRBAAEhsKF0RFUExPWU1FTlRfU1RBVEVfUVVFVUVEEAESHgoaREVQTE9Z\
+      TUVOVF9TVEFURV9TQ0hFRFVMRUQQAhIdChlERVBMT1lNRU5UX1NUQVRFX1NUQVJUSU5HEAMSHAoY\
+      REVQTE9ZTUVOVF9TVEFURV9SVU5OSU5HEAQSHgoaREVQTE9ZTUVOVF9TVEFURV9DT01QTEVURUQQ\
+      BRIbChdERVBMT1lNRU5UX1NUQVRFX0ZBSUxFRBAGEh4KGkRFUExPWU1FTlRfU1RBVEVfQ0FOQ0VM\
+      TEVEEAcqzAEKCFN0YW5kaW5nEhgKFFNUQU5ESU5HX1VOU1BFQ0lGSUVEEAASEQoNU1RBTkRJTkdf\
+      TkVYVBABEhwKGFNUQU5ESU5HX1dBSVRTX0ZPUl9SRVRSWRACEhsKF1NUQU5ESU5HX1dBSVRTX0ZP\
+      Ul9ST09NEAMSFgoSU1RBTkRJTkdfSEVMRF9CQUNLEAQSFwoTU1RBTkRJTkdfSU1QT1NTSUJMRRAF\
+      EhMKD1NUQU5ESU5HX1BMQUNFRBAGEhIKDlNUQU5ESU5HX0VOREVEEAcymAgKEURlcGxveW1lbnRT\
+      ZXJ2aWNlElkKEENyZWF0ZURlcGxveW1lbnQSIS5iZXJ0aC52MS5DcmVhdGVEZXBsb3ltZW50UmVx\
+      dWVzdBoiLmJlcnRoLnYxLkNyZWF0ZURlcGxveW1lbnRSZXNwb25zZRJVCg1HZXREZXBsb3ltZW50\
+      Eh4uYmVydGgudjEuR2V0RGVwbG95bWVudFJlcXVlc3QaHy5iZXJ0aC52MS5HZXREZXBsb3ltZW50\
+      UmVzcG9uc2UiA5ACARJbCg9MaXN0RGVwbG95bWVudHMSIC5iZXJ0aC52MS5MaXN0RGVwbG95bWVu\
+      dHNSZXF1ZXN0GiEuYmVydGgudjEuTGlzdERlcGxveW1lbnRzUmVzcG9uc2UiA5ACARJeChBDYW5j\
+      ZWxEZXBsb3ltZW50EiEuYmVydGgudjEuQ2FuY2VsRGVwbG95bWVudFJlcXVlc3QaIi5iZXJ0aC52\
+      MS5DYW5jZWxEZXBsb3ltZW50UmVzcG9uc2UiA5ACAhJkChJDb21wbGV0ZURlcGxveW1lbnQSIy5i\
+      ZXJ0aC52MS5Db21wbGV0ZURlcGxveW1lbnRSZXF1ZXN0GiQuYmVydGgudjEuQ29tcGxldGVEZXBs\
+      b3ltZW50UmVzcG9uc2UiA5ACAhJZChBVcGRhdGVEZXBsb3ltZW50EiEuYmVydGgudjEuVXBkYXRl\
+      RGVwbG95bWVudFJlcXVlc3QaIi5iZXJ0aC52MS5VcGRhdGVEZXBsb3ltZW50UmVzcG9uc2USagoU\
+      TGlzdERlcGxveW1lbnRFdmVudHMSJS5iZXJ0aC52MS5MaXN0RGVwbG95bWVudEV2ZW50c1JlcXVl\
+      c3QaJi5iZXJ0aC52MS5MaXN0RGVwbG95bWVudEV2ZW50c1Jlc3BvbnNlIgOQAgESYQoRRXhwbGFp\
+      bkRlcGxveW1lbnQSIi5iZXJ0aC52MS5FeHBsYWluRGVwbG95bWVudFJlcXVlc3QaIy5iZXJ0aC52\
+      MS5FeHBsYWluRGVwbG95bWVudFJlc3BvbnNlIgOQAgESZAoSU2ltdWxhdGVEZXBsb3ltZW50EiMu\
+      YmVydGgudjEuU2ltdWxhdGVEZXBsb3ltZW50UmVxdWVzdBokLmJlcnRoLnYxLlNpbXVsYXRlRGVw\
+      bG95bWVudFJlc3BvbnNlIgOQAgESYAoQV2F0Y2hEZXBsb3ltZW50cxIhLmJlcnRoLnYxLldhdGNo\
+      RGVwbG95bWVudHNSZXF1ZXN0GiIuYmVydGgudjEuV2F0Y2hEZXBsb3ltZW50c1Jlc3BvbnNlIgOQ\
+      AgEwARI8CgRMb2dzEhUuYmVydGgudjEuTG9nc1JlcXVlc3QaFi5iZXJ0aC52MS5Mb2dzUmVzcG9u\
+      c2UiA5ACATABSs0lClIKAgYAGkwgRGVwbG95bWVudHM6IGEgbW9kZWwgaW1hZ2UgdG8gcnVuLCBx\
+      dWV1ZWQgdW50aWwgYSBjbHVzdGVyIGhhcyByb29tIGZvciBpdC4KCnQKBAYAAgAabCBRdWV1ZXMg\
+      YSBkZXBsb3ltZW50LiBSZWZ1c2VkIGF0IG9uY2UgaWYgbm8gY2x1c3RlciBpdCBtYXkgcnVuIG9u\
+      IGNvdWxkIGV2ZXIgaG9sZCBpdCAoRkFJTEVEX1BSRUNPTkRJVElPTikuCgoXCgQGAAICGg8gTmV3\
+      ZXN0IGZpcnN0LgoKcgoEBgACAxpqIEVuZHMgYSBkZXBsb3ltZW50IHRoYXQgaXMgbm90IGZpbmFs\
+      IHlldCBhbmQgZnJlZXMgd2hhdCBpdCBob2xkcy4gQ2FuY2VsbGluZyBhIGNhbmNlbGxlZCBvbmUg\
+      aXMgbm8gZXJyb3IuCgpJCgQGAAIEGkEgRW5kcyBhIHJ1bm5pbmcgZGVwbG95bWVudCBhcyBDT01Q\
+      TEVURUQgYW5kIGZyZWVzIHdoYXQgaXQgaG9sZHMuCgp1CgQGAAIFGm0gQ2hhbmdlcyBhIGRlcGxv\
+      eW1lbnQgdGhhdCBpcyBxdWV1ZWQsIHdoaWNoIGtlZXBzIGl0cyBhZ2UuIEZBSUxFRF9QUkVDT05E\
+      SVRJT04gaWYgaXQgaXMgbm90IHF1ZXVlZCBhbnkgbW9yZS4KCjYKBAYAAgYaLiBUaGUgaGlzdG9y\
+      eSBvZiBvbmUgZGVwbG95bWVudCwgb2xkZXN0IGZpcnN0LgoKbAoEBgACBxpkIFdoeSBhIGRlcGxv\
+      eW1lbnQgd2FpdHMgYW5kIHdoYXQgd291bGQgbWFrZSBpdCBmaXQ7IG9mIG9uZSB0aGF0IGRvZXMg\
+      bm90IHdhaXQsIHdoZXJlIGl0IGlzIGFuZCB3aHkuCgp3CgQGAAIIGm8gV2hldGhlciBhIGRlcGxv\
+      eW1lbnQgd291bGQgZml0IG5vdywgYW5kIHdoZXJlLiBSZWZ1c2VkIGV4YWN0bHkgYXMgQ3JlYXRl\
+      RGVwbG95bWVudCB3b3VsZCBiZTsgY3JlYXRlcyBub3RoaW5nLgoKXAoEBgACCRpUIEV2ZXJ5IGNo\
+      YW5nZSBvZiBzdGF0ZSBmcm9tIG5vdyBvbiwgb2Ygb25lIGRlcGxveW1lbnQgb3Igb2YgYWxsIHRo\
+      ZSBjYWxsZXIgbWF5IHNlZS4KClMKBAYAAgoaSyBXaGF0IHRoZSBjb250YWluZXIgcHJpbnRlZCwg\
+      YW5kIHdpdGggZm9sbG93IHdoYXQgaXQgcHJpbnRzIHVudGlsIGl0IGVuZHMuCgosCgQEAAICIiQg\
+      d2hlcmUgaXQgbXVzdCBydW47IGVtcHR5OiBhbnl3aGVyZQoKOQoEBAACAyIxIHdoZXJlIGl0IGhv\
+      bGRzIHJlc291cmNlcyBub3csIG9yIGhlbGQgdGhlbSBsYXN0CgoeCgQEAAIKIhYgdGhlIGRldmlj\
+      ZXMgaXQgaG9sZHMKCh8KBAQAAg0iFyBhdHRlbXB0cyBiZWd1biBzbyBmYXIKCiEKBAQAAg8iGSB3\
+      aHkgaXQgaXMgaW4gdGhpcyBzdGF0ZQoKIQoEBAACFCIZIG5vdCB0cmllZCBhZ2FpbiBlYXJsaWVy\
+      CgozCgQEAAIYIisgaG93IGxvbmcgaXQgbWF5IGJlIHF1ZXVlZCB3aXRob3V0IGEgYnJlYWsKCjwK\
+      BAQAAhkiNCB3aGVuIGl0IG11c3QgYmUgcnVubmluZywgdW5sZXNzIGl0IGhhcyBiZWVuIGJlZm9y\
+      ZQoKIAoEBAACGiIYIGVtcHR5OiBhIGJhcmUgcHJpb3JpdHkKCi0KBAQAAhsiJSB3aGVuIGl0IGxh\
+      c3QgY2FtZSBiYWNrIHRvIHRoZSBxdWV1ZQoKOwoEBAACHCIzIG1heSBzZW5kIHdvcmsgb2YgbG93\
+      ZXIgcHJpb3JpdHkgYmFjayB0byB0aGUgcXVldWUKCjAKBAQCAgAiKCBtYXkgYmUgZW1wdHkgd2hl\
+      cmUgY2x1c3Rlcl9pZCBpcyBnaXZlbgoKOQoEBAICASIxIGVtcHR5IG9yICJhbnkiOiBhbnkgY2x1\
+      c3RlciBvZiB0aGUgb3JnYW5pemF0aW9uCgoqCgQEAgICIiIgb3B0aW9uYWwsIGF0IG1vc3QgMTI4\
+      IGNoYXJhY3RlcnMKCiUKBAQCAgMiHSByZXF1aXJlZCwgYXQgbW9zdCA1MTIgYnl0ZXMKCkwKBAQC\
+      AgQiRCBhdCBtb3N0IDY0LCA0IEtpQiBlYWNoLCAzMiBLaUIgaW4gYWxsOyBlbXB0eSBtZWFucyB0\
+      aGUgaW1hZ2UncyBvd24KClgKBAQCAgUiUCBhdCBtb3N0IDEyOCwgNjQgS2lCIGluIGFsbDsgbmFt\
+      ZXMgW0EtWmEtel9dW0EtWmEtejAtOV9dKiwgdmFsdWVzIGF0IG1vc3QgOCBLaUIKCkIKBAQCAgYi\
+      OiBjcHVfbWlsbGlzIGFuZCBtZW1vcnlfYnl0ZXMgYWJvdmUgMDsgZ3B1X21pbGxpcyBtYXkgYmUg\
+      MAoKLQoEBAICByIlIGFueSBvZiB0aGVzZTsgZW1wdHkgbWVhbnMgYW55IG1vZGVsCgohCgQEAgII\
+      IhkgMCB0byAxMDAwLCBoaWdoZXIgZmlyc3QKCh0KBAQCAgkiFSAxIHRvIDEwMDsgMCBtZWFucyAz\
+      CgpMCgQEAgIKIkQgYXQgbW9zdCAxMjggYnl0ZXM7IGEgcmVwZWF0ZWQgY3JlYXRlIHdpdGggaXQg\
+      YW5zd2VycyB0aGUgZmlyc3Qgb25lCgpTCgQEAgILIksgMSBzZWNvbmQgdG8gMzY2IGRheXMgcXVl\
+      dWVkIHdpdGhvdXQgYSBicmVhaywgdGhlbiBGQUlMRUQ7IHVuc2V0OiBmb3IgZXZlcgoKUgoEBAIC\
+      DCJKIEZBSUxFRCBpZiBpdCBpcyBub3QgUlVOTklORyBieSB0aGVuIGZvciB0aGUgZmlyc3QgdGlt\
+      ZTsgdW5zZXQ6IG5vIG1hdHRlcgoKQAoEBAICDSI4IHNheXMgdGhlIHByaW9yaXR5LCB3aGljaCBp\
+      cyBsZWZ0IG91dCB0aGVuOyBlbXB0eTogbm9uZQoKKAoCBAwaIiBXaGF0IGlzIGxlZnQgb3V0IHN0\
+      YXlzIGFzIGl0IGlzLgoKOgoEBAwCASIyIGEgYmFyZSBwcmlvcml0eTogdGhlIGRlcGxveW1lbnQg\
+      bGVhdmVzIGl0cyBjbGFzcwoKGAoEBAwCBSIQIHplcm86IGZvciBldmVyCgopCgQEDAIGIiEgMTk3\
+      MC0wMS0wMVQwMDowMDowMFo6IG5vIG1hdHRlcgoKJwoEBBECACIfIGVtcHR5OiBhbGwgdGhlIGNh\
+      bGxlciBtYXkgc2VlCgoXCgQEEQIBIg8gb25seSB0aGlzIG9uZQoKRgoEBBECAiI+IGZpcnN0IHdo\
+      YXQgaXMgbm93OiBvbmUgYW5zd2VyIGEgZGVwbG95bWVudCB0aGF0IGlzIG5vdCBmaW5hbAoKOQoE\
+      BBMCAiIxIG9ubHkgdGhlIGxhc3Qgc28gbWFueTsgMCBtZWFucyBhbGwgdGhhdCBpcyBrZXB0CgoW\
+      CgQEFgICIg4gb25lIHNlbnRlbmNlCgobCgQEFgIDIhMgb2Ygb25lIHRoYXQgd2FpdHMKChsKBAQW\
+      AgQiEyBvZiBvbmUgdGhhdCB3YWl0cwoKPwoEBBYCBSI3IG9mIG9uZSB0aGF0IGRvZXMgbm90OiBp\
+      dHMgbGF0ZXN0IGV2ZW50cywgb2xkZXN0IGZpcnN0CgoWCgQEGAIBIg4gb25lIHNlbnRlbmNlCgoe\
+      CgQEGAICIhYgd2hlcmUgaXQgd291bGQgc3RhbmQKCkEKBAUBAgEiOSBpdCBoYXMgcm9vbTogcGxh\
+      Y2VkIGFzIHNvb24gYXMgdGhlIHNjaGVkdWxlciBnZXRzIHRvIGl0Cgo2CgQFAQICIi4gbm90IHRy\
+      aWVkIGFnYWluIGJlZm9yZSBkZXBsb3ltZW50Lm5vdF9iZWZvcmUKCkIKBAUBAgQiOiB0aGUgbmVh\
+      cmVzdCBjbHVzdGVyIGhhcyByb29tLCBrZXB0IGZvciBvbmUgZnVydGhlciBhaGVhZAoKVgoEBQEC\
+      BSJOIG5vIGNsdXN0ZXIgb2YgdG9kYXkgY291bGQgaG9sZCBpdCwgb3IgdGhvc2UgdGhhdCBjb3Vs\
+      ZCBoYXZlIGxvc3QgdGhlaXIgYWdlbnQKCkoKAgQZGkQgVGhlIHF1ZXVlIG9mIHRoZSBkZXBsb3lt\
+      ZW50J3Mgb3JnYW5pemF0aW9uOiBieSBwcmlvcml0eSwgdGhlbiBhZ2UuCgoVCgQEGQIAIg0gMTog\
+      dGhlIGhlYWQKCiIKBAQZAgEiGiBob3cgbWFueSBzdGFuZCBiZWZvcmUgaXQKCi4KBAQZAgIiJiB0\
+      aGVyZSBhcmUgbW9yZTogbm90IGFsbCB3ZXJlIGNvdW50ZWQKCioKBAQZAgMiIiB0aGUgaGVhZCBv\
+      ZiB0aGUgcXVldWUsIGF0IG1vc3QgNQoKMgoEBBsCACIqIHRoZSBuZWFyZXN0IHRvIGZpdHRpbmcg\
+      Zmlyc3QsIGF0IG1vc3QgMzIKCjcKBAQbAgEiLyBvZiBzbyBtYW55IHRoYXQgd2VyZSBsb29rZWQg\
+      YXQsIGF0IG1vc3QgNCwwOTYKCkAKBAQbAgIiOCB0aGUgb3JnYW5pemF0aW9uIGhhcyBtb3JlIGNs\
+      dXN0ZXJzIHRoYW4gd2VyZSBsb29rZWQgYXQKCp4BCgQEGwIDGpUBIFdoZXJlIGl0IHdvdWxkIGdv\
+      IG5vdy4gT2Ygc2V2ZXJhbCBjbHVzdGVycyB3aXRoIHJvb20gdGhlIHNjaGVkdWxlciBtYXkgY2hv\
+      b3NlIGFub3RoZXIgb25lOiBpdCBoYXMgbGVhcm5lZCBmcm9tIG1vcmUKIHJlcXVlc3RzIHRoYW4g\
+      dGhpcyBhbnN3ZXIgZGlkLgoKLAoEBBsCBSIkIHRoZSBjbHVzdGVyIHRoYXQga2VlcHMgcm9vbSBm\
+      b3IgaXQKCjgKBAQbAgYiMCB3aGF0IHdvdWxkIG1ha2UgaXQgZml0LCB0aGUgbGVhc3QgY2hhbmdl\
+      IGZpcnN0CgobCgYEHAQAAgMiESBldmVuIHdoZW4gZW1wdHkKCjsKBgQcBAACBCIxIG5vdGhpbmcg\
+      aXMgcGxhY2VkIHRoZXJlIHVudGlsIGl0IGlzIGhlYXJkIGFnYWluCgoPCgYEHAQAAgUiBSBub3cK\
+      CjUKBgQcBAACBiIrIHRoZXJlIGlzIHJvb20sIGtlcHQgZm9yIG9uZSBmdXJ0aGVyIGFoZWFkCgom\
+      CgYEHAQBAgIiHCBub3QgYXR0YWNoZWQsIG5vdCBsb3N0IHlldAoKLgoGBBwEAQIEIiQgd2hhdCBp\
+      cyBwbGFjZWQgdGhlcmUgd2FpdHMgZm9yIG9uZQoKTwoEBBwCAyJHIG9mIFRPT19TTUFMTCBhZ2Fp\
+      bnN0IHRoZSBlbXB0eSBjbHVzdGVyLCBlbHNlIGFnYWluc3Qgd2hhdCBpcyBmcmVlIG5vdwoKOAoE\
+      BBwCByIwIHRoZSBkZXBsb3ltZW50IHRoYXQgdGhlIGNsdXN0ZXIga2VlcHMgcm9vbSBmb3IKCh0K\
+      BAQcAgkiFSB0aGUgc2FtZSBmb3IgcGVvcGxlCgohCgYEHQQAAgEiFyB0aG91c2FuZHRocyBvZiBh\
+      IGNvcmUKChEKBgQdBAACAiIHIGJ5dGVzCgolCgYEHQQAAgMiGyB0aG91c2FuZHRocyBvZiBvbmUg\
+      ZGV2aWNlCgoZCgYEHQQAAgQiDyB3aG9sZSBkZXZpY2VzCgohCgQEHQICIhkgbm93LCB0byB0aGlz\
+      IGRlcGxveW1lbnQKCikKBAQdAgQiISBzbyBtdWNoIG1vcmUgaGFzIHRvIGJlY29tZSBmcmVlCgor\
+      CgYEHgQAAgEiISBmcmVlIGBzaG9ydGFnZXNgIG9uIHRoZSBjbHVzdGVyCgpECgYEHgQAAgIiOiB1\
+      bnRpbCBgZGVwbG95bWVudF9pZHNgIGVuZDsgbm9uZSBvZiB0aGVtIGNvdWxkIGJlIHNwYXJlZAoK\
+      NwoGBB4EAAIDIi0gdGhlIGNsdXN0ZXIgaGFzIHJvb20sIGJ1dCBpdHMgYWdlbnQgaXMgbG9zdAoK\
+      KwoGBB4EAAIEIiEgYHJlc291cmNlc2Agd291bGQgZml0IHRoZXJlIG5vdwoKNAoGBB4EAAIFIiog\
+      dGhlIGNsdXN0ZXIgaGFzIHJvb20sIGJ1dCBvZiBgZ3B1X21vZGVsYAoKFAoEBB4CBCIMIGF0IG1v\
+      c3QgMTYKCh0KBAQeAggiFSB0aGUgc2FtZSBmb3IgcGVvcGxlCmIGcHJvdG8z
       """)
 }

@@ -253,6 +253,37 @@ enum EmbeddedSQL {
       """#
     ),
     (
+      2, "0002_queue_life",
+      #"""
+      -- How a deployment may wait, and preemption.
+
+      -- protection: microseconds for which an attempt of it is not preempted.
+      CREATE TABLE priority_classes (
+        name text COLLATE "C" CONSTRAINT priority_classes_name_unique PRIMARY KEY,
+        priority integer NOT NULL,
+        preempts boolean NOT NULL,
+        protection bigint NOT NULL,
+        updated_at timestamptz NOT NULL
+      );
+      INSERT INTO priority_classes (name, priority, preempts, protection, updated_at) VALUES
+        ('batch', 100, false, 60000000, now()),
+        ('standard', 500, false, 300000000, now()),
+        ('urgent', 900, true, 600000000, now());
+
+      -- queue_time_to_live and protection in microseconds. requeued_at: when it last came back to the queue.
+      -- priority_class, preempts and protection are those of when it was created or last changed; an empty
+      -- class is a bare priority. has_run: it has been running, so start_by has no say any more.
+      ALTER TABLE deployments
+        ADD COLUMN queue_time_to_live bigint,
+        ADD COLUMN start_by timestamptz,
+        ADD COLUMN priority_class text COLLATE "C" NOT NULL DEFAULT '',
+        ADD COLUMN preempts boolean NOT NULL DEFAULT false,
+        ADD COLUMN protection bigint NOT NULL DEFAULT 60000000,
+        ADD COLUMN requeued_at timestamptz,
+        ADD COLUMN has_run boolean NOT NULL DEFAULT false;
+      """#
+    ),
+    (
       3, "0003_sharing",
       #"""
       -- Clusters shared between organizations, and quotas.
@@ -374,7 +405,8 @@ enum EmbeddedSQL {
     -- $1 id, $2 organization, $3 requested cluster, $4 name, $5 image, $6 command (array literals),
     -- $7 env (array literals), $8 cpu, $9 memory, $10 gpu, $11 GPU models (array literals), $12 priority,
     -- $13 max_attempts, $14 created_by, $15 created_at, $16 reason, $17 idempotency key,
-    -- $18 request digest.
+    -- $18 request digest, $19 queue_time_to_live, $20 start_by, $21 priority_class, $22 preempts,
+    -- $23 protection.
     -- Answers (ordinal, outcome): 'created', 'repeated' (the key was used before), 'no organization',
     -- 'no cluster' (none that the organization may run on), 'no fit' (even empty, no cluster that it may
     -- run on could hold it, or a quota never lets it), 'queue full' (as many wait as the quota allows).
@@ -403,11 +435,12 @@ enum EmbeddedSQL {
       FROM unnest(
           $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
           $8::bigint[], $9::bigint[], $10::bigint[], $11::text[], $12::integer[], $13::integer[],
-          $14::text[], $15::timestamptz[], $16::text[], $17::text[], $18::bytea[])
+          $14::text[], $15::timestamptz[], $16::text[], $17::text[], $18::bytea[],
+          $19::bigint[], $20::timestamptz[], $21::text[], $22::boolean[], $23::bigint[])
         WITH ORDINALITY AS w (
           id, organization_id, requested_cluster, name, image, command, env, cpu, memory, gpu,
           gpu_models, priority, max_attempts, created_by, created_at, reason, key, request_digest,
-          ordinal)
+          queue_time_to_live, start_by, priority_class, preempts, protection, ordinal)
       LEFT JOIN organizations o ON o.id = w.organization_id
       LEFT JOIN organization_quotas q ON q.organization_id = w.organization_id
       LEFT JOIN cluster_access c ON c.id = w.requested_cluster AND c.organization_id = w.organization_id
@@ -423,10 +456,11 @@ enum EmbeddedSQL {
     ), created AS (
       INSERT INTO deployments (
         id, organization_id, requested_cluster, name, image, command, env, cpu, memory, gpu,
-        gpu_models, priority, max_attempts, created_by, created_at, updated_at, state, reason)
+        gpu_models, priority, max_attempts, created_by, created_at, updated_at, state, reason,
+        queue_time_to_live, start_by, priority_class, preempts, protection)
       SELECT id, organization_id, requested_cluster, name, image, command::text[], env::text[], cpu,
         memory, gpu, gpu_models::text[], priority, max_attempts, created_by, created_at, created_at,
-        'queued', reason
+        'queued', reason, queue_time_to_live, start_by, priority_class, preempts, protection
       FROM wanted w
       WHERE has_organization AND has_cluster AND fits AND has_place
         AND (key IS NULL OR EXISTS (SELECT FROM keyed k WHERE k.deployment_id = w.id))
@@ -484,10 +518,12 @@ enum EmbeddedSQL {
     ), created AS (
       INSERT INTO deployments (
         id, organization_id, requested_cluster, name, image, command, env, cpu, memory, gpu,
-        gpu_models, priority, max_attempts, created_by, created_at, updated_at, state, reason)
+        gpu_models, priority, max_attempts, created_by, created_at, updated_at, state, reason,
+        queue_time_to_live, start_by, priority_class, preempts, protection)
       SELECT $1::uuid, $2::uuid, $3::uuid, $4::text, $5::text, $6::text[], $7::text[], $8::bigint,
         $9::bigint, $10::bigint, $11::text[], $12::integer, $13::integer, $14::text, $15::timestamptz,
-        $15::timestamptz, 'queued', $16::text
+        $15::timestamptz, 'queued', $16::text, $19::bigint, $20::timestamptz, $21::text,
+        $22::boolean, $23::bigint
       FROM checked WHERE has_organization AND has_cluster AND fits AND has_place
         AND ($17::text IS NULL OR EXISTS (SELECT FROM keyed))
       RETURNING id
@@ -510,7 +546,9 @@ enum EmbeddedSQL {
     SELECT d.id, d.organization_id, d.requested_cluster, d.name, d.image, d.command, d.env, d.cpu,
       d.memory, d.gpu, d.gpu_models, d.priority, d.max_attempts, d.created_by, d.created_at, d.state,
       d.reason, d.attempt, d.placed_cluster, d.gpu_devices, d.exit_code, d.not_before,
-      d.scheduled_at, d.started_at, d.ended_at, d.updated_at
+      d.scheduled_at, d.started_at, d.ended_at, d.updated_at,
+      d.queue_time_to_live, d.start_by, d.priority_class, d.preempts, d.protection, d.requeued_at,
+      d.has_run
     FROM deployments d WHERE d.id = $1::uuid AND d.organization_id = ANY ($2::uuid[])
     """#
 
@@ -521,7 +559,9 @@ enum EmbeddedSQL {
     SELECT d.id, d.organization_id, d.requested_cluster, d.name, d.image, d.command, d.env, d.cpu,
       d.memory, d.gpu, d.gpu_models, d.priority, d.max_attempts, d.created_by, d.created_at, d.state,
       d.reason, d.attempt, d.placed_cluster, d.gpu_devices, d.exit_code, d.not_before,
-      d.scheduled_at, d.started_at, d.ended_at, d.updated_at
+      d.scheduled_at, d.started_at, d.ended_at, d.updated_at,
+      d.queue_time_to_live, d.start_by, d.priority_class, d.preempts, d.protection, d.requeued_at,
+      d.has_run
     FROM unnest($4::uuid[]) AS o (id) CROSS JOIN LATERAL (
       SELECT d.* FROM deployments d
       WHERE d.organization_id = o.id AND (d.created_at, d.id) < ($1::timestamptz, $2::uuid){filter}
@@ -702,10 +742,12 @@ enum EmbeddedSQL {
   static let transition = #"""
     -- Moves deployments on by compare-and-set, and frees what those hold that end or go back to the
     -- queue: exactly once, in the same transaction, with an event for each move.
-    -- $1 id, $2 kind ('cancel', 'complete', 'starting', 'running', 'completed', 'failed', 'lost'),
-    -- $3 scope (array literals of organizations; NULL: all), $4 attempt, $5 cluster (both for reports),
+    -- $1 id, $2 kind ('cancel', 'complete', 'starting', 'running', 'completed', 'failed', 'lost',
+    -- 'expired', 'preempted'),
+    -- $3 scope (array literals of organizations; NULL: all), $4 attempt, $5 cluster (both of what is
+    -- reported or was decided about; no cluster: it is queued),
     -- $6 exit code, $7 retry at, $8 reason, $9 now, $10 epoch (NULL: not fenced),
-    -- $11 agents heard before this are lost.
+    -- $11 agents heard before this are lost, $12 for which deployment it is preempted.
     -- Locks are taken in the order fence, clusters by id, deployments by id.
     -- Answers (fences, ordinal, outcome, deployment): 'moved', 'unchanged', or 'race': it was placed
     -- elsewhere since the statement began, ask again. No row: there is none in scope, or the report is
@@ -716,8 +758,9 @@ enum EmbeddedSQL {
       SELECT w.*
       FROM unnest(
           $1::uuid[], $2::text[], $3::text[], $4::integer[], $5::uuid[], $6::integer[],
-          $7::timestamptz[], $8::text[])
-        WITH ORDINALITY AS w (id, kind, scope, attempt, cluster, exit_code, retry_at, reason, ordinal)
+          $7::timestamptz[], $8::text[], $12::uuid[])
+        WITH ORDINALITY AS w (
+          id, kind, scope, attempt, cluster, exit_code, retry_at, reason, preemptor, ordinal)
       WHERE $10::bigint IS NULL OR EXISTS (SELECT FROM fence)
     ), locked_clusters AS MATERIALIZED (
       SELECT c.id, c.cpu_allocated, c.memory_allocated, c.gpu_allocated, c.gpu_devices,
@@ -731,7 +774,8 @@ enum EmbeddedSQL {
     ), locked AS MATERIALIZED (
       SELECT d.*, d.state IN ('scheduled', 'starting', 'running') AS holds, w.ordinal, w.kind,
         w.scope, w.attempt AS reported_attempt, w.cluster AS reported_cluster,
-        w.exit_code AS reported_exit_code, w.retry_at, w.reason AS next_reason
+        w.exit_code AS reported_exit_code, w.retry_at, w.reason AS next_reason,
+        w.preemptor
       FROM wanted w JOIN deployments d ON d.id = w.id
       WHERE (SELECT count(*) FROM locked_clusters) >= 0
       ORDER BY d.id FOR NO KEY UPDATE OF d
@@ -739,7 +783,16 @@ enum EmbeddedSQL {
       SELECT * FROM locked d
       WHERE (d.scope IS NULL OR d.organization_id = ANY (d.scope::uuid[]))
         AND (d.kind IN ('cancel', 'complete') OR (
-          d.holds AND d.attempt = d.reported_attempt AND d.placed_cluster = d.reported_cluster))
+          d.holds AND d.attempt = d.reported_attempt AND d.placed_cluster = d.reported_cluster)
+          OR d.kind = 'expired' AND d.state = 'queued' AND d.attempt = d.reported_attempt
+            AND d.reported_cluster IS NULL)
+        AND (d.kind <> 'expired'
+          OR d.state <> 'running' AND NOT d.has_run AND d.start_by <= $9::timestamptz
+          OR d.state = 'queued' AND coalesce(d.requeued_at, d.created_at)
+            + d.queue_time_to_live * interval '1 microsecond' <= $9::timestamptz)
+        AND (d.kind <> 'preempted' OR EXISTS (
+          SELECT FROM deployments p
+          WHERE p.id = d.preemptor AND p.state = 'queued' AND p.preempts AND p.priority > d.priority))
         AND (d.kind <> 'lost' OR EXISTS (
           SELECT FROM agent_sessions s
           WHERE s.cluster_id = d.placed_cluster AND s.seen_at < $11::timestamptz))
@@ -753,6 +806,9 @@ enum EmbeddedSQL {
         WHEN m.kind IN ('failed', 'lost') THEN
           CASE WHEN m.retry_at IS NOT NULL AND m.attempt < m.max_attempts THEN 'queued'
             ELSE 'failed' END
+        WHEN m.kind = 'expired' THEN 'failed'
+        -- Preemption never ends a deployment.
+        WHEN m.kind = 'preempted' AND m.attempt < m.max_attempts THEN 'queued'
         END AS next
       FROM matched m
     ), judged AS MATERIALIZED (
@@ -802,7 +858,9 @@ enum EmbeddedSQL {
         scheduled_at = CASE WHEN m.next = 'queued' THEN NULL ELSE m.scheduled_at END,
         started_at = CASE WHEN m.next = 'queued' THEN NULL
           WHEN m.next = 'running' THEN $9::timestamptz ELSE m.started_at END,
-        ended_at = CASE WHEN m.next IN ('completed', 'failed', 'cancelled') THEN $9::timestamptz END
+        ended_at = CASE WHEN m.next IN ('completed', 'failed', 'cancelled') THEN $9::timestamptz END,
+        requeued_at = CASE WHEN m.next = 'queued' THEN $9::timestamptz ELSE m.requeued_at END,
+        has_run = m.has_run OR m.next = 'running'
       FROM moved m WHERE d.id = m.id
       RETURNING d.*
     ), events AS (
@@ -819,6 +877,28 @@ enum EmbeddedSQL {
     )
     SELECT (SELECT count(*) FROM fence)::integer AS fences, a.*
     FROM (SELECT 1) AS always LEFT JOIN answers a ON true
+    """#
+
+  static let update = #"""
+    -- Changes a deployment that is queued, with an event, by compare-and-set on updated_at, which grows
+    -- with every change. $1 id, $2 organizations (NULL: all), $3 updated_at as it is, $4 updated_at then,
+    -- $5 reason, $6 priority, $7 cpu, $8 memory, $9 gpu, $10 GPU models, $11 queue_time_to_live,
+    -- $12 start_by, $13 priority_class, $14 preempts, $15 protection.
+    -- No row: it is not queued any more, was changed, or is not in scope.
+    WITH changed AS (
+      UPDATE deployments d SET
+        updated_at = $4::timestamptz, reason = $5::text, priority = $6::integer, cpu = $7::bigint,
+        memory = $8::bigint, gpu = $9::bigint, gpu_models = $10::text[],
+        queue_time_to_live = $11::bigint, start_by = $12::timestamptz, priority_class = $13::text,
+        preempts = $14::boolean, protection = $15::bigint
+      WHERE d.id = $1::uuid AND ($2::uuid[] IS NULL OR d.organization_id = ANY ($2::uuid[]))
+        AND d.state = 'queued' AND d.updated_at = $3::timestamptz
+      RETURNING d.*
+    ), events AS (
+      INSERT INTO deployment_events (deployment_id, at, attempt, state, reason)
+      SELECT id, updated_at, attempt, state, reason FROM changed
+    )
+    SELECT {deployment d} FROM changed d
     """#
 
   static let violations = #"""

@@ -151,6 +151,33 @@ struct Parameters: Sendable {
     }
   }
 
+  mutating func add<Items: Collection>(each items: Items, _ value: (Items.Element) -> Bool) {
+    array(.bool, items) { bytes, item in
+      bytes.append(value(item) ? 1 : 0)
+      return true
+    }
+  }
+
+  mutating func add<Items: Collection>(
+    each items: Items, optional value: (Items.Element) -> Int64?
+  ) {
+    array(.int8, items) { bytes, item in
+      guard let value = value(item) else { return false }
+      Wire.append(value, to: &bytes)
+      return true
+    }
+  }
+
+  mutating func add<Items: Collection>(
+    each items: Items, optional value: (Items.Element) -> Instant?
+  ) {
+    array(.timestamptz, items) { bytes, item in
+      guard let value = value(item) else { return false }
+      Wire.append(PostgresTime.microseconds(of: value), to: &bytes)
+      return true
+    }
+  }
+
   mutating func add(_ texts: some Collection<String>) {
     array(.text, texts) { bytes, text in
       bytes.append(contentsOf: text.utf8)
@@ -230,6 +257,7 @@ struct Parameters: Sendable {
 
 /// The object identifiers of the element types that arrays of ours have (pg_type.dat).
 enum ElementType: UInt32 {
+  case bool = 16
   case bytea = 17
   case int8 = 20
   case int4 = 23

@@ -28,5 +28,12 @@ extension Row {
     fields.startedAt = try instantOrNull()
     fields.endedAt = try instantOrNull()
     fields.updatedAt = try instant()
+    fields.timeToLive = try durationOrNull()
+    fields.startBy = try instantOrNull()
+    fields.priorityClass = try bytes()
+    fields.preempts = try flag()
+    _ = try int64()
+    fields.requeuedAt = try instantOrNull()
+    _ = try flag()
   }
 }

@@ -129,6 +129,13 @@ struct Row {
     try number(Int64.self).map(PostgresTime.instant)
   }
 
+  /// A column of type bigint, in microseconds.
+  mutating func duration() throws(DomainError) -> Duration { .microseconds(try int64()) }
+
+  mutating func durationOrNull() throws(DomainError) -> Duration? {
+    try int64OrNull().map { .microseconds($0) }
+  }
+
   // MARK: Arrays
 
   mutating func texts() throws(DomainError) -> [String] {

@@ -1,9 +1,11 @@
 -- Moves deployments on by compare-and-set, and frees what those hold that end or go back to the
 -- queue: exactly once, in the same transaction, with an event for each move.
--- $1 id, $2 kind ('cancel', 'complete', 'starting', 'running', 'completed', 'failed', 'lost'),
--- $3 scope (array literals of organizations; NULL: all), $4 attempt, $5 cluster (both for reports),
+-- $1 id, $2 kind ('cancel', 'complete', 'starting', 'running', 'completed', 'failed', 'lost',
+-- 'expired', 'preempted'),
+-- $3 scope (array literals of organizations; NULL: all), $4 attempt, $5 cluster (both of what is
+-- reported or was decided about; no cluster: it is queued),
 -- $6 exit code, $7 retry at, $8 reason, $9 now, $10 epoch (NULL: not fenced),
--- $11 agents heard before this are lost.
+-- $11 agents heard before this are lost, $12 for which deployment it is preempted.
 -- Locks are taken in the order fence, clusters by id, deployments by id.
 -- Answers (fences, ordinal, outcome, deployment): 'moved', 'unchanged', or 'race': it was placed
 -- elsewhere since the statement began, ask again. No row: there is none in scope, or the report is
@@ -14,8 +16,9 @@ WITH fence AS MATERIALIZED (
   SELECT w.*
   FROM unnest(
       $1::uuid[], $2::text[], $3::text[], $4::integer[], $5::uuid[], $6::integer[],
-      $7::timestamptz[], $8::text[])
-    WITH ORDINALITY AS w (id, kind, scope, attempt, cluster, exit_code, retry_at, reason, ordinal)
+      $7::timestamptz[], $8::text[], $12::uuid[])
+    WITH ORDINALITY AS w (
+      id, kind, scope, attempt, cluster, exit_code, retry_at, reason, preemptor, ordinal)
   WHERE $10::bigint IS NULL OR EXISTS (SELECT FROM fence)
 ), locked_clusters AS MATERIALIZED (
   SELECT c.id, c.cpu_allocated, c.memory_allocated, c.gpu_allocated, c.gpu_devices,
@@ -29,7 +32,8 @@ WITH fence AS MATERIALIZED (
 ), locked AS MATERIALIZED (
   SELECT d.*, d.state IN ('scheduled', 'starting', 'running') AS holds, w.ordinal, w.kind,
     w.scope, w.attempt AS reported_attempt, w.cluster AS reported_cluster,
-    w.exit_code AS reported_exit_code, w.retry_at, w.reason AS next_reason
+    w.exit_code AS reported_exit_code, w.retry_at, w.reason AS next_reason,
+    w.preemptor
   FROM wanted w JOIN deployments d ON d.id = w.id
   WHERE (SELECT count(*) FROM locked_clusters) >= 0
   ORDER BY d.id FOR NO KEY UPDATE OF d
@@ -37,7 +41,16 @@ WITH fence AS MATERIALIZED (
   SELECT * FROM locked d
   WHERE (d.scope IS NULL OR d.organization_id = ANY (d.scope::uuid[]))
     AND (d.kind IN ('cancel', 'complete') OR (
-      d.holds AND d.attempt = d.reported_attempt AND d.placed_cluster = d.reported_cluster))
+      d.holds AND d.attempt = d.reported_attempt AND d.placed_cluster = d.reported_cluster)
+      OR d.kind = 'expired' AND d.state = 'queued' AND d.attempt = d.reported_attempt
+        AND d.reported_cluster IS NULL)
+    AND (d.kind <> 'expired'
+      OR d.state <> 'running' AND NOT d.has_run AND d.start_by <= $9::timestamptz
+      OR d.state = 'queued' AND coalesce(d.requeued_at, d.created_at)
+        + d.queue_time_to_live * interval '1 microsecond' <= $9::timestamptz)
+    AND (d.kind <> 'preempted' OR EXISTS (
+      SELECT FROM deployments p
+      WHERE p.id = d.preemptor AND p.state = 'queued' AND p.preempts AND p.priority > d.priority))
     AND (d.kind <> 'lost' OR EXISTS (
       SELECT FROM agent_sessions s
       WHERE s.cluster_id = d.placed_cluster AND s.seen_at < $11::timestamptz))
@@ -51,6 +64,9 @@ WITH fence AS MATERIALIZED (
     WHEN m.kind IN ('failed', 'lost') THEN
       CASE WHEN m.retry_at IS NOT NULL AND m.attempt < m.max_attempts THEN 'queued'
         ELSE 'failed' END
+    WHEN m.kind = 'expired' THEN 'failed'
+    -- Preemption never ends a deployment.
+    WHEN m.kind = 'preempted' AND m.attempt < m.max_attempts THEN 'queued'
     END AS next
   FROM matched m
 ), judged AS MATERIALIZED (
@@ -100,7 +116,9 @@ WITH fence AS MATERIALIZED (
     scheduled_at = CASE WHEN m.next = 'queued' THEN NULL ELSE m.scheduled_at END,
     started_at = CASE WHEN m.next = 'queued' THEN NULL
       WHEN m.next = 'running' THEN $9::timestamptz ELSE m.started_at END,
-    ended_at = CASE WHEN m.next IN ('completed', 'failed', 'cancelled') THEN $9::timestamptz END
+    ended_at = CASE WHEN m.next IN ('completed', 'failed', 'cancelled') THEN $9::timestamptz END,
+    requeued_at = CASE WHEN m.next = 'queued' THEN $9::timestamptz ELSE m.requeued_at END,
+    has_run = m.has_run OR m.next = 'running'
   FROM moved m WHERE d.id = m.id
   RETURNING d.*
 ), events AS (

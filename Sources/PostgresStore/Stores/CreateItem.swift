@@ -37,6 +37,11 @@ final class CreateItem: Sendable {
         $0.add(deployment.reason)
         $0.add(idempotency?.key)
         if let digest = idempotency?.requestDigest { $0.add(digest) } else { $0.null() }
+        $0.add(deployment.terms.timeToLive?.microseconds)
+        $0.add(deployment.terms.startBy)
+        $0.add(deployment.terms.priorityClass)
+        $0.add(deployment.terms.preempts)
+        $0.add(deployment.terms.protection.microseconds)
       })
   }
 
@@ -62,6 +67,11 @@ final class CreateItem: Sendable {
         $0.add(each: items) { $0.deployment.reason as String? }
         $0.add(each: items) { $0.idempotency?.key }
         $0.add(each: items) { $0.idempotency?.requestDigest }
+        $0.add(each: items, optional: { $0.deployment.terms.timeToLive?.microseconds })
+        $0.add(each: items, optional: { $0.deployment.terms.startBy })
+        $0.add(each: items) { $0.deployment.terms.priorityClass as String? }
+        $0.add(each: items) { $0.deployment.terms.preempts }
+        $0.add(each: items) { $0.deployment.terms.protection.microseconds }
       })
   }
 

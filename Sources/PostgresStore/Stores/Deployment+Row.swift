@@ -6,7 +6,9 @@ extension Deployment {
     d.id, d.organization_id, d.requested_cluster, d.name, d.image, d.command, d.env, d.cpu,
     d.memory, d.gpu, d.gpu_models, d.priority, d.max_attempts, d.created_by, d.created_at, d.state,
     d.reason, d.attempt, d.placed_cluster, d.gpu_devices, d.exit_code, d.not_before,
-    d.scheduled_at, d.started_at, d.ended_at, d.updated_at
+    d.scheduled_at, d.started_at, d.ended_at, d.updated_at,
+    d.queue_time_to_live, d.start_by, d.priority_class, d.preempts, d.protection, d.requeued_at,
+    d.has_run
     """
 
   /// The same with what a scheduler does not look at left empty: most of a row's bytes.
@@ -14,7 +16,8 @@ extension Deployment {
     d.id, d.organization_id, d.requested_cluster, '', '', '{}'::text[], '{}'::text[], d.cpu,
     d.memory, d.gpu, d.gpu_models, d.priority, d.max_attempts, '', d.created_at, d.state,
     '', d.attempt, d.placed_cluster, d.gpu_devices, d.exit_code, d.not_before,
-    d.scheduled_at, d.started_at, d.ended_at, d.updated_at
+    d.scheduled_at, d.started_at, d.ended_at, d.updated_at,
+    d.queue_time_to_live, d.start_by, '', d.preempts, d.protection, d.requeued_at, d.has_run
     """
 
   init(row: inout Row) throws(DomainError) {
@@ -28,7 +31,16 @@ extension Deployment {
       gpuDevices: try row.ints(), exitCode: try row.intOrNull(),
       notBefore: try row.instantOrNull(), scheduledAt: try row.instantOrNull(),
       startedAt: try row.instantOrNull(), endedAt: try row.instantOrNull(),
-      updatedAt: try row.instant())
+      updatedAt: try row.instant(), terms: try QueueTerms(row: &row),
+      requeuedAt: try row.instantOrNull(), hasRun: try row.flag())
+  }
+}
+
+extension QueueTerms {
+  fileprivate init(row: inout Row) throws(DomainError) {
+    self.init(
+      timeToLive: try row.durationOrNull(), startBy: try row.instantOrNull(),
+      priorityClass: try row.text(), preempts: try row.flag(), protection: try row.duration())
   }
 }
 

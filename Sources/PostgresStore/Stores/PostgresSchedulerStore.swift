@@ -144,6 +144,32 @@ package struct PostgresSchedulerStore: SchedulerStore {
     }
   }
 
+  package func expire(
+    _ expirations: [Expiration], epoch: Epoch, now: Instant
+  ) async throws(DomainError) -> MoveResult {
+    try await move(expirations.map { Transition($0, now: now) }, epoch: epoch)
+  }
+
+  package func preempt(
+    _ preemptions: [Preemption], retryAfter: @Sendable (Int) -> Duration, epoch: Epoch,
+    now: Instant
+  ) async throws(DomainError) -> MoveResult {
+    let victims = preemptions.flatMap { preemption in
+      preemption.victims.map {
+        Transition($0, of: preemption, retryAt: now + retryAfter($0.attempt), now: now)
+      }
+    }
+    return try await move(victims, epoch: epoch)
+  }
+
+  private func move(
+    _ transitions: [Transition], epoch: Epoch
+  ) async throws(DomainError) -> MoveResult {
+    let call = Transition.call(transitions, fence: Transition.Fence(epoch: epoch))
+    let result = try await database.write(call.statement, call.parameters)
+    return try TransitionOutcome.decodeMoves(result)
+  }
+
   package func lostClusters(
     heardBefore deadline: Instant
   ) async throws(DomainError) -> Set<ClusterID> {

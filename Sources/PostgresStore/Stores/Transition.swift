@@ -3,7 +3,7 @@ internal import Domain
 /// One move of a deployment from state to state, as `transition.sql` has it.
 struct Transition: Sendable {
   enum Kind: String, Sendable {
-    case cancel, complete, starting, running, completed, failed, lost
+    case cancel, complete, starting, running, completed, failed, lost, expired, preempted
   }
 
   let id: DeploymentID
@@ -13,6 +13,7 @@ struct Transition: Sendable {
   var cluster: ClusterID?
   var exitCode: Int?
   var retryAt: Instant?
+  var preemptor: DeploymentID?
   let reason: String
   let now: Instant
 
@@ -56,10 +57,32 @@ struct Transition: Sendable {
     self.now = now
   }
 
+  /// A deployment whose time is up.
+  init(_ expiration: Expiration, now: Instant) {
+    id = expiration.deployment
+    kind = .expired
+    attempt = expiration.attempt
+    cluster = expiration.cluster
+    reason = expiration.cause.reason
+    self.now = now
+  }
+
+  /// A deployment that is preempted.
+  init(_ victim: Preemption.Victim, of preemption: Preemption, retryAt: Instant, now: Instant) {
+    id = victim.deployment
+    kind = .preempted
+    attempt = victim.attempt
+    cluster = preemption.cluster
+    preemptor = preemption.deployment
+    self.retryAt = retryAt
+    reason = "preempted by \(preemption.deployment)"
+    self.now = now
+  }
+
   /// Under which term, and for lost agents how long not heard of.
   struct Fence: Sendable {
     let epoch: Epoch
-    let heardBefore: Instant
+    var heardBefore: Instant?
   }
 
   static func call(_ items: [Transition], fence: Fence?) -> CallGroup.Call {
@@ -77,6 +100,7 @@ struct Transition: Sendable {
         $0.add(items.map(\.now).max())
         $0.add(fence?.epoch.value)
         $0.add(fence?.heardBefore)
+        $0.add(items.map(\.preemptor?.value))
       })
   }
 }
@@ -95,6 +119,17 @@ enum TransitionOutcome: Sendable {
     } catch {
       return .failure(PostgresFailure(.protocolError, "\(error)"))
     }
+  }
+
+  /// What a term has decided about: those that moved.
+  static func decodeMoves(_ result: QueryResult) throws(DomainError) -> MoveResult {
+    var isFenced = true
+    let moved = try result.map { row throws(DomainError) -> Deployment? in
+      if try row.int() > 0 { isFenced = false }
+      guard try row.int64OrNull() != nil, try row.text() == "moved" else { return nil }
+      return try Deployment(row: &row)
+    }
+    return isFenced ? .fenced : .moved(moved.compactMap(\.self))
   }
 
   /// `fences` 0: the term has ended, if there was one to check.

@@ -48,6 +48,14 @@ public struct DeploymentServiceClient: Sendable {
     try await channel.unary(DeploymentServiceMethods.completeDeployment, request, options: options)
   }
 
+  /// Changes a deployment that is queued, which keeps its age. FAILED_PRECONDITION if it is not
+  /// queued any more.
+  public func updateDeployment(
+    _ request: UpdateDeploymentRequest, options: CallOptions = CallOptions()
+  ) async throws(RPCStatus) -> UpdateDeploymentResponse {
+    try await channel.unary(DeploymentServiceMethods.updateDeployment, request, options: options)
+  }
+
   /// The history of one deployment, oldest first.
   public func listDeploymentEvents(
     _ request: ListDeploymentEventsRequest, options: CallOptions = CallOptions()

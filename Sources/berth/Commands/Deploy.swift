@@ -21,7 +21,13 @@ struct Deploy: AsyncParsableCommand {
   @OptionGroup var resources: ResourceOptions
   @Option(help: "A GPU model that will do; may be repeated.") var gpuModel: [String] = []
   @Option(help: "0 to 1000, higher first.") var priority: Int32 = 0
+  @Option(help: "The class that says its priority (berth priority-class list).")
+  var priorityClass: String = ""
   @Option(help: "1 to 100.") var maxAttempts: Int32 = 3
+  @Option(help: "How long it may be queued without a break: 90s, 5m, 2h, 1d. Default: for ever.")
+  var queueTtl: String?
+  @Option(help: "When it must be running: from now (10m) or a time (2026-11-27T08:00:00Z).")
+  var startBy: String?
   @Option(name: .shortAndLong, help: "NAME=VALUE for the container; may be repeated.")
   var env: [String] = []
   @Option(help: "A repeated deploy with the same key answers the first one.")
@@ -66,6 +72,9 @@ struct Deploy: AsyncParsableCommand {
     var request = CreateDeploymentRequest(
       name: name, image: image, command: command, resources: try resources.parsed(),
       gpuModels: gpuModel, priority: priority, maxAttempts: maxAttempts)
+    request.priorityClass = priorityClass
+    request.queueTimeToLive = try queueTtl.map { try Amounts.parsedSpan($0, option: "--queue-ttl") }
+    request.startBy = try startBy.map { try Amounts.parsedTime($0, option: "--start-by") }
     for pair in env {
       guard let equals = pair.firstIndex(of: "=") else {
         throw ValidationError("--env: \(pair) is not NAME=VALUE.")

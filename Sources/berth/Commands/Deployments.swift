@@ -78,12 +78,17 @@ struct Get: AsyncParsableCommand {
       ("resources", Amounts.resources(one.resources)),
       ("gpu models", one.gpuModels.joined(separator: ", ")),
       ("gpu devices", one.gpuDevices.map(String.init).joined(separator: ", ")),
-      ("priority", "\(one.priority)"), ("attempt", "\(one.attempt) of \(one.maxAttempts)"),
+      ("priority", "\(one.priority)"),
+      ("class", one.priorityClass + (one.preempts ? ", preempts" : "")),
+      ("attempt", "\(one.attempt) of \(one.maxAttempts)"),
       ("cluster", one.clusterID.isEmpty ? "any" : one.clusterID),
       ("placed on", one.placedClusterID), ("exit code", one.exitCode.map(String.init) ?? ""),
       ("created", one.createdAt?.description ?? ""), ("by", one.createdBy),
       ("scheduled", one.scheduledAt?.description ?? ""),
       ("started", one.startedAt?.description ?? ""), ("ended", one.endedAt?.description ?? ""),
+      ("queue ttl", one.queueTimeToLive.map { Amounts.span($0) } ?? ""),
+      ("start by", one.startBy?.description ?? ""),
+      ("requeued", one.requeuedAt?.description ?? ""),
       ("not before", one.state == .queued ? one.notBefore?.description ?? "" : ""),
     ]
   }

@@ -13,6 +13,7 @@ enum Routes {
     UserHandlers(services.users).register(in: &router)
     OrganizationHandlers(services.organizations, quotas: services.quotas).register(in: &router)
     ServiceAccountHandlers(services.serviceAccounts).register(in: &router)
+    PriorityClassHandlers(services.priorityClasses).register(in: &router)
     ClusterHandlers(services.clusters, quotas: services.quotas).register(in: &router)
     DeploymentHandlers(
       services.deployments, explanations: services.explanations, watch: services.watch,

@@ -13,6 +13,7 @@ struct Services {
   let users: Users
   let organizations: Organizations
   let serviceAccounts: ServiceAccounts
+  let priorityClasses: PriorityClasses
   let clusters: Clusters
   let quotas: Quotas
   let deployments: Deployments
@@ -54,7 +55,9 @@ struct Services {
     quotas = Quotas(store: postgres.quotas, clusters: postgres.clusters, broadcast: broadcast)
     deployments = Deployments(
       store: scheduling.deployments, clusters: postgres.clusters, quotas: postgres.quotas,
-      broadcast: broadcast, digest: digest, random: random, clock: clock)
+      classes: postgres.priorityClasses, broadcast: broadcast, digest: digest, random: random,
+      clock: clock)
+    priorityClasses = PriorityClasses(store: postgres.priorityClasses, clock: clock)
     let environment = DomainEnvironment(
       clock: clock, monotonic: SystemMonotonicClock(), sleeper: LoopSleeper(loop: loop),
       jitter: SystemJitter(), random: random, log: LoggerDiagnostics(logger: logger))
@@ -64,16 +67,7 @@ struct Services {
       store: scheduling.changes, broadcast: broadcast, environment: environment,
       configuration: feedConfiguration)
     watch = DeploymentWatch(feed: feed, deployments: scheduling.deployments)
-    var schedulerConfiguration = SchedulerConfiguration()
-    schedulerConfiguration.lockKey = "\(configuration.redisPrefix)scheduler"
-    schedulerConfiguration.ttl = configuration.lockLifetime
-    schedulerConfiguration.renewalInterval = configuration.lockLifetime / 3
-    schedulerConfiguration.margin = configuration.lockLifetime / 10
-    if configuration.faults?.lease == .everyone {
-      schedulerConfiguration.campaignInterval = FaultConfiguration.eagerCampaignInterval
-    }
-    schedulerConfiguration.lostAfter = configuration.agentLostAfter
-    schedulerConfiguration.engine.reservationAfter = configuration.reservationAfter
+    let schedulerConfiguration = Self.schedulerConfiguration(configuration)
     explanations = Explanations(
       store: postgres.situations, deployments: deployments, clock: clock,
       lostAfter: schedulerConfiguration.lostAfter, policy: schedulerConfiguration.engine.policy)
@@ -92,6 +86,22 @@ struct Services {
       broadcast: broadcast,
       environment: environment,
       configuration: agents)
+  }
+
+  private static func schedulerConfiguration(
+    _ configuration: Configuration
+  ) -> SchedulerConfiguration {
+    var scheduler = SchedulerConfiguration()
+    scheduler.lockKey = "\(configuration.redisPrefix)scheduler"
+    scheduler.ttl = configuration.lockLifetime
+    scheduler.renewalInterval = configuration.lockLifetime / 3
+    scheduler.margin = configuration.lockLifetime / 10
+    if configuration.faults?.lease == .everyone {
+      scheduler.campaignInterval = FaultConfiguration.eagerCampaignInterval
+    }
+    scheduler.lostAfter = configuration.agentLostAfter
+    scheduler.engine.reservationAfter = configuration.reservationAfter
+    return scheduler
   }
 
   private static func signer(_ configuration: Configuration) async throws -> any TokenSigner {

@@ -37,6 +37,12 @@ struct FaultyDeploymentStore: DeploymentStore {
     }
   }
 
+  func update(
+    _ changed: Deployment, from current: Deployment, in scope: TenantScope
+  ) async throws(DomainError) -> Deployment? {
+    try await store.update(changed, from: current, in: scope)
+  }
+
   // MARK: Reads
 
   func deployment(

@@ -118,6 +118,19 @@ extension MemoryDatabase: DeploymentStore {
     }
   }
 
+  func update(
+    _ changed: Deployment, from current: Deployment, in scope: TenantScope
+  ) async throws(DomainError) -> Deployment? {
+    with { state in
+      guard state.deployments[current.id] == current, current.state == .queued,
+        scope.contains(current.organization)
+      else { return nil }
+      state.deployments[current.id] = changed
+      Self.record(changed, at: changed.updatedAt, in: &state)
+      return changed
+    }
+  }
+
   /// The rules never call it: agents' reports are tested where they are handled.
   func apply(
     _ report: AgentReport, cluster: ClusterID, now: Instant

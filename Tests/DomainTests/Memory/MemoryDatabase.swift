@@ -18,6 +18,7 @@ final class MemoryDatabase: Sendable {
     var agentTokens: [[UInt8]: ClusterID] = [:]
     var deployments: [DeploymentID: Deployment] = [:]
     var events: [DeploymentEvent] = []
+    var classes: [String: PriorityClass] = [:]
     var keys: [KeyScope: (digest: [UInt8], deployment: DeploymentID)] = [:]
     var rules = AccessRules.standard
     /// How often a principal or the rules were read.

@@ -15,6 +15,7 @@ struct Platform {
   let clusters: Clusters
   let deployments: Deployments
   let quotas: Quotas
+  let priorityClasses: PriorityClasses
 
   static let password = "correct horse battery"
 
@@ -34,9 +35,10 @@ struct Platform {
       store: database, access: access, broadcast: broadcast, digest: digest, random: random,
       clock: clock)
     deployments = Deployments(
-      store: database, clusters: database, quotas: database, broadcast: broadcast, digest: digest,
-      random: random, clock: clock)
+      store: database, clusters: database, quotas: database, classes: database,
+      broadcast: broadcast, digest: digest, random: random, clock: clock)
     quotas = Quotas(store: database, clusters: database, broadcast: broadcast)
+    priorityClasses = PriorityClasses(store: database, clock: clock)
   }
 
   /// Signs a person up and logs it in; the bearer token of its calls.

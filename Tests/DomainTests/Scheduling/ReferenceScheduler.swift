@@ -9,6 +9,8 @@ struct ReferenceScheduler {
     var memory: Int64 = 0
     /// By device index.
     var devices: [Int: Int64] = [:]
+    /// What holds here goes on; nothing new comes.
+    var isRemoved = false
 
     var deviceCount: Int { Int(cluster.capacity.gpu.value / 1_000) }
   }
@@ -16,6 +18,16 @@ struct ReferenceScheduler {
   struct Held {
     var deployment: Deployment
     var placement: Placement
+    // As the engine was told.
+    var heldSince: Instant?
+    var isRunning = false
+    var hasRun: Bool
+
+    init(deployment: Deployment, placement: Placement) {
+      self.deployment = deployment
+      self.placement = placement
+      hasRun = deployment.hasRun
+    }
   }
 
   var machines: [ClusterID: Machine] = [:]
@@ -25,6 +37,12 @@ struct ReferenceScheduler {
   /// Placed, committed or not.
   var held: [DeploymentID: Held] = [:]
   var quotas: [OrganizationID: OrganizationQuota] = [:]
+  /// Decided to end, not yet ended.
+  var expiring: Set<DeploymentID> = []
+  /// Decided to go back to the queue, still there.
+  var preempted: Set<DeploymentID> = []
+  /// Expirations that were refused are not decided again before.
+  var keptUntil: [DeploymentID: Instant] = [:]
   /// How the engine scores: its index, its books and its order are what is checked here.
   var engine = SchedulingEngine()
 
@@ -46,6 +64,7 @@ struct ReferenceScheduler {
   /// Takes back what a deployment holds.
   mutating func release(_ id: DeploymentID) -> Held? {
     guard let entry = held.removeValue(forKey: id) else { return nil }
+    preempted.remove(id)
     change(entry.placement, entry.deployment, sign: -1)
     return entry
   }
@@ -88,6 +107,7 @@ struct ReferenceScheduler {
   private func next(of organization: OrganizationID, now: Instant) -> Next? {
     let candidates = queued.values.filter {
       $0.organization == organization && ($0.notBefore ?? now) <= now
+        && !expiring.contains($0.id)
     }
     let ordered = candidates.sorted { a, b in
       a.priority != b.priority
@@ -127,7 +147,7 @@ struct ReferenceScheduler {
 
   private func share(_ organization: OrganizationID) -> Double {
     var total: [Double] = [0, 0, 0]
-    for machine in machines.values {
+    for machine in machines.values where !machine.isRemoved {
       total[0] += Double(machine.cluster.capacity.cpu.value)
       total[1] += Double(machine.cluster.capacity.memory.value)
       total[2] += Double(machine.cluster.capacity.gpu.value)
@@ -160,7 +180,7 @@ struct ReferenceScheduler {
 
   func fits(_ deployment: Deployment, on machine: Machine) -> Bool {
     let (cluster, request) = (machine.cluster, deployment.request)
-    guard mayHold(deployment, on: cluster), !lost.contains(cluster.id),
+    guard mayHold(deployment, on: cluster), !lost.contains(cluster.id), !machine.isRemoved,
       deployment.requestedCluster == nil || deployment.requestedCluster == cluster.id,
       cluster.capacity.cpu.value - machine.cpu >= request.cpu.value,
       cluster.capacity.memory.value - machine.memory >= request.memory.value

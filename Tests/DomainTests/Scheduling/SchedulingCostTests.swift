@@ -46,7 +46,7 @@ import Testing
     let small = fixtures.deployment(cpu: 500, createdAt: .after(1))
     engine.apply(.deployment(small))
     // One decision, and nothing left to do after it.
-    #expect(engine.decide(now: .after(1), limit: 10).map(\.deployment) == [small.id])
+    #expect(engine.decide(now: .after(1), limit: 10).placements.map(\.deployment) == [small.id])
     #expect(!engine.hasWork)
   }
 

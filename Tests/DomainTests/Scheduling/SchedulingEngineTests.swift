@@ -11,7 +11,7 @@ import Testing
     engine.apply(.cluster(cluster))
     engine.apply(.deployment(deployment))
     #expect(
-      engine.decide(now: .start, limit: 10) == [
+      engine.decide(now: .start, limit: 10).placements == [
         Placement(deployment: deployment.id, attempt: 1, cluster: cluster.id, gpuDevices: [0, 1])
       ])
     #expect(engine.queuedCount == 0)
@@ -139,7 +139,7 @@ import Testing
     engine.apply(.cluster(fixtures.cluster(cpu: 1_000)))
     let deployment = fixtures.deployment()
     engine.apply(.deployment(deployment))
-    let refused = engine.decide(now: .start, limit: 1)[0]
+    let refused = engine.decide(now: .start, limit: 1).placements[0]
     engine.apply(.refused(refused, retryAt: .after(1)))
     #expect(engine.settle(now: .start) == [])
     #expect(engine.nextWake(now: .start) == .after(1))
@@ -151,7 +151,7 @@ import Testing
     engine.apply(.cluster(fixtures.cluster(cpu: 1_000)))
     let deployment = fixtures.deployment()
     engine.apply(.deployment(deployment))
-    let placement = engine.decide(now: .start, limit: 1)[0]
+    let placement = engine.decide(now: .start, limit: 1).placements[0]
     // The feed tells of the time before, before and after the commit.
     engine.apply(.deployment(deployment))
     engine.apply(.confirmed(placement))
@@ -178,7 +178,7 @@ import Testing
     engine.apply(.cluster(cluster))
     let deployment = fixtures.deployment()
     engine.apply(.deployment(deployment))
-    let placement = engine.decide(now: .start, limit: 1)[0]
+    let placement = engine.decide(now: .start, limit: 1).placements[0]
     engine.apply(.refused(placement, retryAt: .after(1)))
     engine.apply(.deployment(deployment.placed(by: placement)))
     engine.apply(.deployment(fixtures.deployment()))
@@ -207,7 +207,7 @@ import Testing
     engine.apply(.deployment(second))
     second.priority = 9
     engine.apply(.deployment(second))
-    #expect(engine.decide(now: .after(1), limit: 1).map(\.deployment) == [second.id])
+    #expect(engine.decide(now: .after(1), limit: 1).placements.map(\.deployment) == [second.id])
   }
 
   @Test mutating func `every one of many clusters is looked at (known fault 30)`() {

@@ -78,7 +78,7 @@ extension SchedulingEngine {
   mutating func settle(now: Instant, limit: Int = 1_000) -> [Placement] {
     var all: [Placement] = []
     while true {
-      let placements = decide(now: now, limit: limit)
+      let placements = decide(now: now, limit: limit).placements
       for placement in placements { apply(.confirmed(placement)) }
       all += placements
       if placements.isEmpty, !hasWork { return all }

@@ -96,7 +96,7 @@ import Testing
     let urgent = Self.deployment(&fixtures, of: 2, createdAt: .after(2), priority: 9)
     let second = Self.deployment(&fixtures, of: 1, cpu: 1, createdAt: .after(2))
     for deployment in [urgent, second] { engine.apply(.deployment(deployment)) }
-    #expect(engine.decide(now: .after(2), limit: 1).map(\.deployment) == [urgent.id])
+    #expect(engine.decide(now: .after(2), limit: 1).placements.map(\.deployment) == [urgent.id])
   }
 
   @Test func `who may not borrow holds what is guaranteed, who may up to its limit`() {

@@ -118,6 +118,59 @@ extension SchedulingWorld: SchedulerStore {
     }
   }
 
+  func expire(
+    _ expirations: [Expiration], epoch: Epoch, now: Instant
+  ) async throws(DomainError) -> MoveResult {
+    try await perform(.expire) { state in
+      guard state.epoch == epoch.value else { return .fenced }
+      var moved: [Deployment] = []
+      for expiration in expirations {
+        guard var deployment = state.deployments[expiration.deployment],
+          deployment.attempt == expiration.attempt, !deployment.state.isFinal,
+          deployment.state != .running,
+          deployment.state.holdsResources == (expiration.cluster != nil)
+        else { continue }
+        deployment.state = .failed
+        deployment.reason = expiration.cause.reason
+        Self.record(deployment, at: now, in: &state)
+        moved.append(deployment)
+      }
+      return .moved(moved)
+    }
+  }
+
+  func preempt(
+    _ preemptions: [Preemption], retryAfter: @Sendable (Int) -> Duration, epoch: Epoch,
+    now: Instant
+  ) async throws(DomainError) -> MoveResult {
+    let delay = retryAfter(1)
+    return try await perform(.preempt) { state in
+      guard state.epoch == epoch.value else { return .fenced }
+      var moved: [Deployment] = []
+      for preemption in preemptions {
+        guard let preemptor = state.deployments[preemption.deployment],
+          preemptor.state == .queued
+        else { continue }
+        for victim in preemption.victims {
+          guard var deployment = state.deployments[victim.deployment],
+            deployment.attempt == victim.attempt, deployment.state.holdsResources,
+            deployment.placedCluster == preemption.cluster,
+            deployment.attempt < deployment.maxAttempts,
+            deployment.priority < preemptor.priority
+          else { continue }
+          deployment.state = .queued
+          deployment.reason = "preempted by \(preemptor.id)"
+          deployment.notBefore = now + delay
+          deployment.requeuedAt = now
+          deployment.gpuDevices = []
+          Self.record(deployment, at: now, in: &state)
+          moved.append(deployment)
+        }
+      }
+      return .moved(moved)
+    }
+  }
+
   func lostClusters(heardBefore deadline: Instant) async throws(DomainError) -> Set<ClusterID> {
     try await perform(.lostClusters) { state in
       Set(state.agents.filter { $0.value.seenAt < deadline }.keys)
@@ -252,6 +305,14 @@ extension SchedulingWorld: DeploymentStore {
       Self.record(deployment, at: now, in: &state)
       return deployment
     }
+  }
+
+  func update(
+    _ changed: Deployment, from current: Deployment, in scope: TenantScope
+  ) async throws(DomainError) -> Deployment? {
+    guard self[current.id] == current else { return nil }
+    write(changed)
+    return self[current.id]
   }
 
   func holding(cluster: ClusterID) async throws(DomainError) -> [Deployment] {

@@ -7,6 +7,7 @@ final class SchedulingWorld: Sendable {
   enum Operation: Hashable, Sendable {
     case beginTerm, takeOver, renewTerm, endTerm, load, place, requeueLost, lostClusters
     case writeReservations
+    case expire, preempt
     case cursor, changes, apply, find, list, holding, attach, heartbeat, detach, location
   }
 

@@ -60,7 +60,8 @@ enum Invariants {
     SELECT 'violation: deployment ' || deployment_id || ' went from ' || before || ' to ' || state
     FROM history WHERE before IN ('completed', 'failed', 'cancelled')
       OR (before IS NULL) <> (state = 'queued' AND before IS NULL)
-      OR (before = 'queued' AND state NOT IN ('scheduled', 'cancelled'))
+      OR (before = 'queued'
+        AND state NOT IN ('scheduled', 'cancelled', 'queued', 'failed'))
       OR (before IN ('starting', 'running') AND state = 'scheduled')
       OR (before = 'running' AND state = 'starting')
     """

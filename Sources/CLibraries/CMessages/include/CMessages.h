@@ -6,6 +6,7 @@
 #include "berth/v1/deployments.pb-c.h"
 #include "berth/v1/health.pb-c.h"
 #include "berth/v1/organizations.pb-c.h"
+#include "berth/v1/priority_classes.pb-c.h"
 #include "berth/v1/reflection.pb-c.h"
 #include "berth/v1/resources.pb-c.h"
 #include "berth/v1/service_accounts.pb-c.h"

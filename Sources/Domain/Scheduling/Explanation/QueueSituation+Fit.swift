@@ -45,7 +45,7 @@ extension QueueSituation {
     waiting.state = .queued
     waiting.notBefore = nil
     engine.apply(.deployment(waiting))
-    return engine.decide(now: waiting.createdAt, limit: 1).first
+    return engine.decide(now: waiting.createdAt, limit: 1).placements.first
   }
 
   /// A cluster's books, to be asked what would be if.

@@ -559,6 +559,141 @@ void   berth__v1__complete_deployment_response__free_unpacked
   assert(message->base.descriptor == &berth__v1__complete_deployment_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   berth__v1__update_deployment_request__init
+                     (Berth__V1__UpdateDeploymentRequest         *message)
+{
+  static const Berth__V1__UpdateDeploymentRequest init_value = BERTH__V1__UPDATE_DEPLOYMENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t berth__v1__update_deployment_request__get_packed_size
+                     (const Berth__V1__UpdateDeploymentRequest *message)
+{
+  assert(message->base.descriptor == &berth__v1__update_deployment_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__update_deployment_request__pack
+                     (const Berth__V1__UpdateDeploymentRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__update_deployment_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__update_deployment_request__pack_to_buffer
+                     (const Berth__V1__UpdateDeploymentRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__update_deployment_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__UpdateDeploymentRequest *
+       berth__v1__update_deployment_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__UpdateDeploymentRequest *)
+     protobuf_c_message_unpack (&berth__v1__update_deployment_request__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__update_deployment_request__free_unpacked
+                     (Berth__V1__UpdateDeploymentRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__update_deployment_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__gpumodels__init
+                     (Berth__V1__GPUModels         *message)
+{
+  static const Berth__V1__GPUModels init_value = BERTH__V1__GPUMODELS__INIT;
+  *message = init_value;
+}
+size_t berth__v1__gpumodels__get_packed_size
+                     (const Berth__V1__GPUModels *message)
+{
+  assert(message->base.descriptor == &berth__v1__gpumodels__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__gpumodels__pack
+                     (const Berth__V1__GPUModels *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__gpumodels__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__gpumodels__pack_to_buffer
+                     (const Berth__V1__GPUModels *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__gpumodels__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__GPUModels *
+       berth__v1__gpumodels__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__GPUModels *)
+     protobuf_c_message_unpack (&berth__v1__gpumodels__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__gpumodels__free_unpacked
+                     (Berth__V1__GPUModels *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__gpumodels__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__update_deployment_response__init
+                     (Berth__V1__UpdateDeploymentResponse         *message)
+{
+  static const Berth__V1__UpdateDeploymentResponse init_value = BERTH__V1__UPDATE_DEPLOYMENT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t berth__v1__update_deployment_response__get_packed_size
+                     (const Berth__V1__UpdateDeploymentResponse *message)
+{
+  assert(message->base.descriptor == &berth__v1__update_deployment_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__update_deployment_response__pack
+                     (const Berth__V1__UpdateDeploymentResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__update_deployment_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__update_deployment_response__pack_to_buffer
+                     (const Berth__V1__UpdateDeploymentResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__update_deployment_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__UpdateDeploymentResponse *
+       berth__v1__update_deployment_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__UpdateDeploymentResponse *)
+     protobuf_c_message_unpack (&berth__v1__update_deployment_response__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__update_deployment_response__free_unpacked
+                     (Berth__V1__UpdateDeploymentResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__update_deployment_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   berth__v1__list_deployment_events_request__init
                      (Berth__V1__ListDeploymentEventsRequest         *message)
 {
@@ -1330,7 +1465,7 @@ const ProtobufCMessageDescriptor berth__v1__deployment__env_entry__descriptor =
   (ProtobufCMessageInit) berth__v1__deployment__env_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor berth__v1__deployment__field_descriptors[24] =
+static const ProtobufCFieldDescriptor berth__v1__deployment__field_descriptors[29] =
 {
   {
     "id",
@@ -1620,6 +1755,66 @@ static const ProtobufCFieldDescriptor berth__v1__deployment__field_descriptors[2
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "queue_time_to_live",
+    25,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__Deployment, queue_time_to_live),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start_by",
+    26,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__Deployment, start_by),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "priority_class",
+    27,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__Deployment, priority_class),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "requeued_at",
+    28,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__Deployment, requeued_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "preempts",
+    29,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__Deployment, preempts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned berth__v1__deployment__field_indices_by_name[] = {
   13,   /* field[13] = attempt */
@@ -1639,10 +1834,15 @@ static const unsigned berth__v1__deployment__field_indices_by_name[] = {
   20,   /* field[20] = not_before */
   1,   /* field[1] = organization_id */
   3,   /* field[3] = placed_cluster_id */
+  28,   /* field[28] = preempts */
   11,   /* field[11] = priority */
+  26,   /* field[26] = priority_class */
+  24,   /* field[24] = queue_time_to_live */
   15,   /* field[15] = reason */
+  27,   /* field[27] = requeued_at */
   8,   /* field[8] = resources */
   21,   /* field[21] = scheduled_at */
+  25,   /* field[25] = start_by */
   22,   /* field[22] = started_at */
   14,   /* field[14] = state */
   19,   /* field[19] = updated_at */
@@ -1650,7 +1850,7 @@ static const unsigned berth__v1__deployment__field_indices_by_name[] = {
 static const ProtobufCIntRange berth__v1__deployment__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 24 }
+  { 0, 29 }
 };
 const ProtobufCMessageDescriptor berth__v1__deployment__descriptor =
 {
@@ -1660,7 +1860,7 @@ const ProtobufCMessageDescriptor berth__v1__deployment__descriptor =
   "Berth__V1__Deployment",
   "berth.v1",
   sizeof(Berth__V1__Deployment),
-  24,
+  29,
   berth__v1__deployment__field_descriptors,
   berth__v1__deployment__field_indices_by_name,
   1,  berth__v1__deployment__number_ranges,
@@ -1821,7 +2021,7 @@ const ProtobufCMessageDescriptor berth__v1__create_deployment_request__env_entry
   (ProtobufCMessageInit) berth__v1__create_deployment_request__env_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor berth__v1__create_deployment_request__field_descriptors[11] =
+static const ProtobufCFieldDescriptor berth__v1__create_deployment_request__field_descriptors[14] =
 {
   {
     "organization_id",
@@ -1955,6 +2155,42 @@ static const ProtobufCFieldDescriptor berth__v1__create_deployment_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "queue_time_to_live",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__CreateDeploymentRequest, queue_time_to_live),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start_by",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__CreateDeploymentRequest, start_by),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "priority_class",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__CreateDeploymentRequest, priority_class),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned berth__v1__create_deployment_request__field_indices_by_name[] = {
   1,   /* field[1] = cluster_id */
@@ -1967,12 +2203,15 @@ static const unsigned berth__v1__create_deployment_request__field_indices_by_nam
   2,   /* field[2] = name */
   0,   /* field[0] = organization_id */
   8,   /* field[8] = priority */
+  13,   /* field[13] = priority_class */
+  11,   /* field[11] = queue_time_to_live */
   6,   /* field[6] = resources */
+  12,   /* field[12] = start_by */
 };
 static const ProtobufCIntRange berth__v1__create_deployment_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor berth__v1__create_deployment_request__descriptor =
 {
@@ -1982,7 +2221,7 @@ const ProtobufCMessageDescriptor berth__v1__create_deployment_request__descripto
   "Berth__V1__CreateDeploymentRequest",
   "berth.v1",
   sizeof(Berth__V1__CreateDeploymentRequest),
-  11,
+  14,
   berth__v1__create_deployment_request__field_descriptors,
   berth__v1__create_deployment_request__field_indices_by_name,
   1,  berth__v1__create_deployment_request__number_ranges,
@@ -2394,6 +2633,198 @@ const ProtobufCMessageDescriptor berth__v1__complete_deployment_response__descri
   berth__v1__complete_deployment_response__field_indices_by_name,
   1,  berth__v1__complete_deployment_response__number_ranges,
   (ProtobufCMessageInit) berth__v1__complete_deployment_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__update_deployment_request__field_descriptors[7] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__UpdateDeploymentRequest, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "priority",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Berth__V1__UpdateDeploymentRequest, _priority_case),
+    offsetof(Berth__V1__UpdateDeploymentRequest, priority),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "priority_class",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__UpdateDeploymentRequest, priority_class),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "resources",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__UpdateDeploymentRequest, resources),
+    &berth__v1__resources__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gpu_models",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__UpdateDeploymentRequest, gpu_models),
+    &berth__v1__gpumodels__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "queue_time_to_live",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__UpdateDeploymentRequest, queue_time_to_live),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start_by",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__UpdateDeploymentRequest, start_by),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__update_deployment_request__field_indices_by_name[] = {
+  4,   /* field[4] = gpu_models */
+  0,   /* field[0] = id */
+  1,   /* field[1] = priority */
+  2,   /* field[2] = priority_class */
+  5,   /* field[5] = queue_time_to_live */
+  3,   /* field[3] = resources */
+  6,   /* field[6] = start_by */
+};
+static const ProtobufCIntRange berth__v1__update_deployment_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor berth__v1__update_deployment_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.UpdateDeploymentRequest",
+  "UpdateDeploymentRequest",
+  "Berth__V1__UpdateDeploymentRequest",
+  "berth.v1",
+  sizeof(Berth__V1__UpdateDeploymentRequest),
+  7,
+  berth__v1__update_deployment_request__field_descriptors,
+  berth__v1__update_deployment_request__field_indices_by_name,
+  1,  berth__v1__update_deployment_request__number_ranges,
+  (ProtobufCMessageInit) berth__v1__update_deployment_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__gpumodels__field_descriptors[1] =
+{
+  {
+    "models",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Berth__V1__GPUModels, n_models),
+    offsetof(Berth__V1__GPUModels, models),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__gpumodels__field_indices_by_name[] = {
+  0,   /* field[0] = models */
+};
+static const ProtobufCIntRange berth__v1__gpumodels__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor berth__v1__gpumodels__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.GPUModels",
+  "GPUModels",
+  "Berth__V1__GPUModels",
+  "berth.v1",
+  sizeof(Berth__V1__GPUModels),
+  1,
+  berth__v1__gpumodels__field_descriptors,
+  berth__v1__gpumodels__field_indices_by_name,
+  1,  berth__v1__gpumodels__number_ranges,
+  (ProtobufCMessageInit) berth__v1__gpumodels__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__update_deployment_response__field_descriptors[1] =
+{
+  {
+    "deployment",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__UpdateDeploymentResponse, deployment),
+    &berth__v1__deployment__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__update_deployment_response__field_indices_by_name[] = {
+  0,   /* field[0] = deployment */
+};
+static const ProtobufCIntRange berth__v1__update_deployment_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor berth__v1__update_deployment_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.UpdateDeploymentResponse",
+  "UpdateDeploymentResponse",
+  "Berth__V1__UpdateDeploymentResponse",
+  "berth.v1",
+  sizeof(Berth__V1__UpdateDeploymentResponse),
+  1,
+  berth__v1__update_deployment_response__field_descriptors,
+  berth__v1__update_deployment_response__field_indices_by_name,
+  1,  berth__v1__update_deployment_response__number_ranges,
+  (ProtobufCMessageInit) berth__v1__update_deployment_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor berth__v1__list_deployment_events_request__field_descriptors[2] =

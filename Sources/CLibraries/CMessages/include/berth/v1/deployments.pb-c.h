@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/protobuf/timestamp.pb-c.h"
+#include "google/protobuf/duration.pb-c.h"
 #include "berth/v1/resources.pb-c.h"
 
 typedef struct Berth__V1__Deployment Berth__V1__Deployment;
@@ -31,6 +32,9 @@ typedef struct Berth__V1__CancelDeploymentRequest Berth__V1__CancelDeploymentReq
 typedef struct Berth__V1__CancelDeploymentResponse Berth__V1__CancelDeploymentResponse;
 typedef struct Berth__V1__CompleteDeploymentRequest Berth__V1__CompleteDeploymentRequest;
 typedef struct Berth__V1__CompleteDeploymentResponse Berth__V1__CompleteDeploymentResponse;
+typedef struct Berth__V1__UpdateDeploymentRequest Berth__V1__UpdateDeploymentRequest;
+typedef struct Berth__V1__GPUModels Berth__V1__GPUModels;
+typedef struct Berth__V1__UpdateDeploymentResponse Berth__V1__UpdateDeploymentResponse;
 typedef struct Berth__V1__ListDeploymentEventsRequest Berth__V1__ListDeploymentEventsRequest;
 typedef struct Berth__V1__ListDeploymentEventsResponse Berth__V1__ListDeploymentEventsResponse;
 typedef struct Berth__V1__WatchDeploymentsRequest Berth__V1__WatchDeploymentsRequest;
@@ -164,6 +168,11 @@ struct  Berth__V1__Deployment
   Google__Protobuf__Timestamp *scheduled_at;
   Google__Protobuf__Timestamp *started_at;
   Google__Protobuf__Timestamp *ended_at;
+  Google__Protobuf__Duration *queue_time_to_live;
+  Google__Protobuf__Timestamp *start_by;
+  ProtobufCBinaryData priority_class;
+  Google__Protobuf__Timestamp *requeued_at;
+  protobuf_c_boolean preempts;
   Berth__V1__Deployment__ExitCodeCase _exit_code_case;
   union {
     int32_t exit_code;
@@ -171,7 +180,7 @@ struct  Berth__V1__Deployment
 };
 #define BERTH__V1__DEPLOYMENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__deployment__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL, NULL, 0,NULL, 0,NULL, 0, 0, 0, BERTH__V1__DEPLOYMENT_STATE__DEPLOYMENT_STATE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, NULL, NULL, BERTH__V1__DEPLOYMENT___EXIT_CODE__NOT_SET, {0} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL, NULL, 0,NULL, 0,NULL, 0, 0, 0, BERTH__V1__DEPLOYMENT_STATE__DEPLOYMENT_STATE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, {0,NULL}, NULL, 0, BERTH__V1__DEPLOYMENT___EXIT_CODE__NOT_SET, {0} }
 
 
 struct  Berth__V1__DeploymentEvent
@@ -217,10 +226,13 @@ struct  Berth__V1__CreateDeploymentRequest
   int32_t priority;
   int32_t max_attempts;
   ProtobufCBinaryData idempotency_key;
+  Google__Protobuf__Duration *queue_time_to_live;
+  Google__Protobuf__Timestamp *start_by;
+  ProtobufCBinaryData priority_class;
 };
 #define BERTH__V1__CREATE_DEPLOYMENT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__create_deployment_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL, NULL, 0,NULL, 0, 0, {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL, NULL, 0,NULL, 0, 0, {0,NULL}, NULL, NULL, {0,NULL} }
 
 
 struct  Berth__V1__CreateDeploymentResponse
@@ -326,6 +338,52 @@ struct  Berth__V1__CompleteDeploymentResponse
 };
 #define BERTH__V1__COMPLETE_DEPLOYMENT_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__complete_deployment_response__descriptor) \
+    , NULL }
+
+
+typedef enum {
+  BERTH__V1__UPDATE_DEPLOYMENT_REQUEST___PRIORITY__NOT_SET = 0,
+  BERTH__V1__UPDATE_DEPLOYMENT_REQUEST___PRIORITY_PRIORITY = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__UPDATE_DEPLOYMENT_REQUEST___PRIORITY__CASE)
+} Berth__V1__UpdateDeploymentRequest__PriorityCase;
+
+struct  Berth__V1__UpdateDeploymentRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData id;
+  ProtobufCBinaryData priority_class;
+  Berth__V1__Resources *resources;
+  Berth__V1__GPUModels *gpu_models;
+  Google__Protobuf__Duration *queue_time_to_live;
+  Google__Protobuf__Timestamp *start_by;
+  Berth__V1__UpdateDeploymentRequest__PriorityCase _priority_case;
+  union {
+    int32_t priority;
+  };
+};
+#define BERTH__V1__UPDATE_DEPLOYMENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__update_deployment_request__descriptor) \
+    , {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, BERTH__V1__UPDATE_DEPLOYMENT_REQUEST___PRIORITY__NOT_SET, {0} }
+
+
+struct  Berth__V1__GPUModels
+{
+  ProtobufCMessage base;
+  size_t n_models;
+  ProtobufCBinaryData *models;
+};
+#define BERTH__V1__GPUMODELS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__gpumodels__descriptor) \
+    , 0,NULL }
+
+
+struct  Berth__V1__UpdateDeploymentResponse
+{
+  ProtobufCMessage base;
+  Berth__V1__Deployment *deployment;
+};
+#define BERTH__V1__UPDATE_DEPLOYMENT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__update_deployment_response__descriptor) \
     , NULL }
 
 
@@ -782,6 +840,63 @@ Berth__V1__CompleteDeploymentResponse *
 void   berth__v1__complete_deployment_response__free_unpacked
                      (Berth__V1__CompleteDeploymentResponse *message,
                       ProtobufCAllocator *allocator);
+/* Berth__V1__UpdateDeploymentRequest methods */
+void   berth__v1__update_deployment_request__init
+                     (Berth__V1__UpdateDeploymentRequest         *message);
+size_t berth__v1__update_deployment_request__get_packed_size
+                     (const Berth__V1__UpdateDeploymentRequest   *message);
+size_t berth__v1__update_deployment_request__pack
+                     (const Berth__V1__UpdateDeploymentRequest   *message,
+                      uint8_t             *out);
+size_t berth__v1__update_deployment_request__pack_to_buffer
+                     (const Berth__V1__UpdateDeploymentRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__UpdateDeploymentRequest *
+       berth__v1__update_deployment_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__update_deployment_request__free_unpacked
+                     (Berth__V1__UpdateDeploymentRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__GPUModels methods */
+void   berth__v1__gpumodels__init
+                     (Berth__V1__GPUModels         *message);
+size_t berth__v1__gpumodels__get_packed_size
+                     (const Berth__V1__GPUModels   *message);
+size_t berth__v1__gpumodels__pack
+                     (const Berth__V1__GPUModels   *message,
+                      uint8_t             *out);
+size_t berth__v1__gpumodels__pack_to_buffer
+                     (const Berth__V1__GPUModels   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__GPUModels *
+       berth__v1__gpumodels__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__gpumodels__free_unpacked
+                     (Berth__V1__GPUModels *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__UpdateDeploymentResponse methods */
+void   berth__v1__update_deployment_response__init
+                     (Berth__V1__UpdateDeploymentResponse         *message);
+size_t berth__v1__update_deployment_response__get_packed_size
+                     (const Berth__V1__UpdateDeploymentResponse   *message);
+size_t berth__v1__update_deployment_response__pack
+                     (const Berth__V1__UpdateDeploymentResponse   *message,
+                      uint8_t             *out);
+size_t berth__v1__update_deployment_response__pack_to_buffer
+                     (const Berth__V1__UpdateDeploymentResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__UpdateDeploymentResponse *
+       berth__v1__update_deployment_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__update_deployment_response__free_unpacked
+                     (Berth__V1__UpdateDeploymentResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Berth__V1__ListDeploymentEventsRequest methods */
 void   berth__v1__list_deployment_events_request__init
                      (Berth__V1__ListDeploymentEventsRequest         *message);
@@ -1130,6 +1245,15 @@ typedef void (*Berth__V1__CompleteDeploymentRequest_Closure)
 typedef void (*Berth__V1__CompleteDeploymentResponse_Closure)
                  (const Berth__V1__CompleteDeploymentResponse *message,
                   void *closure_data);
+typedef void (*Berth__V1__UpdateDeploymentRequest_Closure)
+                 (const Berth__V1__UpdateDeploymentRequest *message,
+                  void *closure_data);
+typedef void (*Berth__V1__GPUModels_Closure)
+                 (const Berth__V1__GPUModels *message,
+                  void *closure_data);
+typedef void (*Berth__V1__UpdateDeploymentResponse_Closure)
+                 (const Berth__V1__UpdateDeploymentResponse *message,
+                  void *closure_data);
 typedef void (*Berth__V1__ListDeploymentEventsRequest_Closure)
                  (const Berth__V1__ListDeploymentEventsRequest *message,
                   void *closure_data);
@@ -1200,6 +1324,9 @@ extern const ProtobufCMessageDescriptor berth__v1__cancel_deployment_request__de
 extern const ProtobufCMessageDescriptor berth__v1__cancel_deployment_response__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__complete_deployment_request__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__complete_deployment_response__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__update_deployment_request__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__gpumodels__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__update_deployment_response__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__list_deployment_events_request__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__list_deployment_events_response__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__watch_deployments_request__descriptor;

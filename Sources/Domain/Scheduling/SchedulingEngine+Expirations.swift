@@ -1,0 +1,81 @@
+import HeapModule
+
+/// Ends what has run out of time: its time-to-live in the queue, or the deadline of its start. Each
+/// item with a limit has one timer, armed anew when what it waits for changes.
+extension SchedulingEngine {
+  /// When it runs out of time as things are, and why; nil: never.
+  private func timeLimit(of slot: Slot) -> (at: Instant, cause: Expiration.Cause)? {
+    let item = items[Int(slot)]
+    if item.isExpiring { return nil }
+    switch item.phase {
+    // What is being committed is judged by what becomes of it.
+    case .none, .placing, .expiring: return nil
+    case .holding: return item.isRunning ? nil : item.startBy.map { ($0, .startDeadline) }
+    case .impossible, .sleeping, .ready:
+      switch (item.queueEndsAt, item.startBy) {
+      case (nil, nil): return nil
+      case (let end?, nil): return (end, .queueTimeout)
+      case (nil, let deadline?): return (deadline, .startDeadline)
+      case (let end?, let deadline?):
+        return end <= deadline ? (end, .queueTimeout) : (deadline, .startDeadline)
+      }
+    }
+  }
+
+  /// Arms the timer by what is true now, and not to fire before `notBefore`.
+  mutating func armTimeLimit(_ slot: Slot, notBefore: Instant? = nil) {
+    items[Int(slot)].timerStamp &+= 1
+    guard let limit = timeLimit(of: slot) else { return }
+    expiring.insert(
+      TimerEntry(
+        at: notBefore.map { max($0, limit.at) } ?? limit.at, slot: slot,
+        generation: items[Int(slot)].timerStamp))
+  }
+
+  /// The next timer that still counts.
+  mutating func nextTimeLimit() -> TimerEntry? {
+    while let top = expiring.min {
+      if items[Int(top.slot)].timerStamp == top.generation { return top }
+      expiring.removeMin()
+    }
+    return nil
+  }
+
+  /// At most `limit`. Each is out of the queue from now on, until it is refused; what it holds it
+  /// holds until there is news of it.
+  mutating func expire(now: Instant, limit: Int) -> [Expiration] {
+    var expirations: [Expiration] = []
+    while expirations.count < limit, let top = nextTimeLimit(), top.at <= now {
+      expiring.removeMin()
+      guard let due = timeLimit(of: top.slot) else { continue }
+      guard due.at <= now else {
+        armTimeLimit(top.slot)
+        continue
+      }
+      expirations.append(expire(top.slot, due.cause))
+    }
+    return expirations
+  }
+
+  private mutating func expire(_ slot: Slot, _ cause: Expiration.Cause) -> Expiration {
+    let item = items[Int(slot)]
+    items[Int(slot)].isExpiring = true
+    if item.phase != .holding {
+      if item.phase == .ready { leaveQueue(slot) }
+      setPhase(slot, .expiring)
+    }
+    return Expiration(
+      deployment: item.id, attempt: item.progress.attempt,
+      cluster: item.phase == .holding ? item.clusterID : nil, cause: cause)
+  }
+
+  /// An expiration was not committed.
+  mutating func keep(_ expiration: Expiration, retryAt: Instant) {
+    guard let slot = slots[expiration.deployment], items[Int(slot)].isExpiring,
+      items[Int(slot)].progress.attempt == expiration.attempt
+    else { return }
+    items[Int(slot)].isExpiring = false
+    if items[Int(slot)].phase == .expiring { sleepOrQueue(slot) }
+    armTimeLimit(slot, notBefore: retryAt)
+  }
+}
