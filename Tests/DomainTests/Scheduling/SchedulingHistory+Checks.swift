@@ -1,0 +1,136 @@
+import Testing
+
+@testable import Domain
+
+/// What holds of the engine's decisions and books, whatever it was told.
+extension SchedulingHistory {
+  /// Exactly those whose time is up, but for those that were refused just now.
+  mutating func checkExpirations(_ decided: [Expiration], limit: Int) {
+    let due = reference.due(now: now, committed: { id in !open.contains { $0.deployment == id } })
+    let must = due.filter { (reference.keptUntil[$0.key] ?? now) <= now }
+    for expiration in decided {
+      #expect(due[expiration.deployment] == expiration, "seed \(seed)")
+      reference.expiring.insert(expiration.deployment)
+      reference.keptUntil[expiration.deployment] = nil
+    }
+    if decided.count < limit {
+      #expect(must.allSatisfy { reference.expiring.contains($0.key) }, "seed \(seed)")
+    }
+    expirations += decided
+  }
+
+  /// For one that may and fits nowhere, once an attempt; of those that may be taken, none too
+  /// many and none of a higher priority than needed.
+  mutating func check(_ preemption: Preemption) {
+    guard let preemptor = reference.queued[preemption.deployment],
+      let machine = reference.machines[preemption.cluster]
+    else {
+      Issue.record("seed \(seed): \(preemption) is of nobody who waits")
+      return
+    }
+    let key = QueueKey(
+      priority: preemptor.priority, createdAt: preemptor.createdAt, id: preemptor.id)
+    #expect(preemptor.terms.preempts && (preemptor.notBefore ?? now) <= now, "seed \(seed)")
+    #expect(preemption.attempt == preemptor.attempt + 1, "seed \(seed)")
+    #expect(preempted.insert(Self.attempt(of: preemption)).inserted, "seed \(seed): twice")
+    let usable = reference.machines.values.filter { !isKeptBefore(key, on: $0) }
+    #expect(!usable.contains { reference.fits(preemptor, on: $0) }, "seed \(seed): it fits")
+    let victims = preemption.victims.map(\.deployment)
+    // On a shared cluster only work of the same organization is taken.
+    let takable = reference.victims(below: preemptor.priority, now: now) { id in
+      !open.contains { $0.deployment == id }
+        && reference.held[id]?.deployment.organization == preemptor.organization
+    }
+    #expect(victims.allSatisfy(takable.contains), "seed \(seed): \(preemption)")
+    #expect(
+      victims.allSatisfy { reference.held[$0]?.placement.cluster == preemption.cluster },
+      "seed \(seed)")
+    #expect(reference.fits(preemptor, on: machine, without: victims), "seed \(seed)")
+    for victim in victims {
+      let others = victims.filter { $0 != victim }
+      #expect(
+        !reference.fits(preemptor, on: machine, without: others),
+        "seed \(seed): \(victim) is not needed")
+    }
+    let dearest = victims.compactMap { reference.held[$0]?.deployment.priority }.max() ?? 0
+    let cheaper = takable.filter { reference.held[$0]!.deployment.priority < dearest }
+    #expect(
+      !usable.contains { machine in
+        let there = cheaper.filter {
+          reference.held[$0]!.placement.cluster == machine.cluster.id
+        }
+        return reference.fits(preemptor, on: machine, without: there)
+      },
+      "seed \(seed): victims of lower priority would do")
+    reference.preempted.formUnion(victims)
+  }
+
+  func isKeptBefore(_ key: QueueKey, on machine: ReferenceScheduler.Machine) -> Bool {
+    let book = engine.clusters[engine.clusterIndexes[machine.cluster.id]!]
+    return book.reservation.map { $0.key < key } ?? false
+  }
+
+  mutating func countQuotas(_ placements: [Placement]) {
+    for placement in placements {
+      let owner = reference.machines[placement.cluster]!.cluster.organization
+      if reference.queued[placement.deployment]!.organization != owner { placedByGuests += 1 }
+    }
+    if engine.pools.contains(where: \.isHeldBack) { keptByQuotas += 1 }
+  }
+
+  /// With reservations the engine may leave things out, but never place what does not fit.
+  mutating func checkFits(_ placement: Placement) {
+    guard let deployment = reference.queued[placement.deployment],
+      let machine = reference.machines[placement.cluster]
+    else {
+      Issue.record("seed \(seed): placed what is not queued")
+      return
+    }
+    let fits = reference.fits(deployment, on: machine)
+    #expect(fits && (deployment.notBefore ?? now) <= now, "seed \(seed): \(placement)")
+    #expect(placement.attempt == deployment.attempt + 1, "seed \(seed)")
+    let gpu = deployment.request.gpu.value
+    let perDevice = min(gpu, 1_000)
+    let areFree = placement.gpuDevices.allSatisfy { device in
+      device < machine.deviceCount
+        && machine.devices[device, default: 0] + perDevice <= 1_000
+    }
+    let count = gpu == 0 ? 0 : max(1, Int(gpu / 1_000))
+    #expect(areFree && placement.gpuDevices.count == count, "seed \(seed): \(placement)")
+    reference.place(placement)
+  }
+
+  /// The engine's books are those of the reference, to the device.
+  func checkBooks() {
+    #expect(engine.queuedCount == reference.queued.count, "seed \(seed)")
+    #expect(engine.holdingCount == reference.held.count, "seed \(seed)")
+    for machine in reference.machines.values {
+      guard let index = engine.clusterIndexes[machine.cluster.id] else {
+        Issue.record("seed \(seed): a cluster is missing")
+        continue
+      }
+      let book = engine.clusters[index]
+      #expect(book.heldCPU == machine.cpu, "seed \(seed)")
+      #expect(book.heldMemory == machine.memory, "seed \(seed)")
+      for (device, held) in book.devices.enumerated() {
+        #expect(held == machine.devices[device, default: 0], "seed \(seed)")
+      }
+    }
+  }
+
+  /// Whoever waits although he would fit waits for a reservation of somebody before him.
+  mutating func checkNobodyWaitsForNothing() {
+    repeat { decide(limit: 100) } while engine.hasWork
+    for deployment in reference.queued.values
+    where (deployment.notBefore ?? now) <= now && !reference.expiring.contains(deployment.id) {
+      let key = QueueKey(
+        priority: deployment.priority, createdAt: deployment.createdAt, id: deployment.id)
+      for machine in reference.machines.values
+      where reference.fits(deployment, on: machine) {
+        let book = engine.clusters[engine.clusterIndexes[machine.cluster.id]!]
+        let holder = book.reservation?.key
+        #expect(holder.map { $0 < key } ?? false, "seed \(seed): \(deployment.id) could run")
+      }
+    }
+  }
+}
