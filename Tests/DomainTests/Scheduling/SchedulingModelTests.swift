@@ -8,7 +8,7 @@ import Testing
 /// history, and `BERTH_SEED` makes that the first.
 @Suite struct SchedulingModelTests {
   /// Histories in all of a test, in parts that run beside each other.
-  private static let parts = 10
+  private static let parts = 2
   private static let histories = TestScale.rounds(300, soak: 10_000)
   private static let steps = TestScale.rounds(150, soak: 200)
   private static let seed = TestSeed.draw("SchedulingModelTests")
