@@ -87,7 +87,10 @@ extension SchedulingEngine {
   private mutating func reserve(_ slot: Slot) {
     let item = items[Int(slot)]
     guard let demand = item.demand, item.isOverdue else { return }
-    let isOpen = item.target == nil
+    let isAtLimit =
+      item.target == nil && pools[item.pool].openReservations >= SchedulingLimits.reservations
+    // Saves a look at every cluster while all are kept for those before it.
+    if isAtLimit, !keepsRoom(item.pool, behind: item.key) { return }
     switch clusterToReserve(slot, demand) {
     case .never:
       forgetOverdue(slot)
@@ -95,13 +98,21 @@ extension SchedulingEngine {
       pools[item.pool].hopeless.insert(slot)
     case .later: break
     case .free(let index):
-      if isOpen, pools[item.pool].openReservations >= SchedulingLimits.reservations { return }
+      if isAtLimit { return }
       keepRoom(on: index, for: slot, demand)
     case .takeOver(let index):
       guard let holder = clusters[index].reservation?.slot else { return }
       dropReservation(of: holder)
       markOverdue(holder)
       keepRoom(on: index, for: slot, demand)
+    }
+  }
+
+  /// Whether a cluster of the pool keeps room for somebody behind that place in the queue.
+  private func keepsRoom(_ pool: Int, behind key: QueueKey) -> Bool {
+    pools[pool].placement.reserved.contains { position in
+      let index = pools[pool].placement.members[position]
+      return clusters[index].reservation.map { $0.key > key } ?? false
     }
   }
 
