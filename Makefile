@@ -53,6 +53,7 @@ lint: ## Check the format of the Swift code
 bench: build ## Measure create to RUNNING and the scheduler; TRACE='NODES.csv PODS.csv...': placement, too
 	@$(if $(TRACE),Benchmarks/placement/table.py .berth/bin/berth $(TRACE),echo 'skipped: placement on a trace (TRACE is not set)')
 	@Scripts/bench-scheduler.sh
+	@Scripts/bench-queue.sh
 	@Scripts/bench.sh
 
 bench-rpc: ## Measure the RPC server beside C, gRPC C++ and grpc-swift-2; OPTIONS='--only berth,limit'

@@ -12,15 +12,9 @@ cd "$(dirname "$0")/.."
 . Scripts/shell/processes.sh
 usage="usage: Scripts/bench-queue.sh [-o json] [--deployments N]"
 folder=$PWD/.berth/bench-queue
-# Standard output is the report's alone, so that -o json can be read by a program.
-exec 3>&1 1>&2
-start_seconds=120 stop_seconds=20 organizations=10 clusters=100
-mkdir -p "$folder/log"
-if [ -z "${BERTH_BENCH_LOCKED:-}" ]; then
-  # One run at a time; -o keeps the lock out of what is started.
-  exec flock -o "$folder/lock" env BERTH_BENCH_LOCKED=yes "$0" "$@" 1>&3
-fi
-unset BERTH_BENCH_LOCKED
+. Scripts/shell/bench.sh
+once_at_a_time "$@"
+organizations=10 clusters=100
 output=table deployments=1000000
 while [ $# -gt 0 ]; do
   case $1 in
@@ -30,63 +24,14 @@ while [ $# -gt 0 ]; do
   esac
 done
 [[ $deployments =~ ^[1-9][0-9]{0,8}$ ]] || fail "--deployments: 1 to 999999999"
-bin=$PWD/.berth/bin
-for program in berthd berth; do
-  [ -x "$bin/$program" ] || fail "no $program in .berth/bin: run make build"
-done
-
-down() {
-  local status=0
-  stop_recorded "$folder/berthd.pid" berthd "$stop_seconds" || status=1
-  Scripts/services.sh down "$folder" || status=1
-  return "$status"
-}
-# shellcheck disable=SC2317 # called by the trap
-finish() {
-  local status=$?
-  trap - EXIT
-  trap '' INT TERM
-  down || status=1
-  exit "$status"
-}
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-down
-rm -rf "$folder/postgres" "$folder/redis" "$folder/admin.token"
-Scripts/certificates.sh "$folder/certificates"
-Scripts/services.sh up "$folder"
-# shellcheck source=/dev/null
-. "$folder/services.env"
-address=127.0.0.1:$(free_port)
-[ -s "$folder/secret.key" ] || (umask 077 && random_hex 32 >"$folder/secret.key")
-
-sql() { PGOPTIONS='-c client_min_messages=warning' psql "$DATABASE_URL" -X -q -t -A -v ON_ERROR_STOP=1 -c "$1"; }
-start_berthd() {
-  (
-    export DATABASE_URL REDIS_URL SECRET_KEY
-    SECRET_KEY=$(cat "$folder/secret.key")
-    export BERTH_ENVIRONMENT=development BERTH_LISTEN=$address BERTH_LOG_LEVEL=info
-    export BERTH_ADMIN_TOKEN_FILE=$folder/admin.token
-    export BERTH_TLS_CERTIFICATE=$folder/certificates/server.pem
-    export BERTH_TLS_KEY=$folder/certificates/server-key.pem
-    cd "$folder"
-    start_recorded "$folder/berthd.pid" "$folder/log/berthd.log" "$bin/berthd"
-  )
-}
-server=(--address "$address" --ca "$folder/certificates/ca.pem")
-is_healthy() { BERTH_CONFIG_HOME=$folder/cli "$bin/berth" health "${server[@]}" --timeout 1 >/dev/null 2>&1; }
-has_settled() { is_gone "$folder/berthd.pid" || is_healthy; }
-resident_kib() { awk '/^VmRSS:/ { print $2 }' "/proc/$(recorded "$folder/berthd.pid")/status"; }
-peak_kib() { awk '/^VmHWM:/ { print $2 }' "/proc/$(recorded "$folder/berthd.pid")/status"; }
+needs_programs berthd berth
+start_services
+prepare_berthd
 now_ms() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 
 # The schema, by the program itself.
-start_berthd
-wait_until "$start_seconds" berthd has_settled
-is_healthy || { show_tail "$folder/log/berthd.log"; fail "berthd did not start"; }
-stop_recorded "$folder/berthd.pid" berthd "$stop_seconds"
+run_berthd
+stop_berthd
 
 say "writing $deployments deployments"
 sql "
@@ -125,9 +70,8 @@ longest_ms=0
 say "starting berthd"
 : >"$folder/log/berthd.log"
 began=$(now_ms)
-start_berthd
-wait_until "$start_seconds" berthd has_settled
-is_healthy || { show_tail "$folder/log/berthd.log"; fail "berthd did not start"; }
+start_berthd info
+await_berthd
 answered=$(($(now_ms) - began))
 until grep -q 'loaded the queue' "$folder/log/berthd.log"; do
   is_gone "$folder/berthd.pid" && { show_tail "$folder/log/berthd.log"; fail "berthd ended"; }
@@ -140,17 +84,16 @@ done
 loaded=$(($(now_ms) - began))
 grep 'loaded the queue' "$folder/log/berthd.log" | tail -1
 grep -q "\"queued\":\"$deployments\"" "$folder/log/berthd.log" || fail "not all was loaded"
-loaded_kib=$(resident_kib)
+loaded_kib=$(memory_kib VmRSS)
 # Room for one: how long until it is given away.
 room_began=$(now_ms)
 freed=$(sql "SELECT id FROM clusters ORDER BY id LIMIT 1")
-admin() { BERTH_CONFIG_HOME=$folder/cli "$bin/berth" "$@" "${server[@]}" --token-file "$folder/admin.token"; }
 full=$(sql "SELECT id FROM deployments WHERE placed_cluster = '$freed'")
-admin complete "$full" >/dev/null
+as_admin complete "$full" >/dev/null
 is_placed() { [ "$(sql "SELECT count(*) FROM deployments WHERE placed_cluster = '$freed' AND state = 'scheduled'")" -gt 0 ]; }
 wait_until "$start_seconds" "a placement" is_placed
 placed=$(($(now_ms) - room_began))
-peak=$(peak_kib)
+peak=$(memory_kib VmHWM)
 
 if [ "$output" = json ]; then
   printf '{"deployments":%s,"first_answer_ms":%s,"loaded_ms":%s,"loaded_kib":%s,"peak_kib":%s,"slowest_health_ms":%s,"placed_ms":%s}\n' \

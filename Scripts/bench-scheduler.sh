@@ -13,15 +13,9 @@ cd "$(dirname "$0")/.."
 . Scripts/shell/processes.sh
 usage="usage: Scripts/bench-scheduler.sh [-o json] [--rounds N] [--only KINDS] [--document]"
 folder=$PWD/.berth/bench-scheduler
-# Standard output is the report's alone, so that -o json can be read by a program.
-exec 3>&1 1>&2
+. Scripts/shell/bench.sh
+once_at_a_time "$@"
 batch=256 batches=60 clusters=1213
-mkdir -p "$folder/log"
-if [ -z "${BERTH_BENCH_LOCKED:-}" ]; then
-  # One run at a time; -o keeps the lock out of what is started.
-  exec flock -o "$folder/lock" env BERTH_BENCH_LOCKED=yes "$0" "$@" 1>&3
-fi
-unset BERTH_BENCH_LOCKED
 output=table rounds=3 only=engine,place document=''
 while [ $# -gt 0 ]; do
   case $1 in
@@ -41,17 +35,6 @@ swift build -c release --product bench-scheduler >"$folder/log/build.log" 2>&1 |
 }
 bench=$(swift build -c release --show-bin-path)/bench-scheduler
 
-# shellcheck disable=SC2317 # called by the trap
-finish() {
-  local status=$?
-  trap - EXIT
-  trap '' INT TERM
-  Scripts/services.sh down "$folder" || status=1
-  exit "$status"
-}
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 : >"$folder/results"
 
 if measures engine; then
@@ -60,8 +43,6 @@ if measures engine; then
 fi
 
 # MARK: Placements
-
-sql() { PGOPTIONS='-c client_min_messages=warning' psql "$DATABASE_URL" -X -q -t -A -v ON_ERROR_STOP=1 -c "$1"; }
 
 # Deployments and clusters are numbered: the number is the identifier.
 fill() {
@@ -103,11 +84,7 @@ place_pgbench() { # FIRST
 }
 
 if measures place; then
-  Scripts/services.sh down "$folder"
-  rm -rf "$folder/postgres" "$folder/redis"
-  Scripts/services.sh up "$folder"
-  # shellcheck source=/dev/null
-  . "$folder/services.env"
+  start_services
   "$bench" place --migrate --database-url "$DATABASE_URL"
   say "filling the database"
   fill
@@ -131,14 +108,4 @@ fi
 
 awk -f Scripts/shell/bench-scheduler.awk -- "$output" "$folder/results" >"$folder/report"
 cat "$folder/report" >&3
-[ -n "$document" ] || exit 0
-begin='<!-- bench-scheduler: begin -->' end='<!-- bench-scheduler: end -->'
-grep -qxF -- "$begin" "$document" || fail "$document has no place for the table"
-{
-  sed -n "1,/^$begin\$/p" "$document"
-  printf '%s, %s cores, Linux %s; medians of %s rounds.\n\n' \
-    "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" "$(nproc)" "$(uname -r)" "$rounds"
-  cat "$folder/report"
-  sed -n "/^$end\$/,\$p" "$document"
-} >"$folder/page"
-cat "$folder/page" >"$document"
+[ -z "$document" ] || write_document "$document" bench-scheduler "; medians of $rounds rounds."

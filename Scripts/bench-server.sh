@@ -12,17 +12,11 @@ cd "$(dirname "$0")/.."
 . Scripts/shell/processes.sh
 usage="usage: Scripts/bench-server.sh [-o json] [--rounds N] [--seconds S] [--only KINDS] [--document]"
 folder=$PWD/.berth/bench-server
-# Standard output is the report's alone, so that -o json can be read by a program.
-exec 3>&1 1>&2
-start_seconds=60 stop_seconds=20
+. Scripts/shell/bench.sh
+once_at_a_time "$@"
+mkdir -p "$folder/pgbench"
 # Rows that are read by turns.
 read_rows=100
-mkdir -p "$folder/log" "$folder/pgbench"
-if [ -z "${BERTH_BENCH_LOCKED:-}" ]; then
-  # One run at a time; -o keeps the lock out of what is started.
-  exec flock -o "$folder/lock" env BERTH_BENCH_LOCKED=yes "$0" "$@" 1>&3
-fi
-unset BERTH_BENCH_LOCKED
 output=table rounds=3 seconds=4 only=get,list,create,alone document=''
 while [ $# -gt 0 ]; do
   case $1 in
@@ -35,10 +29,7 @@ while [ $# -gt 0 ]; do
   esac
 done
 measures() { case ,$only, in *",$1,"*) return 0 ;; *) return 1 ;; esac; }
-bin=$PWD/.berth/bin
-for program in berthd berth; do
-  [ -x "$bin/$program" ] || fail "no $program in .berth/bin: run make build"
-done
+needs_programs berthd berth
 for tool in pgbench psql protoc cc; do
   command -v "$tool" >/dev/null || fail "no '$tool' on the PATH"
 done
@@ -47,62 +38,10 @@ say "building the load generator"
 # shellcheck disable=SC2046 # they are several words
 cc -std=c17 -O2 -Wall -Wextra -o "$folder/load" Benchmarks/calls/load.c $(pkg-config --cflags --libs openssl)
 
-# MARK: PostgreSQL, Redis, berthd
-
-down() {
-  local status=0
-  stop_recorded "$folder/berthd.pid" berthd "$stop_seconds" || status=1
-  Scripts/services.sh down "$folder" || status=1
-  return "$status"
-}
-# shellcheck disable=SC2317 # called by the trap
-finish() {
-  local status=$?
-  trap - EXIT
-  trap '' INT TERM
-  down || status=1
-  exit "$status"
-}
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-down
-rm -rf "$folder/postgres" "$folder/redis" "$folder/admin.token" "$folder/results" "$folder/memory"
+start_services
+prepare_berthd
 : >"$folder/results"
 : >"$folder/memory"
-Scripts/certificates.sh "$folder/certificates"
-Scripts/services.sh up "$folder"
-# shellcheck source=/dev/null
-. "$folder/services.env"
-port=$(free_port)
-address=127.0.0.1:$port
-[ -s "$folder/secret.key" ] || (umask 077 && random_hex 32 >"$folder/secret.key")
-
-sql() { PGOPTIONS='-c client_min_messages=warning' psql "$DATABASE_URL" -X -q -t -A -v ON_ERROR_STOP=1 -c "$1"; }
-start_berthd() {
-  (
-    export DATABASE_URL REDIS_URL SECRET_KEY
-    SECRET_KEY=$(cat "$folder/secret.key")
-    export BERTH_ENVIRONMENT=development BERTH_LISTEN=$address BERTH_LOG_LEVEL=warning
-    export BERTH_ADMIN_TOKEN_FILE=$folder/admin.token
-    export BERTH_TLS_CERTIFICATE=$folder/certificates/server.pem
-    export BERTH_TLS_KEY=$folder/certificates/server-key.pem
-    cd "$folder"
-    start_recorded "$folder/berthd.pid" "$folder/log/berthd.log" "$bin/berthd"
-  )
-}
-stop_berthd() { stop_recorded "$folder/berthd.pid" berthd "$stop_seconds"; }
-berthd_pid() { recorded "$folder/berthd.pid"; }
-resident_kib() { awk '/^VmRSS:/ { print $2 }' "/proc/$(berthd_pid)/status"; }
-server=(--address "$address" --ca "$folder/certificates/ca.pem")
-is_healthy() { BERTH_CONFIG_HOME=$folder/cli "$bin/berth" health "${server[@]}" --timeout 1 >/dev/null 2>&1; }
-has_settled() { is_gone "$folder/berthd.pid" || is_healthy; }
-run_berthd() {
-  start_berthd
-  wait_until "$start_seconds" berthd has_settled
-  is_healthy || { show_tail "$folder/log/berthd.log"; fail "berthd did not start"; }
-}
 
 # load CONNECTIONS OUTSTANDING METHOD REQUESTS [OPTION...]: prints the generator's line of JSON.
 load() {
@@ -115,7 +54,6 @@ load() {
 
 # MARK: What is measured
 
-as_admin() { BERTH_CONFIG_HOME=$folder/cli "$bin/berth" "$@" "${server[@]}" --token-file "$folder/admin.token"; }
 # encode MESSAGE: text format on standard input becomes one line of hexadecimal.
 encode() { protoc -IProtos "--encode=berth.v1.$1" Protos/berth/v1/deployments.proto | od -An -v -tx1 | tr -d ' \n'; echo; }
 
@@ -179,19 +117,19 @@ write_scripts() {
   statement deployments >"$folder/pgbench/list.sql"
   scripts_list=(-f "$folder/pgbench/list.sql" -D p1=infinity -D p2=ffffffff-ffff-ffff-ffff-ffffffffffff -D p3=51
     -D "p4={$organization}")
-  # Ascending identifiers, as the server makes them, out of two halves; NULL (no idempotency key) cannot be a
-  # parameter of pgbench, so that here the planner knows it, which favours pgbench.
+  # Ascending identifiers, as the server makes them, out of two halves; NULL (no idempotency key, no time limits) cannot
+  # be a parameter of pgbench, so that here the planner knows it, which favours pgbench.
   {
     echo '\set n :n + 1'
     echo '\set low :n * 100 + :client_id'
     statement createOne | sed -E -e 's/:p1::uuid/(:high::text || :low)::uuid/g' -e 's/:p15::/now()::/g' \
-      -e 's/:p1[78]\b/NULL/g'
+      -e 's/:p(1[78]|19|20)\b/NULL/g' -e "s/:p21\b/''/g"
   } >"$folder/pgbench/create.sql"
   # shellcheck disable=SC2054 # the commas are PostgreSQL's
   scripts_create=(-f "$folder/pgbench/create.sql" -D n=1000000000000000
     -D "p2=$organization" -D "p3=$cluster" -D p4=bench -D p5=registry.example.com/models/bert:1.0
     -D 'p6={serve,--port,8000}' -D 'p7={MODEL,bert,BATCH,8}' -D p8=500 -D p9=1073741824 -D p10=0 -D 'p11={}' -D p12=5
-    -D p13=3 -D p14=service-account:bench -D 'p16=waiting for room')
+    -D p13=3 -D p14=service-account:bench -D 'p16=waiting for room' -D p22=false -D p23=60000000)
 }
 
 # record WHAT LOAD RATE P50_US P99_US CPU_US
@@ -233,7 +171,7 @@ measure_start() {
   "$folder/load" "$address" --ca "$folder/certificates/ca.pem" --token "$folder/token" --once \
     --method berth.v1.DeploymentService/GetDeployment --requests "$folder/get.hex" >/dev/null
   printf 'start_ms %s\n' "$(((${EPOCHREALTIME/[.,]/} - began) / 1000))" >>"$folder/memory"
-  printf 'start %s\n' "$(resident_kib)" >>"$folder/memory"
+  printf 'start %s\n' "$(memory_kib VmRSS)" >>"$folder/memory"
 }
 
 one_round() {
@@ -252,7 +190,7 @@ one_round() {
       measure_server get $shape GetDeployment "$folder/get.hex"
     done
     sleep 1
-    printf 'rest %s\n' "$(resident_kib)" >>"$folder/memory"
+    printf 'rest %s\n' "$(memory_kib VmRSS)" >>"$folder/memory"
   fi
   if measures list; then
     for clients in 1 8 32; do measure_pgbench list "$clients" "${scripts_list[@]}"; done
@@ -278,21 +216,6 @@ one_round() {
   fi
 }
 
-# write_document PAGE: puts the report between the page's markers.
-write_document() {
-  local page=$1 begin='<!-- bench-server: begin -->' end='<!-- bench-server: end -->'
-  grep -qxF -- "$begin" "$page" || fail "$page has no place for the table"
-  {
-    sed -n "1,/^$begin\$/p" "$page"
-    printf '%s, %s cores, Linux %s, %s; medians of %s interleaved rounds, %s s a load.\n\n' \
-      "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" "$(nproc)" "$(uname -r)" \
-      "$(psql --version | sed -E 's/^psql \((.*)\) ([0-9.]+).*/\1 \2/')" "$rounds" "$seconds"
-    cat "$folder/report"
-    sed -n "/^$end\$/,\$p" "$page"
-  } >"$folder/page"
-  cat "$folder/page" >"$page"
-}
-
 set_up
 for ((round = 1; round <= rounds; round++)); do
   say "round $round of $rounds"
@@ -303,4 +226,6 @@ done
 
 awk -f Scripts/shell/bench-server.awk -- "$output" "$folder/results" "$folder/memory" >"$folder/report"
 cat "$folder/report" >&3
-[ -z "$document" ] || write_document "$document"
+[ -z "$document" ] || write_document "$document" bench-server \
+  "$(printf ', %s; medians of %s interleaved rounds, %s s a load.' \
+    "$(psql --version | sed -E 's/^psql \((.*)\) ([0-9.]+).*/\1 \2/')" "$rounds" "$seconds")"

@@ -9,19 +9,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . Scripts/shell/processes.sh
 folder=$PWD/.berth/bench
-# Standard output is the report's alone, so that -o json can be read by a program.
-exec 3>&1 1>&2
-start_seconds=60 stop_seconds=20
-mkdir -p "$folder/log"
-if [ -z "${BERTH_BENCH_LOCKED:-}" ]; then
-  # One run at a time; -o keeps the lock out of what is started.
-  exec flock -o "$folder/lock" env BERTH_BENCH_LOCKED=yes "$0" "$@" 1>&3
-fi
-unset BERTH_BENCH_LOCKED
-bin=$PWD/.berth/bin
-for program in berthd berth berth-agent; do
-  [ -x "$bin/$program" ] || fail "no $program in .berth/bin: run make build"
-done
+. Scripts/shell/bench.sh
+once_at_a_time "$@"
+needs_programs berthd berth berth-agent
 
 say "building the benchmarks (release; the first time takes some minutes)"
 swift build --package-path Benchmarks -c release --product create-to-running >"$folder/log/build.log" 2>&1 || {
@@ -30,47 +20,11 @@ swift build --package-path Benchmarks -c release --product create-to-running >"$
 }
 benchmark=$(swift build --package-path Benchmarks -c release --show-bin-path)/create-to-running
 
-down() {
-  local status=0
-  stop_recorded "$folder/agent.pid" berth-agent "$stop_seconds" || status=1
-  stop_recorded "$folder/berthd.pid" berthd "$stop_seconds" || status=1
-  Scripts/services.sh down "$folder" || status=1
-  return "$status"
-}
-# shellcheck disable=SC2317 # called by the trap
-finish() {
-  local status=$?
-  trap - EXIT
-  trap '' INT TERM
-  down || status=1
-  exit "$status"
-}
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+start_services
+rm -rf "$folder/agent"
+prepare_berthd
+run_berthd
 
-down
-rm -rf "$folder/postgres" "$folder/redis" "$folder/agent" "$folder/port" "$folder/admin.token"
-Scripts/certificates.sh "$folder/certificates"
-Scripts/services.sh up "$folder"
-# shellcheck source=/dev/null
-. "$folder/services.env"
-
-serves() { is_gone "$folder/berthd.pid" || [ -s "$folder/port" ]; }
-(
-  export DATABASE_URL REDIS_URL
-  export BERTH_ENVIRONMENT=development BERTH_LISTEN=127.0.0.1:0 BERTH_LOG_LEVEL=warning
-  export BERTH_PORT_FILE=$folder/port BERTH_ADMIN_TOKEN_FILE=$folder/admin.token
-  export BERTH_TLS_CERTIFICATE=$folder/certificates/server.pem
-  export BERTH_TLS_KEY=$folder/certificates/server-key.pem
-  cd "$folder"
-  start_recorded "$folder/berthd.pid" "$folder/log/berthd.log" "$bin/berthd"
-)
-wait_until "$start_seconds" berthd serves
-[ -s "$folder/port" ] || { show_tail "$folder/log/berthd.log"; fail "berthd did not start"; }
-server=(--address "127.0.0.1:$(cat "$folder/port")" --ca "$folder/certificates/ca.pem")
-
-as_admin() { BERTH_CONFIG_HOME=$folder/cli "$bin/berth" "$@" "${server[@]}" --token-file "$folder/admin.token"; }
 as_admin org create bench >/dev/null
 as_admin cluster create bench --cpu 64 --memory 256GiB --gpu 8 >/dev/null
 cluster=$(as_admin -o json cluster get bench | json_field id)
@@ -79,8 +33,8 @@ mkdir -p "$folder/agent"
 start_recorded "$folder/agent.pid" "$folder/log/agent.log" "$bin/berth-agent" "${server[@]}" \
   --token-file "$folder/agent/token" --state-folder "$folder/agent/state" --engine simulated
 is_attached() { as_admin -o json cluster get bench | grep -q '"agentAttached": *true'; }
-has_settled() { is_gone "$folder/agent.pid" || is_attached; }
-wait_until "$start_seconds" "the agent to attach" has_settled || true
+agent_has_settled() { is_gone "$folder/agent.pid" || is_attached; }
+wait_until "$start_seconds" "the agent to attach" agent_has_settled || true
 is_attached || { show_tail "$folder/log/agent.log"; fail "the agent did not attach"; }
 
 say "measuring"

@@ -9,4 +9,15 @@ package enum FreePort {
     close(descriptor)
     return port
   }
+
+  /// Starts a program on a free port; on another one if it ends early, as when somebody else took
+  /// the port in between.
+  package static func start<Program>(
+    attempts: Int, _ start: (Int) async throws -> Program
+  ) async throws -> Program {
+    for _ in 1..<attempts {
+      do { return try await start(try find()) } catch ChildProcessError.endedEarly { continue }
+    }
+    return try await start(try find())
+  }
 }

@@ -36,16 +36,9 @@ package final class PostgresServer: Sendable {
         "--locale=C.UTF-8", "--no-sync",
       ], folder: "/")
     try expectSuccess(made)
-    var attemptsLeft = startAttemptsLimit
-    while true {
-      let port = try FreePort.find()
-      attemptsLeft -= 1
-      do {
-        let process = try await launch(port: port, folder: folder)
-        return PostgresServer(port: port, folder: folder, process: process)
-      } catch ChildProcessError.endedEarly where attemptsLeft > 0 {
-        continue  // another process took the port in between
-      }
+    return try await FreePort.start(attempts: startAttemptsLimit) { port in
+      let process = try await launch(port: port, folder: folder)
+      return PostgresServer(port: port, folder: folder, process: process)
     }
   }
 

@@ -22,16 +22,9 @@ package final class RedisServer: Sendable {
   /// Starts an empty Redis on a free port and waits until it accepts connections.
   package static func start() async throws -> RedisServer {
     let folder = try TemporaryFolder("berth-redis")
-    var attemptsLeft = startAttemptsLimit
-    while true {
-      let port = try FreePort.find()
-      attemptsLeft -= 1
-      do {
-        let process = try await launch(port: port, folder: folder.path)
-        return RedisServer(port: port, folder: folder, process: process)
-      } catch ChildProcessError.endedEarly where attemptsLeft > 0 {
-        continue  // another process took the port in between
-      }
+    return try await FreePort.start(attempts: startAttemptsLimit) { port in
+      let process = try await launch(port: port, folder: folder.path)
+      return RedisServer(port: port, folder: folder, process: process)
     }
   }
 

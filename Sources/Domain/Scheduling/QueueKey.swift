@@ -10,3 +10,10 @@ struct QueueKey: Hashable, Comparable, Sendable {
     return a.id < b.id
   }
 }
+
+extension QueueKey {
+  init(of deployment: Deployment) {
+    self.init(
+      priority: deployment.priority, createdAt: deployment.createdAt, id: deployment.id)
+  }
+}

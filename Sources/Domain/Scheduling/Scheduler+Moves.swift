@@ -82,11 +82,7 @@ extension Scheduler {
   ) -> Set<DeploymentID>? {
     switch result {
     case .fenced:
-      count { $0.staleCommits += 1 }
-      environment.log.write(
-        .notice, "the fence refused a stale commit",
-        ["epoch": "\(term.epoch.value)", "moves": "\(decided)"])
-      term.update { $0.fenced() }
+      fenced(term, ["moves": "\(decided)"])
       return nil
     case .moved(let deployments):
       for deployment in deployments { desk.engine.apply(.deployment(deployment)) }

@@ -151,16 +151,21 @@ extension Scheduler {
     }
     switch result {
     case .fenced:
-      count { $0.staleCommits += 1 }
-      environment.log.write(
-        .notice, "the fence refused a stale commit",
-        ["epoch": "\(term.epoch.value)", "placements": "\(placements.count)"])
-      term.update { $0.fenced() }
+      fenced(term, ["placements": "\(placements.count)"])
       return false
     case .placed(let placed):
       settle(placements, placed, &desk)
       return true
     }
+  }
+
+  /// Another term has begun; what was decided is void.
+  func fenced(_ term: SchedulerTerm, _ decided: [String: String]) {
+    count { $0.staleCommits += 1 }
+    environment.log.write(
+      .notice, "the fence refused a stale commit",
+      decided.merging(["epoch": "\(term.epoch.value)"]) { own, _ in own })
+    term.update { $0.fenced() }
   }
 
   func refuse(_ placements: [Placement], _ desk: inout Desk, until retryAt: Instant) {

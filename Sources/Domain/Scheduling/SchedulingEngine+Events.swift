@@ -97,8 +97,7 @@ extension SchedulingEngine {
     let (demand, terms) = (Demand(deployment.request), deployment.terms)
     return QueuedItem(
       id: deployment.id,
-      key: QueueKey(
-        priority: deployment.priority, createdAt: deployment.createdAt, id: deployment.id),
+      key: QueueKey(of: deployment),
       pool: poolIndexes[deployment.organization] ?? 0, demand: demand,
       progress: deployment.progress,
       waitingSince: max(deployment.createdAt, deployment.notBefore ?? deployment.createdAt),

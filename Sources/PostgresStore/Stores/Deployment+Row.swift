@@ -12,13 +12,12 @@ extension Deployment {
     """
 
   /// The same with what a scheduler does not look at left empty: most of a row's bytes.
-  static let schedulingColumns = """
-    d.id, d.organization_id, d.requested_cluster, '', '', '{}'::text[], '{}'::text[], d.cpu,
-    d.memory, d.gpu, d.gpu_models, d.priority, d.max_attempts, '', d.created_at, d.state,
-    '', d.attempt, d.placed_cluster, d.gpu_devices, d.exit_code, d.not_before,
-    d.scheduled_at, d.started_at, d.ended_at, d.updated_at,
-    d.queue_time_to_live, d.start_by, '', d.preempts, d.protection, d.requeued_at, d.has_run
-    """
+  static let schedulingColumns =
+    columns
+    .replacing("d.name, d.image, d.command, d.env,", with: "'', '', '{}'::text[], '{}'::text[],")
+    .replacing("d.created_by,", with: "'',")
+    .replacing("d.reason,", with: "'',")
+    .replacing("d.priority_class,", with: "'',")
 
   init(row: inout Row) throws(DomainError) {
     self.init(

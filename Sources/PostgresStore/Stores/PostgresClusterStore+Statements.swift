@@ -73,9 +73,8 @@ extension Statement {
     "lock_cluster", "SELECT c.id FROM clusters c WHERE c.id = $1 FOR NO KEY UPDATE")
 
   /// Decided on the locked row. A capacity below what is allocated or guaranteed changes nothing.
-  /// Every column
-  /// that a CHECK compares is set from it: else a row that was just changed is first checked as it
-  /// was before.
+  /// Every column that a CHECK compares is set from it: else a row that was just changed is first
+  /// checked as it was before.
   static let updateCluster = Statement(
     "update_cluster",
     """
@@ -104,7 +103,8 @@ extension Statement {
           || array_fill(0, ARRAY[greatest(0, w.devices - cardinality(l.gpu_devices))]),
         updated_at = now(), changed_xid = pg_current_xact_id()
       FROM locked l JOIN wanted w ON w.id = l.id CROSS JOIN guaranteed g
-      WHERE c.id = l.id AND w.cpu >= g.cpu AND w.memory >= g.memory AND w.gpu >= g.gpu AND w.cpu >= l.cpu_allocated AND w.memory >= l.memory_allocated
+      WHERE c.id = l.id AND w.cpu >= g.cpu AND w.memory >= g.memory AND w.gpu >= g.gpu
+        AND w.cpu >= l.cpu_allocated AND w.memory >= l.memory_allocated
         AND w.gpu >= l.gpu_allocated AND 0 >= ALL (l.gpu_devices[w.devices + 1:])
       RETURNING c.*
     ), answer AS (

@@ -144,18 +144,14 @@ package struct PostgresQuotaStore: QuotaStore {
 
 extension ClusterQuotaUsage {
   fileprivate static let columns = """
-    c.id, c.name, c.organization_id, \(ClusterQuota.columns), h.cpu, h.memory, h.gpu
+    c.id, c.name, c.organization_id, \(ClusterQuota.columns), h.cpu::bigint, h.memory::bigint,
+    h.gpu::bigint
     """
 
   /// `c`, `q` and `h`.
   fileprivate static let source = """
     cluster_quotas q JOIN clusters c ON c.id = q.cluster_id
-    CROSS JOIN LATERAL (
-      SELECT coalesce(sum(d.cpu), 0)::bigint AS cpu, coalesce(sum(d.memory), 0)::bigint AS memory,
-        coalesce(sum(d.gpu), 0)::bigint AS gpu
-      FROM deployments d
-      WHERE d.placed_cluster = q.cluster_id AND d.organization_id = q.organization_id
-        AND d.state IN ('scheduled', 'starting', 'running')) AS h
+    CROSS JOIN LATERAL held_resources(q.organization_id, q.cluster_id) AS h
     """
 
   fileprivate init(row: inout Row) throws(DomainError) {

@@ -9,19 +9,9 @@ struct LimitOptions: ParsableArguments {
 
   func parsed() throws -> ResourceLimits {
     ResourceLimits(
-      cpuMillis: try Self.amount(limitCPU, "--limit-cpu", Amounts.cpuMillis),
-      memoryBytes: try Self.amount(limitMemory, "--limit-memory", Amounts.bytes),
-      gpuMillis: try Self.amount(limitGPU, "--limit-gpu", Amounts.gpuMillis))
-  }
-
-  static func amount(
-    _ text: String?, _ option: String, _ parse: (String) -> Int64?
-  ) throws -> Int64? {
-    guard let text else { return nil }
-    guard let value = parse(text) else {
-      throw ValidationError("\(option): \(text) is not an amount.")
-    }
-    return value
+      cpuMillis: try Amounts.parsed(limitCPU, "--limit-cpu", Amounts.cpuMillis),
+      memoryBytes: try Amounts.parsed(limitMemory, "--limit-memory", Amounts.bytes),
+      gpuMillis: try Amounts.parsed(limitGPU, "--limit-gpu", Amounts.gpuMillis))
   }
 }
 
@@ -49,7 +39,7 @@ extension ClusterCommand {
     @Flag(help: "It holds at most what it is guaranteed.") var noBorrowing = false
 
     func run() async throws {
-      let amount = LimitOptions.amount
+      let amount = Amounts.parsed
       let guaranteed = Resources(
         cpuMillis: try amount(cpu, "--cpu", Amounts.cpuMillis) ?? 0,
         memoryBytes: try amount(memory, "--memory", Amounts.bytes) ?? 0,

@@ -138,9 +138,9 @@ extension ClusterCommand {
 
     func run() async throws {
       var request = UpdateClusterRequest(name: name, gpuModel: gpuModel)
-      request.cpuMillis = try parse(cpu, "--cpu", Amounts.cpuMillis)
-      request.memoryBytes = try parse(memory, "--memory", Amounts.bytes)
-      request.gpuMillis = try parse(gpu, "--gpu", Amounts.gpuMillis)
+      request.cpuMillis = try Amounts.parsed(cpu, "--cpu", Amounts.cpuMillis)
+      request.memoryBytes = try Amounts.parsed(memory, "--memory", Amounts.bytes)
+      request.gpuMillis = try Amounts.parsed(gpu, "--gpu", Amounts.gpuMillis)
       let session = try await Session.open(common)
       request.id = try await session.cluster(cluster)
       let answer = try await ClusterServiceClient(session.channel).updateCluster(
@@ -149,16 +149,6 @@ extension ClusterCommand {
         return common.printJSON(answer)
       }
       ClusterCommand.printDetails(cluster)
-    }
-
-    private func parse(
-      _ text: String?, _ option: String, _ parse: (String) -> Int64?
-    ) throws -> Int64? {
-      guard let text else { return nil }
-      guard let value = parse(text) else {
-        throw ValidationError("\(option): \(text) is not an amount.")
-      }
-      return value
     }
   }
 

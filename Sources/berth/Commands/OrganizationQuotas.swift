@@ -51,7 +51,7 @@ extension Admin {
 
     func run() async throws {
       let limit = try limits.parsed()
-      let millis = try LimitOptions.amount(weight, "--weight", Amounts.cpuMillis)
+      let millis = try Amounts.parsed(weight, "--weight", Amounts.cpuMillis)
       let session = try await Session.open(common)
       let answer = try await OrganizationServiceClient(session.channel).setOrganizationQuota(
         SetOrganizationQuotaRequest(

@@ -49,18 +49,9 @@ struct Update: AsyncParsableCommand {
   }
 
   private func changed(_ current: Resources) throws -> Resources {
-    func amount(
-      _ text: String?, _ option: String, _ current: Int64, _ parse: (String) -> Int64?
-    ) throws -> Int64 {
-      guard let text else { return current }
-      guard let value = parse(text) else {
-        throw ValidationError("\(option): \(text) is not an amount.")
-      }
-      return value
-    }
-    return Resources(
-      cpuMillis: try amount(cpu, "--cpu", current.cpuMillis, Amounts.cpuMillis),
-      memoryBytes: try amount(memory, "--memory", current.memoryBytes, Amounts.bytes),
-      gpuMillis: try amount(gpu, "--gpu", current.gpuMillis, Amounts.gpuMillis))
+    Resources(
+      cpuMillis: try Amounts.parsed(cpu, "--cpu", Amounts.cpuMillis) ?? current.cpuMillis,
+      memoryBytes: try Amounts.parsed(memory, "--memory", Amounts.bytes) ?? current.memoryBytes,
+      gpuMillis: try Amounts.parsed(gpu, "--gpu", Amounts.gpuMillis) ?? current.gpuMillis)
   }
 }

@@ -2,6 +2,19 @@ import ArgumentParser
 import Foundation
 import RPCClient
 
+extension Amounts {
+  /// What an option says; nil: it was not given.
+  static func parsed(
+    _ text: String?, _ option: String, _ parse: (String) -> Int64?
+  ) throws -> Int64? {
+    guard let text else { return nil }
+    guard let value = parse(text) else {
+      throw ValidationError("\(option): \(text) is not an amount.")
+    }
+    return value
+  }
+}
+
 /// Spans of time as people write them.
 extension Amounts {
   private static let units: [(Character, Int64)] = [

@@ -32,14 +32,8 @@ final class Replica: Sendable {
   static func start(
     name: String, folder: String, environment: [String: String?]
   ) async throws -> Replica {
-    var attemptsLeft = startAttemptsLimit
-    while true {
-      attemptsLeft -= 1
-      do {
-        return try await start(name, folder, environment, port: FreePort.find())
-      } catch ChildProcessError.endedEarly where attemptsLeft > 0 {
-        continue  // another process took the port in between
-      }
+    try await FreePort.start(attempts: startAttemptsLimit) { port in
+      try await start(name, folder, environment, port: port)
     }
   }
 

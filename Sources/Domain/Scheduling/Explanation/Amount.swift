@@ -38,3 +38,8 @@ enum Amount {
     return parts.dropLast().joined(separator: ", ") + " and " + last
   }
 }
+
+extension DeploymentID {
+  /// For people: by its name, if it has one.
+  func label(_ name: String) -> String { name.isEmpty ? "\(self)" : "\(name) (\(self))" }
+}

@@ -66,7 +66,7 @@ package struct ReservationHolder: Sendable, Equatable {
   package let name: String
   package let priority: Int
 
-  var label: String { name.isEmpty ? "\(deployment)" : "\(name) (\(deployment))" }
+  var label: String { deployment.label(name) }
 }
 
 extension ClusterBook {

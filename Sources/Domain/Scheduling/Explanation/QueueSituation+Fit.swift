@@ -96,13 +96,6 @@ extension ClusterFit.Verdict {
   }
 }
 
-extension QueueKey {
-  init(of deployment: Deployment) {
-    self.init(
-      priority: deployment.priority, createdAt: deployment.createdAt, id: deployment.id)
-  }
-}
-
 // MARK: - An engine of a situation
 
 extension SchedulingEngine {

@@ -105,7 +105,7 @@ package struct ClusterHolder: Sendable, Equatable {
     self.gpuDevices = gpuDevices
   }
 
-  package var label: String { name.isEmpty ? "\(deployment)" : "\(name) (\(deployment))" }
+  package var label: String { deployment.label(name) }
 }
 
 /// What explanations read. Any replica may ask, leader or not.
