@@ -93,6 +93,8 @@ build_grpc_cpp() {
 }
 
 build_swift() { # package folder, product
+  # Else SwiftPM does not look for files that are new in a package which this one depends on by its path.
+  touch "$1/Package.swift"
   swift build --package-path "$1" -c release --static-swift-stdlib --product "$2" >"$folder/log/$2.log" 2>&1 &&
     ln -sfn "$(swift build --package-path "$1" -c release --show-bin-path)/$2" "$folder/$2"
 }

@@ -14,6 +14,8 @@ once_at_a_time "$@"
 needs_programs berthd berth berth-agent
 
 say "building the benchmarks (release; the first time takes some minutes)"
+# Else SwiftPM does not look for files that are new in a package which this one depends on by its path.
+touch Benchmarks/Package.swift
 swift build --package-path Benchmarks -c release --product create-to-running >"$folder/log/build.log" 2>&1 || {
   show_tail "$folder/log/build.log"
   fail "the benchmarks could not be built"
