@@ -103,15 +103,17 @@ extension SchedulingExplanation {
     self.deployment = deployment
     self.history = history
     let attempt = "attempt \(deployment.attempt) of \(deployment.maxAttempts)"
+    // What an agent reports of a good course has none.
+    let why = deployment.reason.isEmpty ? "" : ": \(deployment.reason)"
     if deployment.state.holdsResources {
       standing = .placed
       let devices =
         deployment.gpuDevices.isEmpty
         ? "" : ", GPU " + deployment.gpuDevices.map(String.init).joined(separator: ", ")
-      summary = "\(deployment.state.rawValue) in \(attempt)\(devices): \(deployment.reason)"
+      summary = "\(deployment.state.rawValue) in \(attempt)\(devices)\(why)"
     } else {
       standing = .ended
-      summary = "ended as \(deployment.state.rawValue) in \(attempt): \(deployment.reason)"
+      summary = "ended as \(deployment.state.rawValue) in \(attempt)\(why)"
     }
   }
 }

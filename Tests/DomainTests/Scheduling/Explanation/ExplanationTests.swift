@@ -18,6 +18,19 @@ import Testing
       now: now)
   }
 
+  @Test mutating func `says where one is that runs, and why if there is a reason`() {
+    var running = fixtures.deployment(cpu: 1_000, gpu: 1_000)
+    running.state = .running
+    running.attempt = 1
+    running.gpuDevices = [0]
+    running.reason = ""
+    let silent = SchedulingExplanation(running, history: [])
+    #expect(silent.summary == "running in attempt 1 of 3, GPU 0")
+    running.reason = "warm"
+    let told = SchedulingExplanation(running, history: [])
+    #expect(told.summary == "running in attempt 1 of 3, GPU 0: warm")
+  }
+
   @Test mutating func `names the dimension, the amounts and whom to wait for`() throws {
     var cluster = fixtures.cluster(cpu: 8_000, devices: 4, model: "A100")
     cluster.allocated = Resources(
