@@ -82,7 +82,7 @@ trap 'exit 143' TERM
 
 # Each run begins with an empty database, whatever the last one left.
 services_down
-rm -rf "$folder/postgres" "$folder/redis" "$folder/closing-line"
+rm -rf "$folder/postgres" "$folder/redis" "$folder/closing-line" "$folder/failures"
 services_up
 eval "$(assignments)"
 
@@ -97,29 +97,36 @@ export BERTH_TEST_BIN
 limit=(timeout --kill-after 30)
 # On a terminal Ctrl-C is to reach the tests.
 [ ! -t 1 ] || limit+=(--foreground)
-run() { # OPTION OF swift test...
-  local status=0
+run() { # NAME OPTION OF swift test...
+  local log="$folder/log/$1.log" status=0
+  shift
   "${limit[@]}" "$run_seconds" swift test --skip-build --disable-xctest \
     --experimental-maximum-parallelization-width "$width" "$@" </dev/null 2>&1 |
-    tee "$folder/log/swift-test.log" || status=$?
+    tee "$log" || status=$?
   [ "$status" != 124 ] || warn "the tests did not end within $run_seconds seconds"
-  grep -E 'Test run with [0-9]+ tests? ' "$folder/log/swift-test.log" | tail -n 1 >"$folder/closing-line" || true
+  grep -E 'Test run with [0-9]+ tests? ' "$log" | tail -n 1 >"$folder/closing-line" || true
   [ -s "$folder/closing-line" ] || { warn "no test ran"; [ "$status" != 0 ] || status=1; }
   if grep -qE 'with 0 tests' "$folder/closing-line"; then warn "no test ran"; status=1; fi
+  [ "$status" = 0 ] || {
+    warn "failed (exit $status, the whole of it in $log):"
+    # What went wrong, for the end of an output of thousands of lines.
+    grep -aE '✘|↳|Fatal error|Program crashed|with signal' "$log" | tail -n 60 >>"$folder/failures" || true
+  }
   return "$status"
 }
 
 status=0
 if [ $# -gt 0 ]; then
   say "running the tests"
-  run "$@" || status=$?
+  run swift-test "$@" || status=$?
 else
   # They load both processors for long enough to make others late.
   say "running the soak tests"
-  run --filter SoakTests || status=$?
+  run soak --filter SoakTests || status=$?
   say "running the fault runs"
-  run --filter FaultRunTests || status=$?
+  run faults --filter FaultRunTests || status=$?
   say "running the others"
-  run --skip 'SoakTests|FaultRunTests' || status=$?
+  run others --skip 'SoakTests|FaultRunTests' || status=$?
 fi
+[ ! -s "$folder/failures" ] || { warn "what failed:"; cat "$folder/failures" >&2; }
 exit "$status"
