@@ -28,6 +28,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   @exclusivity(unchecked) private var turnEndSpare: ContiguousArray<any TurnEndHandler> = []
   @exclusivity(unchecked) private var stopping = false
   @exclusivity(unchecked) private var cachedNanoseconds: UInt64 = 0
+  @exclusivity(unchecked) private var busyPoll: BusyPoll
 
   /// What other threads leave for the loop. `running` ends exactly once; then nothing is accepted.
   private struct Inbox {
@@ -38,9 +39,10 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     var isEmpty: Bool { jobs.isEmpty && calls.isEmpty }
   }
 
-  private init(index: Int, name: String, epoll: Int32, wakeup: Int32) {
+  private init(index: Int, name: String, busyPoll: BusyPoll, epoll: Int32, wakeup: Int32) {
     self.index = index
     self.name = name
+    self.busyPoll = busyPoll
     self.epoll = epoll
     self.wakeup = wakeup
   }
@@ -51,8 +53,11 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   }
 
   /// Starts a loop on a thread of its own.
+  ///
+  /// - Parameter busyPoll: how long it stays awake for the next event of a descriptor that alone
+  ///   brings one event after the other; `BusyPoll` has the rule.
   package static func start(
-    index: Int = 0, name: String = "berth-loop"
+    index: Int = 0, name: String = "berth-loop", busyPoll: Duration = .zero
   ) throws(EventLoopError) -> EventLoop {
     let epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
     guard epoll >= 0 else { throw .last("epoll_create1") }
@@ -62,7 +67,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
       close(epoll)
       throw error
     }
-    let loop = EventLoop(index: index, name: name, epoll: epoll, wakeup: wakeup)
+    let loop = EventLoop(
+      index: index, name: name, busyPoll: BusyPoll(limit: busyPoll.clampedNanoseconds),
+      epoll: epoll, wakeup: wakeup)
     var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: Self.wakeupToken))
     guard epoll_ctl(epoll, EPOLL_CTL_ADD, wakeup, &event) == 0 else { throw .last("epoll_ctl") }
     try loop.startThread()
@@ -234,8 +241,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     defer { events.deallocate() }
     cachedNanoseconds = Self.clock()
     while true {
-      let count = epoll_wait(epoll, events, Int32(Limits.eventsPerTurn), waitMilliseconds())
-      cachedNanoseconds = Self.clock()
+      let count = wait(events)
       if count > 0 { dispatch(UnsafeBufferPointer(start: events, count: Int(count))) }
       runTimers()
       takeInbox()
@@ -244,6 +250,29 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
       endTurn()
       if stopping, jobs.isEmpty, end() { return }
     }
+  }
+
+  /// Waits for the turn's events; how many.
+  private func wait(_ events: UnsafeMutablePointer<epoll_event>) -> Int32 {
+    let begin = busyPoll.isTiming ? Self.clock() : 0
+    var count: Int32 = 0
+    if busyPoll.isDue {
+      // Work or a timer may be due before.
+      let milliseconds = waitMilliseconds()
+      let most = milliseconds < 0 ? UInt64.max : UInt64(milliseconds) * 1_000_000
+      let limit = min(busyPoll.limit, most)
+      repeat {
+        count = epoll_wait(epoll, events, Int32(Limits.eventsPerTurn), 0)
+      } while count == 0 && Self.clock() - begin < limit
+    }
+    if count == 0 {
+      count = epoll_wait(epoll, events, Int32(Limits.eventsPerTurn), waitMilliseconds())
+    }
+    cachedNanoseconds = Self.clock()
+    let token = count == 1 ? events[0].data.u64 : Self.wakeupToken
+    busyPoll.turned(
+      only: token == Self.wakeupToken ? nil : token, waited: cachedNanoseconds - begin)
+    return count
   }
 
   private func waitMilliseconds() -> Int32 {

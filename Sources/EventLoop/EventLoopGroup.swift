@@ -8,14 +8,15 @@ package final class EventLoopGroup: Sendable {
 
   private init(loops: [EventLoop]) { self.loops = loops }
 
-  /// Starts `count` loops; those already started are ended again if one fails.
+  /// Starts `count` loops; those already started are ended again if one fails. `busyPoll` is each
+  /// loop's.
   package static func start(
-    count: Int, name: String = "berth-loop"
+    count: Int, name: String = "berth-loop", busyPoll: Duration = .zero
   ) async throws(EventLoopError) -> EventLoopGroup {
     var loops: [EventLoop] = []
     for index in 0..<max(1, count) {
       do {
-        loops.append(try EventLoop.start(index: index, name: name))
+        loops.append(try EventLoop.start(index: index, name: name, busyPoll: busyPoll))
       } catch {
         for loop in loops { await loop.shutdown() }
         throw error

@@ -8,4 +8,7 @@ enum Limits {
   static let deadTimers = 1_024
   /// How often the end-of-turn phases are repeated when one of them asks for an earlier one.
   static let turnEndRounds = 4
+  /// Events in a row by one descriptor alone, each within the limit, before a loop stays awake for
+  /// the next.
+  static let busyPollStreak = 16
 }

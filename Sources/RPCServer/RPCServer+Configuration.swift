@@ -10,6 +10,11 @@ extension RPCServer {
     public var identity: ServerIdentity?
     /// Threads that serve calls, each with an event loop; 0: one a core.
     public var loops = 0
+    /// How long a loop stays awake for the next call where one client makes one call after the
+    /// other and nobody else makes any; it answers sooner, and takes the CPU time that it would
+    /// sleep. A pause longer than this ends it until such calls have come again. Zero: it sleeps at
+    /// once.
+    public var busyPoll = Duration.microseconds(50)
     /// How long calls in flight may go on once `run` was told to end.
     public var drainGrace = Duration.seconds(8)
     public var limits = ServerLimits()

@@ -143,7 +143,8 @@ public final class RPCServer: Sendable {
     let count =
       configuration.loops == 0 ? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) : configuration.loops
     do throws(EventLoopError) {
-      let group = try await EventLoopGroup.start(count: count)
+      let group = try await EventLoopGroup.start(
+        count: count, busyPoll: configuration.busyPoll)
       return (group, tls, group)
     } catch {
       throw StartError("cannot start a thread: \(error)")

@@ -16,29 +16,31 @@ import Testing
     let result = await #expect(
       processExitsWith: .success, observing: [\.standardOutputContent]
     ) {
-      try await RPCFixture.with {
-        $0.router.addEcho()
-        // One response, and no more until the caller goes.
-        let never = Gate()
-        $0.router.serverStreaming(TestMethods.list) {
-          (_: LogsRequest, responses: ResponseWriter<LogsResponse>, _: CallContext)
-            async throws(RPCStatus) in
-          try await responses.write(LogsResponse(attempt: 1))
-          await never.wait()
+      await recordingErrors {
+        try await RPCFixture.with {
+          $0.router.addEcho()
+          // One response, and no more until the caller goes.
+          let never = Gate()
+          $0.router.serverStreaming(TestMethods.list) {
+            (_: LogsRequest, responses: ResponseWriter<LogsResponse>, _: CallContext)
+              async throws(RPCStatus) in
+            try await responses.write(LogsResponse(attempt: 1))
+            await never.wait()
+          }
+        } _: { fixture async throws in
+          #expect(try await fixture.echo("before") == "before")
+          // Once small, so that pools and tables have their size.
+          try await RPCSoakTests.abandon(fixture, RPCSoakTests.count / 4)
+          let before = try await ProcessUse.measure()
+          try await RPCSoakTests.abandon(fixture, RPCSoakTests.count)
+          let after = try await eventually("descriptors are back") {
+            let use = try await ProcessUse.measure()
+            return use.descriptors <= before.descriptors ? use : nil
+          }
+          print("\(RPCSoakTests.count) channels dropped: before \(before), after \(after)")
+          #expect(after.residentBytes <= before.residentBytes + RPCSoakTests.toleratedBytes)
+          #expect(try await fixture.echo("after") == "after")
         }
-      } _: { fixture async throws in
-        #expect(try await fixture.echo("before") == "before")
-        // Once small, so that pools and tables have their size.
-        try await RPCSoakTests.abandon(fixture, RPCSoakTests.count / 4)
-        let before = try ProcessUse.measure()
-        try await RPCSoakTests.abandon(fixture, RPCSoakTests.count)
-        let after = try await eventually("descriptors are back") {
-          let use = try ProcessUse.measure()
-          return use.descriptors <= before.descriptors ? use : nil
-        }
-        print("\(RPCSoakTests.count) channels dropped: before \(before), after \(after)")
-        #expect(after.residentBytes <= before.residentBytes + RPCSoakTests.toleratedBytes)
-        #expect(try await fixture.echo("after") == "after")
       }
     }
     let text = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)

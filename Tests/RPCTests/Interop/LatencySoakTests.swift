@@ -40,7 +40,7 @@ extension InteropSoakTests {
           for call in slow { #expect(try await call.value == "slow") }
         }
         print("p99 alone \(alone), beside slow calls \(beside)")
-        let (usual, found) = (Self.median(alone), Self.median(beside))
+        let (usual, found) = (Self.quiet(alone), Self.quiet(beside))
         #expect(found <= usual * 2 + .milliseconds(1), "p99 \(usual) alone, \(found) beside slow")
       }
     }
@@ -48,8 +48,9 @@ extension InteropSoakTests {
     private static let rounds = 15
     private static let calls = 2_000
 
-    private static func median(_ values: [Duration]) -> Duration {
-      values.sorted()[values.count / 2]
+    /// The lower quartile: other work on the machine makes rounds longer and never shorter.
+    private static func quiet(_ values: [Duration]) -> Duration {
+      values.sorted()[values.count / 4]
     }
 
     /// The 99th percentile of fast calls, eight at a time.

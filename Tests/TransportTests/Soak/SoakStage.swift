@@ -22,6 +22,15 @@ struct SoakStage {
   static func run(
     _ name: String, count: Int, callsOfAConnection: Int = 50,
     _ abuse: (SoakStage, Int) async throws -> Void
+  ) async {
+    await recordingErrors {
+      try await runWhole(name, count: count, callsOfAConnection: callsOfAConnection, abuse)
+    }
+  }
+
+  private static func runWhole(
+    _ name: String, count: Int, callsOfAConnection: Int,
+    _ abuse: (SoakStage, Int) async throws -> Void
   ) async throws {
     signal(SIGPIPE, SIG_IGN)
     raiseDescriptorLimit()
@@ -29,11 +38,11 @@ struct SoakStage {
     let client = try TLSContext.client(authority: server.made.authority)
     let caller = try await SteadyCaller.start(to: server, callsOfAConnection: callsOfAConnection)
     let first = SoakStage(
-      server: server, client: client, caller: caller, baseline: try ProcessUse.measure())
+      server: server, client: client, caller: caller, baseline: try await ProcessUse.measure())
     try await abuse(first, count / 5)
     try await first.settle()
     let stage = SoakStage(
-      server: server, client: client, caller: caller, baseline: try ProcessUse.measure())
+      server: server, client: client, caller: caller, baseline: try await ProcessUse.measure())
     let start = ContinuousClock.now
     try await abuse(stage, count)
     try await stage.settle()
@@ -62,7 +71,7 @@ struct SoakStage {
   ) async throws {
     // The caller itself may be between two connections.
     let left = try await eventually("descriptors are back", within: .seconds(10)) {
-      let use = try ProcessUse.measure()
+      let use = try await ProcessUse.measure()
       return use.descriptors <= baseline.descriptors ? use : nil
     }
     let record = caller.record

@@ -14,7 +14,7 @@ import Testing
       await #expect(
         processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]
       ) {
-        try await SoakStage.run("idle connections", count: 5_000) { stage, count in
+        await SoakStage.run("idle connections", count: 5_000) { stage, count in
           try await SoakTests.idle(stage, count)
         }
       }
@@ -27,7 +27,7 @@ import Testing
     try await eventually("every connection is served") {
       stage.server.census.count.connections >= count
     }
-    let use = try ProcessUse.measure()
+    let use = try await ProcessUse.measure()
     let bytes = (use.residentBytes - stage.baseline.residentBytes) / max(count, 1)
     print("  \(count) idle connections: \(bytes) bytes each, both ends together")
     try await stage.caller.waitForCalls(50)
@@ -43,7 +43,7 @@ import Testing
       await #expect(
         processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]
       ) {
-        try await SoakStage.run("abrupt resets", count: 10_000) { stage, count in
+        await SoakStage.run("abrupt resets", count: 10_000) { stage, count in
           let before = stage.server.count.closed
           for index in 0..<count { try SoakTests.vanish(stage, index) }
           // Those that were reset before they were accepted never came to be.
@@ -85,7 +85,7 @@ import Testing
       await #expect(
         processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]
       ) {
-        try await SoakStage.run("stalled handshakes", count: 1_000) { stage, count in
+        await SoakStage.run("stalled handshakes", count: 1_000) { stage, count in
           var stalled: [Int32] = []
           let before = stage.server.count.closed
           for index in 0..<count {
@@ -112,7 +112,7 @@ import Testing
         processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]
       ) {
         // The caller stays on its connection: its own sockets would want descriptors.
-        try await SoakStage.run(
+        await SoakStage.run(
           "descriptor exhaustion", count: 1_500, callsOfAConnection: .max
         ) { stage, count in
           try await SoakTests.exhaust(stage, count)
