@@ -44,19 +44,29 @@ struct EngineChurn {
     decide()
   }
 
-  /// How long `count` decisions take.
+  /// How long `count` decisions take. What ends and what comes is chosen and fetched before the
+  /// clock runs: the callers' memory is not the engine's.
   mutating func measure(_ count: Int) -> Duration {
     var made = 0
-    let begin = ContinuousClock.now
+    var took = Duration.zero
     while made < count {
-      endOne()
-      arrive()
-      now = now + .milliseconds(1)
-      made += decide()
+      let ended = (0..<Self.batch).compactMap { _ in takeRunning() }
+      let arriving = (0..<Self.batch).map { _ in makeDeployment() }
+      var placements: [Placement] = []
+      let begin = ContinuousClock.now
+      for index in arriving.indices {
+        if index < ended.count { engine.apply(.deployment(ended[index])) }
+        engine.apply(.deployment(arriving[index]))
+        now = now + .milliseconds(1)
+        decide(into: &placements)
+      }
+      took += ContinuousClock.now - begin
+      made += placements.count
+      settle(placements)
       // What fits nowhere is not kept where no queue is asked for.
-      if length == 0 { made += giveUp() }
+      if length == 0 { made += giveUp(&took) }
     }
-    return (ContinuousClock.now - begin) * (Double(count) / Double(made))
+    return took * (Double(count) / Double(made))
   }
 
   // MARK: - Inside
@@ -76,7 +86,7 @@ struct EngineChurn {
   }
 
   /// Half ask for a share, a few for several devices, a few for none.
-  private mutating func arrive() {
+  private mutating func makeDeployment() -> Deployment {
     lastID += 1
     let gpu =
       switch random.below(20) {
@@ -98,38 +108,51 @@ struct EngineChurn {
       gpuModels: random.below(10) == 0 ? ["A100"] : [], priority: random.below(4),
       maxAttempts: 3, createdBy: "", createdAt: now, updatedAt: now)
     pending[deployment.id] = deployment
-    engine.apply(.deployment(deployment))
+    return deployment
+  }
+
+  private mutating func arrive() { engine.apply(.deployment(makeDeployment())) }
+
+  private mutating func takeRunning() -> Deployment? {
+    guard !running.isEmpty else { return nil }
+    running.swapAt(random.below(running.count), running.count - 1)
+    return running.removeLast()
   }
 
   private mutating func endOne() {
-    guard !running.isEmpty else { return }
-    let index = random.below(running.count)
-    let deployment = running[index]
-    running[index] = running[running.count - 1]
-    running.removeLast()
-    engine.apply(.deployment(deployment))
+    if let deployment = takeRunning() { engine.apply(.deployment(deployment)) }
   }
 
-  @discardableResult
-  private mutating func decide() -> Int {
-    var count = 0
+  private mutating func decide(into placements: inout [Placement]) {
     repeat {
       for placement in engine.decide(now: now, limit: Self.batch).placements {
         engine.apply(.confirmed(placement))
-        count += 1
-        if let deployment = pending.removeValue(forKey: placement.deployment) {
-          running.append(deployment.completed(placement))
-        }
+        placements.append(placement)
       }
     } while engine.hasWork
-    return count
   }
 
-  private mutating func giveUp() -> Int {
-    let count = pending.count
-    for deployment in pending.values { engine.apply(.deployment(deployment.cancelled())) }
+  private mutating func decide() {
+    var placements: [Placement] = []
+    decide(into: &placements)
+    settle(placements)
+  }
+
+  private mutating func settle(_ placements: [Placement]) {
+    for placement in placements {
+      if let deployment = pending.removeValue(forKey: placement.deployment) {
+        running.append(deployment.completed(placement))
+      }
+    }
+  }
+
+  private mutating func giveUp(_ took: inout Duration) -> Int {
+    let cancelled = pending.values.map { $0.cancelled() }
     pending.removeAll(keepingCapacity: true)
-    return count
+    let begin = ContinuousClock.now
+    for deployment in cancelled { engine.apply(.deployment(deployment)) }
+    took += ContinuousClock.now - begin
+    return cancelled.count
   }
 }
 
