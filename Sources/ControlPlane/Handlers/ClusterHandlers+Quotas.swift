@@ -13,7 +13,8 @@ extension ClusterHandlers {
         ClusterQuotaDraft(
           clusterID: request.clusterID, organizationID: request.organizationID,
           guaranteed: request.guaranteed.map(RequestedResources.init),
-          limit: RequestedCeiling(request.limit), mayBorrow: request.mayBorrow))
+          limit: RequestedCeiling(request.limit), mayBorrow: request.mayBorrow,
+          reclaim: Domain.ReclaimPolicy(request.reclaim)))
     }
     return SetClusterQuotaResponse(quota: Messages.ClusterQuota(usage))
   }
@@ -74,7 +75,30 @@ extension Messages.ClusterQuota {
       organizationID: usage.quota.organization.description,
       guaranteed: Messages.Resources(usage.quota.guaranteed),
       limit: Messages.ResourceLimits(usage.quota.limit), mayBorrow: usage.quota.mayBorrow,
-      accepted: usage.quota.isAccepted, held: Messages.Resources(usage.held))
+      accepted: usage.quota.isAccepted, held: Messages.Resources(usage.held),
+      reclaim: Messages.ReclaimPolicy(usage.quota.reclaim))
+  }
+}
+
+extension Domain.ReclaimPolicy {
+  /// Nil: one that is not known.
+  fileprivate init?(_ policy: Messages.ReclaimPolicy) {
+    switch policy {
+    case .unspecified, .never: self = .never
+    case .lowerPriority: self = .lowerPriority
+    case .any: self = .any
+    case .unrecognized: return nil
+    }
+  }
+}
+
+extension Messages.ReclaimPolicy {
+  fileprivate init(_ policy: Domain.ReclaimPolicy) {
+    switch policy {
+    case .never: self = .never
+    case .lowerPriority: self = .lowerPriority
+    case .any: self = .any
+    }
   }
 }
 

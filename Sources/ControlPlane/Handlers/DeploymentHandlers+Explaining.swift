@@ -15,7 +15,9 @@ extension DeploymentHandlers {
       deployment: Messages.Deployment(explanation.deployment),
       standing: Standing(explanation.standing), summary: explanation.summary,
       queue: waits ? QueuePlace(explanation) : nil, fit: waits ? FitReport(explanation) : nil,
-      history: explanation.history.map(Messages.DeploymentEvent.init))
+      history: explanation.history.map(Messages.DeploymentEvent.init),
+      timeLimit: explanation.timeLimit.map(Messages.TimeLimit.init),
+      preemption: explanation.preemption.map(Messages.PreemptionOutlook.init))
   }
 
   package func simulateDeployment(
@@ -27,6 +29,8 @@ extension DeploymentHandlers {
     }
     return SimulateDeploymentResponse(
       fits: explanation.standing == .next, summary: explanation.summary,
-      queue: QueuePlace(explanation), fit: FitReport(explanation))
+      queue: QueuePlace(explanation), fit: FitReport(explanation),
+      timeLimit: explanation.timeLimit.map(Messages.TimeLimit.init),
+      preemption: explanation.preemption.map(Messages.PreemptionOutlook.init))
   }
 }

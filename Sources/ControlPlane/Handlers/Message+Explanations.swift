@@ -12,7 +12,41 @@ extension Messages.Standing {
       case .impossible: .impossible
       case .placed: .placed
       case .ended: .ended
+      case .waitsForQuota: .waitsForQuota
       }
+  }
+}
+
+extension Messages.TimeLimit {
+  init(_ limit: Domain.TimeLimit) {
+    self.init(at: Timestamp(limit.at), reason: limit.cause.reason)
+  }
+}
+
+extension Messages.PreemptionOutlook {
+  init(_ outlook: Domain.PreemptionOutlook) {
+    let chance: Chance =
+      switch outlook.chance {
+      case .now: .now
+      case .later: .later
+      case .nobody: .none
+      }
+    self.init(
+      chance: chance, clusterID: outlook.cluster?.description ?? "",
+      clusterName: outlook.clusterName, deploymentIds: outlook.victims.map(\.description),
+      victimCount: Int32(clamping: outlook.victimCount),
+      reclaimedCount: Int32(clamping: outlook.reclaimedCount),
+      at: outlook.at.map(Timestamp.init), words: outlook.words)
+  }
+}
+
+extension Messages.QuotaFit {
+  init(_ quota: Domain.QuotaFit) {
+    self.init(
+      held: Messages.Resources(quota.held),
+      guaranteed: quota.guaranteed.map(Messages.Resources.init),
+      limit: Messages.ResourceLimits(quota.ceiling),
+      missing: Messages.Resources(quota.missing), borrows: quota.isBorrowing)
   }
 }
 
@@ -38,7 +72,8 @@ extension Messages.FitReport {
       clusterID: explanation.placement?.cluster.description ?? "",
       gpuDevices: explanation.placement?.gpuDevices.map { Int32(clamping: $0) } ?? [],
       keptClusterID: explanation.keptOn?.cluster.description ?? "",
-      advice: explanation.advice.map(Messages.FitAdvice.init))
+      advice: explanation.advice.map(Messages.FitAdvice.init),
+      quota: explanation.quota.map(Messages.QuotaFit.init))
   }
 }
 
@@ -48,8 +83,10 @@ extension Messages.ClusterFit {
       clusterID: fit.cluster.description, clusterName: fit.name, verdict: Verdict(fit.verdict),
       shortages: fit.shortages.map(Messages.FitShortage.init), gpuModel: fit.gpuModel,
       agent: Agent(fit.agent), agentSeenAt: fit.agentSeenAt.map(Timestamp.init),
-      reservedForID: fit.reservation?.deployment.description ?? "",
-      reservedForName: fit.reservation?.name ?? "", words: fit.words)
+      reservedForID: fit.reservation?.deployment?.description ?? "",
+      reservedForName: fit.reservation?.name ?? "", words: fit.words,
+      quota: fit.quota.map(Messages.QuotaFit.init),
+      isReservedForOther: fit.reservation.map { $0.deployment == nil } ?? false)
   }
 }
 
@@ -63,6 +100,7 @@ extension Messages.ClusterFit.Verdict {
       case .agentLost: .agentLost
       case .noRoom: .noRoom
       case .reserved: .reserved
+      case .quota: .quota
       }
   }
 }
@@ -103,9 +141,11 @@ extension Messages.FitAdvice {
       case .restoreAgent: .restoreAgent
       case .askForLess: .askForLess
       case .allowModel: .allowModel
+      case .endOwnWork: .endOwnWork
+      case .raiseQuota: .raiseQuota
       }
     self.init(
-      kind: kind, clusterID: advice.cluster.description, clusterName: advice.clusterName,
+      kind: kind, clusterID: advice.cluster?.description ?? "", clusterName: advice.clusterName,
       shortages: advice.shortages.map(Messages.FitShortage.init),
       deploymentIds: advice.deployments.map(\.description),
       deploymentCount: Int32(clamping: advice.deploymentCount),

@@ -68,16 +68,35 @@ package struct Explanations: Sendable {
     let now = clock.now()
     let lostBefore = now - lostAfter
     let fits = situation.fits(of: deployment, demand: demand, lostBefore: lostBefore)
+    var preemption: PreemptionOutlook?
     var holders: [ClusterHolder] = []
     var placement: Placement?
     if fits.first?.verdict == .fits {
       placement = situation.preview(of: deployment, lostBefore: lostBefore, policy: policy)
     } else if let nearest = FitAdvice.nearest(of: fits) {
       holders = try await store.holders(
-        on: nearest.cluster, limit: SchedulingLimits.explainedHolders)
+        on: nearest.cluster, seenBy: deployment.organization,
+        limit: SchedulingLimits.explainedHolders)
+      preemption = try await self.preemption(for: deployment, fits, situation, now: now)
     }
-    return SchedulingExplanation(
+    var explanation = SchedulingExplanation(
       waiting: deployment, demand: demand, fits: fits, situation: situation, holders: holders,
       placement: placement, now: now)
+    explanation.preemption = preemption
+    return explanation
+  }
+
+  /// Of one that fits nowhere; nil: it may not preempt.
+  private func preemption(
+    for deployment: Deployment, _ fits: [ClusterFit], _ situation: QueueSituation, now: Instant
+  ) async throws(DomainError) -> PreemptionOutlook? {
+    let clusters = situation.clustersToFree(for: deployment, fits)
+    guard !clusters.isEmpty else {
+      return deployment.terms.preempts ? PreemptionOutlook.nobody : nil
+    }
+    let preemptible = try await store.preemptible(
+      by: deployment, on: clusters.map(\.id), limit: SchedulingLimits.victims)
+    return situation.preemption(
+      for: deployment, among: preemptible, on: clusters, lostBefore: now - lostAfter, now: now)
   }
 }

@@ -10,16 +10,19 @@ package struct ClusterQuota: Sendable, Equatable {
   package var mayBorrow: Bool
   /// Whether the organization's own admins have agreed to run there; true for the owner.
   package var isAccepted: Bool
+  /// What it may take back of its `guaranteed` when others have borrowed it.
+  package var reclaim: ReclaimPolicy
 
   package init(
     organization: OrganizationID, guaranteed: Resources = .zero, limit: ResourceCeiling = .none,
-    mayBorrow: Bool = true, isAccepted: Bool = false
+    mayBorrow: Bool = true, isAccepted: Bool = false, reclaim: ReclaimPolicy = .never
   ) {
     self.organization = organization
     self.guaranteed = guaranteed
     self.limit = limit
     self.mayBorrow = mayBorrow
     self.isAccepted = isAccepted
+    self.reclaim = reclaim
   }
 
   /// What it may hold at most.

@@ -33,13 +33,16 @@ package struct Quotas: Sendable {
     if let guaranteed = checkedGuarantee, !limit.allows(guaranteed) {
       validation.refuse("limit", "must be at least what is guaranteed, in every dimension")
     }
+    let reclaim = draft.reclaim ?? .never
+    if draft.reclaim == nil { validation.refuse("reclaim", "is none that is known") }
     let (cluster, organization, guaranteed) = try validation.passed(
       checkedCluster, checkedID, checkedGuarantee)
     let owned = try await ownedCluster(grant, cluster)
     try await store.setQuota(
       ClusterQuota(
         organization: organization, guaranteed: guaranteed, limit: limit,
-        mayBorrow: draft.mayBorrow, isAccepted: organization == owned.organization),
+        mayBorrow: draft.mayBorrow, isAccepted: organization == owned.organization,
+        reclaim: reclaim),
       on: cluster, in: grant.scope)
     broadcast.publish(.changed)
     return try await usage(of: organization, on: cluster)

@@ -95,6 +95,13 @@ struct ClusterBook: Sendable {
     return roomBehindReservation
   }
 
+  /// Whether there is room for who stands at this place in the queue, and quotas allow it.
+  ///
+  /// - Parameter left: what the organization may still hold on all clusters; nil: anything.
+  func hasRoom(for demand: Demand, key: QueueKey, left: Amounts?) -> Bool {
+    room(for: key).fits(demand) && left?.covers(Amounts(demand)) ?? true
+  }
+
   private func room(excluding reserved: [Int], cpu: Int64, memory: Int64) -> Room {
     var room = Room(cpu: cpu, memory: memory, wholeDevices: 0, largestShare: 0)
     for index in 0..<deviceCount where reserved.isEmpty || !reserved.contains(index) {
@@ -181,7 +188,8 @@ struct ClusterBook: Sendable {
 /// Room kept on a cluster for a deployment that waited too long.
 struct Reservation: Sendable {
   let slot: QueueForest.Slot
-  let key: QueueKey
+  /// Who stands behind it gets nothing of what it keeps.
+  var key: QueueKey
   let demand: Demand
   /// Devices that nobody behind it in the queue gets.
   let devices: [Int]
@@ -190,4 +198,7 @@ struct Reservation: Sendable {
   /// Held by those who came after the reservation from behind it in the queue.
   var backfilledCPU: Int64 = 0
   var backfilledMemory: Int64 = 0
+  /// It reclaims what its organization is guaranteed: in the books of all others its key is
+  /// `QueueKey.claim`, since those who borrow would take what was freed.
+  var isClaim = false
 }

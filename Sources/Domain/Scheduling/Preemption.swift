@@ -4,10 +4,13 @@ package struct Preemption: Sendable, Equatable {
     package let deployment: DeploymentID
     /// The attempt it is in.
     package let attempt: Int
+    /// It is of another organization, and runs on what that of the one that preempts is guaranteed.
+    package let isReclaimed: Bool
 
-    package init(deployment: DeploymentID, attempt: Int) {
+    package init(deployment: DeploymentID, attempt: Int, isReclaimed: Bool = false) {
       self.deployment = deployment
       self.attempt = attempt
+      self.isReclaimed = isReclaimed
     }
   }
 
@@ -18,6 +21,13 @@ package struct Preemption: Sendable, Equatable {
   package let cluster: ClusterID
   /// In the order of their cost, the dearest first.
   package let victims: [Victim]
+
+  /// What the history of a victim says. Of another organization it names nothing.
+  package func reason(of victim: Victim) -> String {
+    victim.isReclaimed
+      ? "preempted: reclaimed by the organization that this room is guaranteed to"
+      : "preempted by \(deployment)"
+  }
 
   package init(deployment: DeploymentID, attempt: Int, cluster: ClusterID, victims: [Victim]) {
     self.deployment = deployment

@@ -12,6 +12,10 @@ struct QueueKey: Hashable, Comparable, Sendable {
 }
 
 extension QueueKey {
+  /// Before everyone: where others see who has reclaimed what it is guaranteed.
+  static let claim = QueueKey(
+    priority: .max, createdAt: Instant(microseconds: .min), id: DeploymentID(0))
+
   init(of deployment: Deployment) {
     self.init(
       priority: deployment.priority, createdAt: deployment.createdAt, id: deployment.id)

@@ -5,12 +5,23 @@ struct QuotaBook: Equatable, Sendable {
   /// What it may hold at most.
   var ceiling: Amounts
   var held = Amounts.none
+  /// What it may take back of what it is guaranteed.
+  var reclaim = ReclaimPolicy.never
 
   /// What it may still have; negative if it holds more than it may by now.
   var left: Amounts { ceiling - held }
 
   /// Whether it would still be within what is guaranteed with this on top.
   func claims(_ demand: Demand) -> Bool { guaranteed.covers(held + Amounts(demand)) }
+
+  /// Whether a holder has borrowed something of what a demand asks for.
+  func hasLent(to holder: Amounts, of demand: Amounts) -> Bool {
+    func isLent(_ amount: KeyPath<Amounts, Int64>) -> Bool {
+      holder[keyPath: amount] > 0 && demand[keyPath: amount] > 0
+        && held[keyPath: amount] > guaranteed[keyPath: amount]
+    }
+    return isLent(\.cpu) || isLent(\.memory) || isLent(\.milliGPU)
+  }
 }
 
 /// An amount of every dimension as the engine counts it.
@@ -51,6 +62,13 @@ struct Amounts: Equatable, Sendable {
   @inline(__always)
   func covers(_ other: Amounts) -> Bool {
     other.cpu <= cpu && other.memory <= memory && other.milliGPU <= milliGPU
+  }
+
+  /// The most of both, dimension by dimension.
+  mutating func formMost(_ other: Amounts) {
+    cpu = max(cpu, other.cpu)
+    memory = max(memory, other.memory)
+    milliGPU = max(milliGPU, other.milliGPU)
   }
 
   @inline(__always)

@@ -93,7 +93,7 @@ extension SchedulingEngine {
     if old.demand != item.demand { learn(slot) }
   }
 
-  private func item(of deployment: Deployment) -> QueuedItem {
+  func item(of deployment: Deployment) -> QueuedItem {
     let (demand, terms) = (Demand(deployment.request), deployment.terms)
     return QueuedItem(
       id: deployment.id,
@@ -103,8 +103,8 @@ extension SchedulingEngine {
       waitingSince: max(deployment.createdAt, deployment.notBefore ?? deployment.createdAt),
       notBefore: deployment.notBefore, target: deployment.requestedCluster,
       gpuModels: demand?.kind == .noGPU ? [] : Set(deployment.gpuModels).sorted(),
-      queueEndsAt: terms.timeToLive.map { deployment.queuedSince + $0 },
-      startBy: deployment.hasRun ? nil : terms.startBy, isRunning: deployment.state == .running,
+      queueEndsAt: deployment.queueEndsAt, startBy: deployment.mustRunBy,
+      isRunning: deployment.state == .running,
       preempts: terms.preempts, maxAttempts: deployment.maxAttempts,
       protection: terms.protection,
       heldSince: deployment.state.holdsResources ? deployment.scheduledAt : nil,

@@ -3,22 +3,16 @@ import HeapModule
 /// Ends what has run out of time: its time-to-live in the queue, or the deadline of its start. Each
 /// item with a limit has one timer, armed anew when what it waits for changes.
 extension SchedulingEngine {
-  /// When it runs out of time as things are, and why; nil: never.
-  private func timeLimit(of slot: Slot) -> (at: Instant, cause: Expiration.Cause)? {
+  /// Nil: it never runs out of time as things are.
+  private func timeLimit(of slot: Slot) -> TimeLimit? {
     let item = items[Int(slot)]
     if item.isExpiring { return nil }
     switch item.phase {
     // What is being committed is judged by what becomes of it.
     case .none, .placing, .expiring: return nil
-    case .holding: return item.isRunning ? nil : item.startBy.map { ($0, .startDeadline) }
+    case .holding: return item.isRunning ? nil : TimeLimit(startBy: item.startBy)
     case .impossible, .sleeping, .ready:
-      switch (item.queueEndsAt, item.startBy) {
-      case (nil, nil): return nil
-      case (let end?, nil): return (end, .queueTimeout)
-      case (nil, let deadline?): return (deadline, .startDeadline)
-      case (let end?, let deadline?):
-        return end <= deadline ? (end, .queueTimeout) : (deadline, .startDeadline)
-      }
+      return TimeLimit(queueEndsAt: item.queueEndsAt, startBy: item.startBy)
     }
   }
 

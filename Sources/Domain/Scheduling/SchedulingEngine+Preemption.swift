@@ -1,13 +1,15 @@
 import HeapModule
 
-/// Room for deployments of classes that preempt. Only for what fits nowhere now, once an attempt of
-/// it; what is freed is kept for it by a reservation, and it is placed when it fits as any other.
+/// Room for deployments of classes that preempt, and for what organizations reclaim. Only for what
+/// fits nowhere now, once an attempt of it; what is freed is kept for it by a reservation, and it
+/// is placed when it fits as any other.
 extension SchedulingEngine {
   /// A deployment fitted nowhere: looks for victims at the end of this call of `decide`.
   mutating func wantPreemption(_ slot: Slot) {
     let item = items[Int(slot)]
-    guard item.preempts, !item.isPreemptor, item.phase == .ready, let demand = item.demand,
-      item.preemptedFor != item.progress.attempt + 1
+    guard !item.isPreemptor, item.phase == .ready, let demand = item.demand,
+      item.preemptedFor != item.progress.attempt + 1,
+      item.preempts || mayReclaim(item, demand)
     else { return }
     items[Int(slot)].isPreemptor = true
     pools[item.pool].preemptors = preemptorForest.insert(
@@ -79,9 +81,10 @@ extension SchedulingEngine {
     return Preemption(
       deployment: item.id, attempt: item.progress.attempt + 1,
       cluster: clusters[best.index].id,
-      victims: best.slots.map {
+      victims: best.victims.map { victim in
         Preemption.Victim(
-          deployment: items[Int($0)].id, attempt: items[Int($0)].progress.attempt)
+          deployment: victim.id, attempt: items[Int(victim.slot)].progress.attempt,
+          isReclaimed: victim.isBorrower)
       })
   }
 
@@ -105,42 +108,67 @@ extension SchedulingEngine {
   }
 
   /// The cheapest victims on a cluster: taken in the order of their cost until it fits, then, the
-  /// dearest first, each that turns out not to be needed is left alone.
+  /// dearest first, each that turns out not to be needed is left alone. Who borrows is taken only
+  /// while its organization, without those that were taken before, still holds what it borrowed.
   private func victims(
     on index: Int, for slot: Slot, _ demand: Demand, now: Instant
   ) -> VictimSet? {
-    let priority = items[Int(slot)].key.priority
-    let ordered = clusters[index].holders
-      .compactMap { victim($0, below: priority, now: now) }.sorted()
-    var trial = Trial(book: clusters[index], left: pools[items[Int(slot)].pool].left)
-    trial.book.reservation = nil
+    let item = items[Int(slot)]
+    let ordered = candidates(on: index, for: item, demand, now: now).sorted()
+    var book = clusters[index]
+    book.reservation = nil
+    var trial = EndingTrial(
+      book: book, left: pools[item.pool].left, key: item.key, demand: demand)
+    var quotas: [Int: QuotaBook] = [:]
     var taken: [Victim] = []
     for victim in ordered.prefix(SchedulingLimits.victims) {
-      if trial.fits(demand) { break }
-      trial.release(items[Int(victim.slot)])
+      if trial.fits { break }
+      if victim.isBorrower {
+        guard var quota = quotas[victim.book] ?? clusters[victim.book].quota,
+          quota.hasLent(to: Amounts(victim.demand), of: Amounts(demand))
+        else { continue }
+        quota.held = quota.held - Amounts(victim.demand)
+        quotas[victim.book] = quota
+      }
+      trial.end(holder(victim))
       taken.append(victim)
     }
-    guard trial.fits(demand), !taken.isEmpty else { return nil }
-    var needed: [Victim] = []
-    for victim in taken.reversed() {
-      let without = trial
-      trial.hold(items[Int(victim.slot)])
-      guard !trial.fits(demand) else { continue }
-      trial = without
-      needed.append(victim)
-    }
+    guard trial.fits, !taken.isEmpty else { return nil }
+    let needed = trial.spare(taken.reversed(), holder)
     return VictimSet(
       index: index, cluster: clusters[index].id, victims: needed, book: trial.book)
   }
 
-  private func victim(_ slot: Slot, below priority: Int, now: Instant) -> Victim? {
+  private func holder(_ victim: Victim) -> EndingTrial.Holder {
+    EndingTrial.Holder(
+      demand: victim.demand, devices: items[Int(victim.slot)].devices,
+      isOwn: !victim.isBorrower)
+  }
+
+  /// Those on the cluster whose place it may take.
+  private func candidates(
+    on index: Int, for item: QueuedItem, _ demand: Demand, now: Instant
+  ) -> [Victim] {
+    let own =
+      item.preempts
+      ? clusters[index].holders.compactMap { slot in
+        items[Int(slot)].key.priority < item.key.priority
+          ? victim(slot, book: index, isBorrower: false, now: now) : nil
+      } : []
+    return own + borrowers(on: index, for: item, demand, now: now)
+  }
+
+  /// One that holds on the cluster of a book of its own organization; nil: it is protected still,
+  /// has no attempt left, or is about to go.
+  func victim(_ slot: Slot, book: Int, isBorrower: Bool, now: Instant) -> Victim? {
     let item = items[Int(slot)]
-    guard item.phase == .holding, item.key.priority < priority, !item.isPreempted,
+    guard let demand = item.demand, item.phase == .holding, !item.isPreempted,
       !item.isExpiring, item.progress.attempt < item.maxAttempts, let heldSince = item.heldSince,
       heldSince + item.protection <= now
     else { return nil }
     return Victim(
-      slot: slot, priority: item.key.priority, run: (now - heldSince).microseconds, id: item.id)
+      slot: slot, book: book, demand: demand, priority: item.key.priority,
+      isBorrower: isBorrower, run: (now - heldSince).microseconds, id: item.id)
   }
 
   /// Keeps what the victims free for it, and all that it needs beside: nobody behind it in the
@@ -148,7 +176,7 @@ extension SchedulingEngine {
   private mutating func keepFreed(_ best: VictimSet, for slot: Slot, _ demand: Demand) {
     forgetPreemptor(slot)
     items[Int(slot)].preemptedFor = items[Int(slot)].progress.attempt + 1
-    for victim in best.slots { items[Int(victim)].isPreempted = true }
+    for victim in best.victims { items[Int(victim.slot)].isPreempted = true }
     if let holder = clusters[best.index].reservation?.slot {
       dropReservation(of: holder)
       if holder != slot { markOverdue(holder) }
@@ -160,6 +188,8 @@ extension SchedulingEngine {
     for book in booksOfCluster(best.index) {
       clusters[book].reservation?.backfilledCPU = best.book.heldCPU
       clusters[book].reservation?.backfilledMemory = best.book.heldMemory
+      clusters[book].reservation?.isClaim = best.isReclaim
+      hideClaim(book)
     }
     touch(best.index, grew: false)
   }
@@ -185,78 +215,4 @@ extension SchedulingEngine {
     pools[pool].wantsPreemption = false
     lookAgain(pool, at: retryAt)
   }
-}
-
-/// A cluster's books as one organization has them, as they would be without some of what it holds.
-private struct Trial {
-  var book: ClusterBook
-  /// What the organization may still hold on all clusters together; nil: anything.
-  var left: Amounts?
-
-  func fits(_ demand: Demand) -> Bool {
-    book.room.fits(demand) && left?.covers(Amounts(demand)) ?? true
-  }
-
-  mutating func release(_ item: QueuedItem) {
-    guard let demand = item.demand else { return }
-    book.release(demand, devices: item.devices)
-    if let held = book.quota?.held { book.quota?.held = held - Amounts(demand) }
-    if let known = left { left = known + Amounts(demand) }
-  }
-
-  mutating func hold(_ item: QueuedItem) {
-    guard let demand = item.demand else { return }
-    book.hold(demand, devices: item.devices)
-    if let held = book.quota?.held { book.quota?.held = held + Amounts(demand) }
-    if let known = left { left = known - Amounts(demand) }
-  }
-}
-
-/// One that may be preempted. The smaller one is cheaper: the lower priority, then the least run
-/// time lost, then the smaller id.
-private struct Victim: Comparable {
-  let slot: QueueForest.Slot
-  let priority: Int
-  /// Microseconds since its placement.
-  let run: Int64
-  let id: DeploymentID
-
-  static func < (a: Self, b: Self) -> Bool {
-    if a.priority != b.priority { return a.priority < b.priority }
-    return a.run != b.run ? a.run < b.run : a.id < b.id
-  }
-}
-
-/// Victims that make room on one cluster. The smaller one is cheaper: the lower priority of the
-/// dearest victim, then the fewer victims, then the least run time lost together, then the smaller
-/// cluster.
-private struct VictimSet: Comparable {
-  let index: Int
-  let cluster: ClusterID
-  /// The dearest first.
-  let slots: [QueueForest.Slot]
-  /// The cluster's books without them.
-  let book: ClusterBook
-  private let priority: Int
-  private let run: Int64
-
-  init(index: Int, cluster: ClusterID, victims: [Victim], book: ClusterBook) {
-    self.index = index
-    self.cluster = cluster
-    self.book = book
-    slots = victims.map(\.slot)
-    priority = victims.first?.priority ?? 0
-    run = victims.reduce(0) { sum, victim in
-      let (total, overflow) = sum.addingReportingOverflow(victim.run)
-      return overflow ? .max : total
-    }
-  }
-
-  static func < (a: Self, b: Self) -> Bool {
-    if a.priority != b.priority { return a.priority < b.priority }
-    if a.slots.count != b.slots.count { return a.slots.count < b.slots.count }
-    return a.run != b.run ? a.run < b.run : a.cluster < b.cluster
-  }
-
-  static func == (a: Self, b: Self) -> Bool { a.cluster == b.cluster && a.slots == b.slots }
 }

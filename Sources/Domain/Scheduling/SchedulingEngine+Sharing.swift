@@ -35,6 +35,7 @@ extension SchedulingEngine {
     for other in all { clusters[other].others.append(index) }
     clusters[index].others = all
     clusters[index].copyHeld(from: clusters[owner])
+    hideClaim(index)
     clusters[index].isRemoved = true
     clusters[index].quota = QuotaBook(guaranteed: .none, ceiling: .none)
     return index
@@ -55,12 +56,14 @@ extension SchedulingEngine {
     } else {
       clusters[index].quota = quotaBook(quota, held: held)
     }
+    reclaimChanged(index)
   }
 
   func quotaBook(_ quota: ClusterQuota?, held: Amounts) -> QuotaBook {
     guard let quota else { return QuotaBook(guaranteed: .none, ceiling: .none, held: held) }
     return QuotaBook(
-      guaranteed: Amounts(quota.guaranteed), ceiling: Amounts(quota.ceiling), held: held)
+      guaranteed: Amounts(quota.guaranteed), ceiling: Amounts(quota.ceiling), held: held,
+      reclaim: quota.reclaim)
   }
 
   /// What is held on a cluster that had one organization until now.

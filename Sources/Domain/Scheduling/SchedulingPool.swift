@@ -33,6 +33,10 @@ struct SchedulingPool: Sendable {
   var ceiling: Amounts?
   /// Since room was last looked for, the ceiling has kept something from where it would fit.
   var isHeldBack = false
+  /// Its books of clusters on which it may reclaim what it is guaranteed.
+  var reclaiming: Set<Int> = []
+  /// The most of each dimension that it is guaranteed on one of those; nil: there are none.
+  var mostReclaimed: Amounts?
   // Deployments that waited too long and have no reservation: roots of the engine's overdue forest.
   var overdueOpen = QueueForest.noSlot
   var overdueByTarget: [ClusterID: QueueForest.Slot] = [:]

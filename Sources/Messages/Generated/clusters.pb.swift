@@ -3,6 +3,63 @@
 
 internal import CMessages
 
+/// What an organization may take back of what it is guaranteed when others have borrowed it.
+public enum ReclaimPolicy: MessageEnum {
+  /// never
+  case unspecified
+  /// it waits until what was borrowed ends
+  case never
+  /// what was borrowed by work of lower priority
+  case lowerPriority
+  /// whatever was borrowed
+  case any
+  /// A number that this version has no name for; it is kept as it came.
+  case unrecognized(Int32)
+
+  /// The default: `RECLAIM_POLICY_UNSPECIFIED`.
+  public init() { self = .unspecified }
+
+  /// The case of a number on the wire.
+  public init(rawValue: Int32) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .never
+    case 2: self = .lowerPriority
+    case 3: self = .any
+    default: self = .unrecognized(rawValue)
+    }
+  }
+
+  /// The number on the wire.
+  public var rawValue: Int32 {
+    switch self {
+    case .unspecified: 0
+    case .never: 1
+    case .lowerPriority: 2
+    case .any: 3
+    case .unrecognized(let number): number
+    }
+  }
+
+  /// Every case that has a name.
+  public static let allCases: [ReclaimPolicy] = [
+    .unspecified,
+    .never,
+    .lowerPriority,
+    .any,
+  ]
+
+  /// Names and numbers, as the .proto has them.
+  public static let descriptor = EnumDescriptor(
+    fullName: "berth.v1.ReclaimPolicy",
+    values: [
+      EnumDescriptor.Value(name: "RECLAIM_POLICY_UNSPECIFIED", number: 0),
+      EnumDescriptor.Value(name: "RECLAIM_POLICY_NEVER", number: 1),
+      EnumDescriptor.Value(name: "RECLAIM_POLICY_LOWER_PRIORITY", number: 2),
+      EnumDescriptor.Value(name: "RECLAIM_POLICY_ANY", number: 3),
+    ])
+}
+
 /// `berth.v1.GPUDevice`.
 public struct GPUDevice: Sendable, Hashable {
   public var index: Int32
@@ -332,6 +389,7 @@ public struct ClusterQuota: Sendable, Hashable {
   /// by the guest's admins; true for the owner
   public var accepted: Bool
   public var held: Resources?
+  public var reclaim: ReclaimPolicy
 
   /// Every field at its default.
   public init() {
@@ -344,6 +402,7 @@ public struct ClusterQuota: Sendable, Hashable {
     mayBorrow = false
     accepted = false
     held = nil
+    reclaim = ReclaimPolicy()
   }
 
   /// The fields given; the others at their defaults.
@@ -356,7 +415,8 @@ public struct ClusterQuota: Sendable, Hashable {
     limit: ResourceLimits? = nil,
     mayBorrow: Bool = false,
     accepted: Bool = false,
-    held: Resources? = nil
+    held: Resources? = nil,
+    reclaim: ReclaimPolicy = ReclaimPolicy()
   ) {
     self.clusterID = clusterID
     self.clusterName = clusterName
@@ -367,6 +427,7 @@ public struct ClusterQuota: Sendable, Hashable {
     self.mayBorrow = mayBorrow
     self.accepted = accepted
     self.held = held
+    self.reclaim = reclaim
   }
 }
 
@@ -379,6 +440,7 @@ public struct SetClusterQuotaRequest: Sendable, Hashable {
   /// at least what is guaranteed
   public var limit: ResourceLimits?
   public var mayBorrow: Bool
+  public var reclaim: ReclaimPolicy
 
   /// Every field at its default.
   public init() {
@@ -387,6 +449,7 @@ public struct SetClusterQuotaRequest: Sendable, Hashable {
     guaranteed = nil
     limit = nil
     mayBorrow = false
+    reclaim = ReclaimPolicy()
   }
 
   /// The fields given; the others at their defaults.
@@ -395,13 +458,15 @@ public struct SetClusterQuotaRequest: Sendable, Hashable {
     organizationID: String = "",
     guaranteed: Resources? = nil,
     limit: ResourceLimits? = nil,
-    mayBorrow: Bool = false
+    mayBorrow: Bool = false,
+    reclaim: ReclaimPolicy = ReclaimPolicy()
   ) {
     self.clusterID = clusterID
     self.organizationID = organizationID
     self.guaranteed = guaranteed
     self.limit = limit
     self.mayBorrow = mayBorrow
+    self.reclaim = reclaim
   }
 }
 
@@ -1375,6 +1440,9 @@ extension ClusterQuota: Message {
       FieldDescriptor(
         number: 9, name: "held", jsonName: "held", kind: .message(Resources.self),
         label: .optional),
+      FieldDescriptor(
+        number: 10, name: "reclaim", jsonName: "reclaim", kind: .enumeration(ReclaimPolicy.self),
+        label: .singular),
     ])
 
   public static let layout = MessageLayout(berth__v1__cluster_quota__init)
@@ -1391,6 +1459,7 @@ extension ClusterQuota: Message {
     self.mayBorrow = c.pointee.may_borrow != 0
     self.accepted = c.pointee.accepted != 0
     self.held = try Unpack.message(c.pointee.held, "held", as: Resources.self)
+    self.reclaim = ReclaimPolicy(rawValue: Int32(truncatingIfNeeded: c.pointee.reclaim.rawValue))
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -1410,6 +1479,7 @@ extension ClusterQuota: Message {
     sink.field(7, self.mayBorrow)
     sink.field(8, self.accepted)
     sink.optional(9, self.held)
+    sink.field(10, self.reclaim)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1423,6 +1493,7 @@ extension ClusterQuota: Message {
     json.field("mayBorrow", self.mayBorrow)
     json.field("accepted", self.accepted)
     json.field("held", self.held)
+    json.field("reclaim", self.reclaim)
     json.endObject()
   }
 
@@ -1448,6 +1519,8 @@ extension ClusterQuota: Message {
         self.accepted = try member.value("accepted")
       case "held":
         self.held = try member.value("held")
+      case "reclaim":
+        self.reclaim = try member.value("reclaim")
       default:
         throw member.unknownField(of: "berth.v1.ClusterQuota")
       }
@@ -1474,6 +1547,9 @@ extension SetClusterQuotaRequest: Message {
       FieldDescriptor(
         number: 5, name: "may_borrow", jsonName: "mayBorrow", kind: .bool,
         label: .singular),
+      FieldDescriptor(
+        number: 6, name: "reclaim", jsonName: "reclaim", kind: .enumeration(ReclaimPolicy.self),
+        label: .singular),
     ])
 
   public static let layout = MessageLayout(berth__v1__set_cluster_quota_request__init)
@@ -1485,6 +1561,7 @@ extension SetClusterQuotaRequest: Message {
     self.guaranteed = try Unpack.message(c.pointee.guaranteed, "guaranteed", as: Resources.self)
     self.limit = try Unpack.message(c.pointee.limit, "limit", as: ResourceLimits.self)
     self.mayBorrow = c.pointee.may_borrow != 0
+    self.reclaim = ReclaimPolicy(rawValue: Int32(truncatingIfNeeded: c.pointee.reclaim.rawValue))
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -1500,6 +1577,7 @@ extension SetClusterQuotaRequest: Message {
     sink.optional(3, self.guaranteed)
     sink.optional(4, self.limit)
     sink.field(5, self.mayBorrow)
+    sink.field(6, self.reclaim)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1509,6 +1587,7 @@ extension SetClusterQuotaRequest: Message {
     json.field("guaranteed", self.guaranteed)
     json.field("limit", self.limit)
     json.field("mayBorrow", self.mayBorrow)
+    json.field("reclaim", self.reclaim)
     json.endObject()
   }
 
@@ -1526,6 +1605,8 @@ extension SetClusterQuotaRequest: Message {
         self.limit = try member.value("limit")
       case "mayBorrow", "may_borrow":
         self.mayBorrow = try member.value("may_borrow")
+      case "reclaim":
+        self.reclaim = try member.value("reclaim")
       default:
         throw member.unknownField(of: "berth.v1.SetClusterQuotaRequest")
       }
@@ -2103,81 +2184,90 @@ extension ProtoFile {
       YmVydGgudjEuQ2x1c3RlclIIY2x1c3RlcnMSJgoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg1uZXh0\
       UGFnZVRva2VuIjgKF0NyZWF0ZUFnZW50VG9rZW5SZXF1ZXN0Eh0KCmNsdXN0ZXJfaWQYASABKAlS\
       CWNsdXN0ZXJJZCIwChhDcmVhdGVBZ2VudFRva2VuUmVzcG9uc2USFAoFdG9rZW4YASABKAlSBXRv\
-      a2VuIvYCCgxDbHVzdGVyUXVvdGESHQoKY2x1c3Rlcl9pZBgBIAEoCVIJY2x1c3RlcklkEiEKDGNs\
+      a2VuIqkDCgxDbHVzdGVyUXVvdGESHQoKY2x1c3Rlcl9pZBgBIAEoCVIJY2x1c3RlcklkEiEKDGNs\
       dXN0ZXJfbmFtZRgCIAEoCVILY2x1c3Rlck5hbWUSMgoVb3duZXJfb3JnYW5pemF0aW9uX2lkGAMg\
       ASgJUhNvd25lck9yZ2FuaXphdGlvbklkEicKD29yZ2FuaXphdGlvbl9pZBgEIAEoCVIOb3JnYW5p\
       emF0aW9uSWQSMwoKZ3VhcmFudGVlZBgFIAEoCzITLmJlcnRoLnYxLlJlc291cmNlc1IKZ3VhcmFu\
       dGVlZBIuCgVsaW1pdBgGIAEoCzIYLmJlcnRoLnYxLlJlc291cmNlTGltaXRzUgVsaW1pdBIdCgpt\
       YXlfYm9ycm93GAcgASgIUgltYXlCb3Jyb3cSGgoIYWNjZXB0ZWQYCCABKAhSCGFjY2VwdGVkEicK\
-      BGhlbGQYCSABKAsyEy5iZXJ0aC52MS5SZXNvdXJjZXNSBGhlbGQi5AEKFlNldENsdXN0ZXJRdW90\
-      YVJlcXVlc3QSHQoKY2x1c3Rlcl9pZBgBIAEoCVIJY2x1c3RlcklkEicKD29yZ2FuaXphdGlvbl9p\
-      ZBgCIAEoCVIOb3JnYW5pemF0aW9uSWQSMwoKZ3VhcmFudGVlZBgDIAEoCzITLmJlcnRoLnYxLlJl\
-      c291cmNlc1IKZ3VhcmFudGVlZBIuCgVsaW1pdBgEIAEoCzIYLmJlcnRoLnYxLlJlc291cmNlTGlt\
-      aXRzUgVsaW1pdBIdCgptYXlfYm9ycm93GAUgASgIUgltYXlCb3Jyb3ciRwoXU2V0Q2x1c3RlclF1\
-      b3RhUmVzcG9uc2USLAoFcXVvdGEYASABKAsyFi5iZXJ0aC52MS5DbHVzdGVyUXVvdGFSBXF1b3Rh\
-      ImMKGUFjY2VwdENsdXN0ZXJRdW90YVJlcXVlc3QSHQoKY2x1c3Rlcl9pZBgBIAEoCVIJY2x1c3Rl\
-      cklkEicKD29yZ2FuaXphdGlvbl9pZBgCIAEoCVIOb3JnYW5pemF0aW9uSWQiSgoaQWNjZXB0Q2x1\
-      c3RlclF1b3RhUmVzcG9uc2USLAoFcXVvdGEYASABKAsyFi5iZXJ0aC52MS5DbHVzdGVyUXVvdGFS\
-      BXF1b3RhImMKGVJlbW92ZUNsdXN0ZXJRdW90YVJlcXVlc3QSHQoKY2x1c3Rlcl9pZBgBIAEoCVIJ\
-      Y2x1c3RlcklkEicKD29yZ2FuaXphdGlvbl9pZBgCIAEoCVIOb3JnYW5pemF0aW9uSWQiHAoaUmVt\
-      b3ZlQ2x1c3RlclF1b3RhUmVzcG9uc2UijQEKGExpc3RDbHVzdGVyUXVvdGFzUmVxdWVzdBIdCgpj\
-      bHVzdGVyX2lkGAEgASgJUgljbHVzdGVySWQSJwoPb3JnYW5pemF0aW9uX2lkGAIgASgJUg5vcmdh\
-      bml6YXRpb25JZBIpCgRwYWdlGAMgASgLMhUuYmVydGgudjEuUGFnZVJlcXVlc3RSBHBhZ2UicwoZ\
-      TGlzdENsdXN0ZXJRdW90YXNSZXNwb25zZRIuCgZxdW90YXMYASADKAsyFi5iZXJ0aC52MS5DbHVz\
-      dGVyUXVvdGFSBnF1b3RhcxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4i\
-      OQoYUmV2b2tlQWdlbnRUb2tlbnNSZXF1ZXN0Eh0KCmNsdXN0ZXJfaWQYASABKAlSCWNsdXN0ZXJJ\
-      ZCI1ChlSZXZva2VBZ2VudFRva2Vuc1Jlc3BvbnNlEhgKB3Jldm9rZWQYASABKAVSB3Jldm9rZWQy\
-      jAcKDkNsdXN0ZXJTZXJ2aWNlElAKDUNyZWF0ZUNsdXN0ZXISHi5iZXJ0aC52MS5DcmVhdGVDbHVz\
-      dGVyUmVxdWVzdBofLmJlcnRoLnYxLkNyZWF0ZUNsdXN0ZXJSZXNwb25zZRJQCg1VcGRhdGVDbHVz\
-      dGVyEh4uYmVydGgudjEuVXBkYXRlQ2x1c3RlclJlcXVlc3QaHy5iZXJ0aC52MS5VcGRhdGVDbHVz\
-      dGVyUmVzcG9uc2USTAoKR2V0Q2x1c3RlchIbLmJlcnRoLnYxLkdldENsdXN0ZXJSZXF1ZXN0Ghwu\
-      YmVydGgudjEuR2V0Q2x1c3RlclJlc3BvbnNlIgOQAgESUgoMTGlzdENsdXN0ZXJzEh0uYmVydGgu\
-      djEuTGlzdENsdXN0ZXJzUmVxdWVzdBoeLmJlcnRoLnYxLkxpc3RDbHVzdGVyc1Jlc3BvbnNlIgOQ\
-      AgESWQoQQ3JlYXRlQWdlbnRUb2tlbhIhLmJlcnRoLnYxLkNyZWF0ZUFnZW50VG9rZW5SZXF1ZXN0\
-      GiIuYmVydGgudjEuQ3JlYXRlQWdlbnRUb2tlblJlc3BvbnNlElwKEVJldm9rZUFnZW50VG9rZW5z\
-      EiIuYmVydGgudjEuUmV2b2tlQWdlbnRUb2tlbnNSZXF1ZXN0GiMuYmVydGgudjEuUmV2b2tlQWdl\
-      bnRUb2tlbnNSZXNwb25zZRJWCg9TZXRDbHVzdGVyUXVvdGESIC5iZXJ0aC52MS5TZXRDbHVzdGVy\
-      UXVvdGFSZXF1ZXN0GiEuYmVydGgudjEuU2V0Q2x1c3RlclF1b3RhUmVzcG9uc2USXwoSQWNjZXB0\
-      Q2x1c3RlclF1b3RhEiMuYmVydGgudjEuQWNjZXB0Q2x1c3RlclF1b3RhUmVxdWVzdBokLmJlcnRo\
-      LnYxLkFjY2VwdENsdXN0ZXJRdW90YVJlc3BvbnNlEl8KElJlbW92ZUNsdXN0ZXJRdW90YRIjLmJl\
-      cnRoLnYxLlJlbW92ZUNsdXN0ZXJRdW90YVJlcXVlc3QaJC5iZXJ0aC52MS5SZW1vdmVDbHVzdGVy\
-      UXVvdGFSZXNwb25zZRJhChFMaXN0Q2x1c3RlclF1b3RhcxIiLmJlcnRoLnYxLkxpc3RDbHVzdGVy\
-      UXVvdGFzUmVxdWVzdBojLmJlcnRoLnYxLkxpc3RDbHVzdGVyUXVvdGFzUmVzcG9uc2UiA5ACAUrt\
-      DwpHCgIGABpBIENsdXN0ZXJzIG9mIENQVSwgbWVtb3J5IGFuZCBHUFUgdGhhdCBkZXBsb3ltZW50\
-      cyBhcmUgcGxhY2VkIG9uLgoKagoEBgACABpiIFJlZ2lzdGVycyBhIGNsdXN0ZXIgb2YgYW4gb3Jn\
-      YW5pemF0aW9uLiBBTFJFQURZX0VYSVNUUyBpZiB0aGUgb3JnYW5pemF0aW9uIGhhcyBvbmUgb2Yg\
-      dGhhdCBuYW1lLgoKWwoEBgACARpTIENoYW5nZXMgbmFtZSBvciBjYXBhY2l0eS4gRkFJTEVEX1BS\
-      RUNPTkRJVElPTiBpZiB0aGF0IGlzIGJlbG93IHdoYXQgaXMgYWxsb2NhdGVkLgoKYgoEBgACAxpa\
-      IFRob3NlIHRoYXQgdGhlIG9yZ2FuaXphdGlvbnMgbWF5IHJ1biBvbjogdGhlaXIgb3duLCBhbmQg\
-      dGhvc2UgdGhhdCBhcmUgc2hhcmVkIHdpdGggdGhlbS4KCn4KBAYAAgQadiBNYWtlcyB0aGUgdG9r\
-      ZW4gdGhhdCBhbiBhZ2VudCBvZiB0aGlzIGNsdXN0ZXIgYXR0YWNoZXMgd2l0aDsgc2hvd24gdGhp\
-      cyBvbmNlLiBFYXJsaWVyIG9uZXMgc3RheSB2YWxpZCB1bnRpbCByZXZva2VkLgoKMAoEBgACBRoo\
-      IEVuZHMgZXZlcnkgYWdlbnQgdG9rZW4gb2YgdGhlIGNsdXN0ZXIuCgq7AgoEBgACBhqyAiBPZmZl\
-      cnMgYSBjbHVzdGVyIG9mIHRoZSBjYWxsZXIncyBvcmdhbml6YXRpb24gdG8gYW5vdGhlciBvbmUs\
-      IG9yIGNoYW5nZXMgd2hhdCBhbiBvcmdhbml6YXRpb24gKHRoZQogb3duZXIgdG9vKSBtYXkgaG9s\
-      ZCB0aGVyZS4gQSBndWVzdCBydW5zIG5vdGhpbmcgdGhlcmUgdW50aWwgaXRzIG93biBhZG1pbnMg\
-      YWNjZXB0LiBXaGF0IGlzIGhlbGQgYWJvdmUKIGEgbG93ZXIgbGltaXQgc3RheXMgdW50aWwgaXQg\
-      ZW5kcy4gRkFJTEVEX1BSRUNPTkRJVElPTiBpZiBtb3JlIHRoYW4gdGhlIGNhcGFjaXR5IHdvdWxk\
-      IGJlIGd1YXJhbnRlZWQuCgrJAQoEBgACBxrAASBBZ3JlZXMsIGZvciBhbiBvcmdhbml6YXRpb24g\
-      b2YgdGhlIGNhbGxlcidzLCB0byBydW4gb24gYSBjbHVzdGVyIHRoYXQgaXRzIG93bmVyIGhhcyBv\
-      ZmZlcmVkLiBXaG9ldmVyCiBydW5zIHRoZSBjbHVzdGVyJ3MgYWdlbnQgc2VlcyBpbWFnZXMsIGNv\
-      bW1hbmRzIGFuZCBlbnZpcm9ubWVudHMgb2Ygd2hhdCBpcyBwbGFjZWQgdGhlcmUuCgqRAQoEBgAC\
-      CBqIASBFbmRzIGEgc2hhcmUgb3IgdGhlIG93bmVyJ3Mgb3duIHF1b3RhOiBieSB0aGUgb3duZXIn\
-      cyBhZG1pbnMgb3IgdGhlIGd1ZXN0J3MuIEZBSUxFRF9QUkVDT05ESVRJT04gd2hpbGUKIGEgZ3Vl\
-      c3QgaG9sZHMgcmVzb3VyY2VzIHRoZXJlLgoKgQEKBAYAAgkaeSBPZiBhIGNsdXN0ZXI6IGFsbCBm\
-      b3IgbWVtYmVycyBvZiBpdHMgb3duZXIsIGVsc2UgdGhlaXIgb3duLiBPciBvZiBhbiBvcmdhbml6\
-      YXRpb246IHdoZXJlIGl0IG1heSBydW4sIG9yCiBpcyBvZmZlcmVkIHRvLgoKEwoEBAACAiILIDAg\
-      dG8gMTAwMAoKLAoEBAICASIkIDEgdG8gNjQgb2YgYS16LCAwLTksICcuJywgJ18nLCAnLScKCicK\
-      BAQCAgIiHyBncHVfbWlsbGlzIGEgbXVsdGlwbGUgb2YgMTAwMAoKJgoEBAICAyIeIG9wdGlvbmFs\
-      LCBmb3IgZXhhbXBsZSAiQTEwMCIKCicKBAQIAgAiHyBlbXB0eTogYWxsIHRoZSBjYWxsZXIgbWF5\
-      IHNlZQoKKwoEBAgCBCIjIG9ubHkgY2x1c3RlcnMgd2l0aCB0aGlzIG11Y2ggZnJlZQoKPgoCBAwa\
-      OCBXaGF0IGFuIG9yZ2FuaXphdGlvbiBtYXkgaG9sZCBvbiBhIGNsdXN0ZXIsIGFuZCBob2xkcy4K\
-      CkoKBAQMAgQiQiB3aGF0IGl0IGNhbiBhbHdheXMgY2xhaW07IG90aGVycyBtYXkgYm9ycm93IHdo\
-      YXQgaXQgZG9lcyBub3QgdXNlCgo4CgQEDAIFIjAgd2hhdCBpdCBtYXkgaG9sZCBhdCBtb3N0LCB3\
-      aXRoIHdoYXQgaXQgYm9ycm93cwoKNAoEBAwCBiIsIGZhbHNlOiBpdCBob2xkcyBhdCBtb3N0IHdo\
-      YXQgaXMgZ3VhcmFudGVlZAoKMwoEBAwCByIrIGJ5IHRoZSBndWVzdCdzIGFkbWluczsgdHJ1ZSBm\
-      b3IgdGhlIG93bmVyCgobCgQEDQICIhMgbGVmdCBvdXQ6IG5vdGhpbmcKCiUKBAQNAgMiHSBhdCBs\
-      ZWFzdCB3aGF0IGlzIGd1YXJhbnRlZWQKChIKBAQTAgAiCiB0aGlzLCBvcgoKDgoEBBMCASIGIHRo\
-      aXMKCh4KBAQTAgIiFiB3aXRoIG9yZ2FuaXphdGlvbl9pZApiBnByb3RvMw==
+      BGhlbGQYCSABKAsyEy5iZXJ0aC52MS5SZXNvdXJjZXNSBGhlbGQSMQoHcmVjbGFpbRgKIAEoDjIX\
+      LmJlcnRoLnYxLlJlY2xhaW1Qb2xpY3lSB3JlY2xhaW0ilwIKFlNldENsdXN0ZXJRdW90YVJlcXVl\
+      c3QSHQoKY2x1c3Rlcl9pZBgBIAEoCVIJY2x1c3RlcklkEicKD29yZ2FuaXphdGlvbl9pZBgCIAEo\
+      CVIOb3JnYW5pemF0aW9uSWQSMwoKZ3VhcmFudGVlZBgDIAEoCzITLmJlcnRoLnYxLlJlc291cmNl\
+      c1IKZ3VhcmFudGVlZBIuCgVsaW1pdBgEIAEoCzIYLmJlcnRoLnYxLlJlc291cmNlTGltaXRzUgVs\
+      aW1pdBIdCgptYXlfYm9ycm93GAUgASgIUgltYXlCb3Jyb3cSMQoHcmVjbGFpbRgGIAEoDjIXLmJl\
+      cnRoLnYxLlJlY2xhaW1Qb2xpY3lSB3JlY2xhaW0iRwoXU2V0Q2x1c3RlclF1b3RhUmVzcG9uc2US\
+      LAoFcXVvdGEYASABKAsyFi5iZXJ0aC52MS5DbHVzdGVyUXVvdGFSBXF1b3RhImMKGUFjY2VwdENs\
+      dXN0ZXJRdW90YVJlcXVlc3QSHQoKY2x1c3Rlcl9pZBgBIAEoCVIJY2x1c3RlcklkEicKD29yZ2Fu\
+      aXphdGlvbl9pZBgCIAEoCVIOb3JnYW5pemF0aW9uSWQiSgoaQWNjZXB0Q2x1c3RlclF1b3RhUmVz\
+      cG9uc2USLAoFcXVvdGEYASABKAsyFi5iZXJ0aC52MS5DbHVzdGVyUXVvdGFSBXF1b3RhImMKGVJl\
+      bW92ZUNsdXN0ZXJRdW90YVJlcXVlc3QSHQoKY2x1c3Rlcl9pZBgBIAEoCVIJY2x1c3RlcklkEicK\
+      D29yZ2FuaXphdGlvbl9pZBgCIAEoCVIOb3JnYW5pemF0aW9uSWQiHAoaUmVtb3ZlQ2x1c3RlclF1\
+      b3RhUmVzcG9uc2UijQEKGExpc3RDbHVzdGVyUXVvdGFzUmVxdWVzdBIdCgpjbHVzdGVyX2lkGAEg\
+      ASgJUgljbHVzdGVySWQSJwoPb3JnYW5pemF0aW9uX2lkGAIgASgJUg5vcmdhbml6YXRpb25JZBIp\
+      CgRwYWdlGAMgASgLMhUuYmVydGgudjEuUGFnZVJlcXVlc3RSBHBhZ2UicwoZTGlzdENsdXN0ZXJR\
+      dW90YXNSZXNwb25zZRIuCgZxdW90YXMYASADKAsyFi5iZXJ0aC52MS5DbHVzdGVyUXVvdGFSBnF1\
+      b3RhcxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4iOQoYUmV2b2tlQWdl\
+      bnRUb2tlbnNSZXF1ZXN0Eh0KCmNsdXN0ZXJfaWQYASABKAlSCWNsdXN0ZXJJZCI1ChlSZXZva2VB\
+      Z2VudFRva2Vuc1Jlc3BvbnNlEhgKB3Jldm9rZWQYASABKAVSB3Jldm9rZWQqhAEKDVJlY2xhaW1Q\
+      b2xpY3kSHgoaUkVDTEFJTV9QT0xJQ1lfVU5TUEVDSUZJRUQQABIYChRSRUNMQUlNX1BPTElDWV9O\
+      RVZFUhABEiEKHVJFQ0xBSU1fUE9MSUNZX0xPV0VSX1BSSU9SSVRZEAISFgoSUkVDTEFJTV9QT0xJ\
+      Q1lfQU5ZEAMyjAcKDkNsdXN0ZXJTZXJ2aWNlElAKDUNyZWF0ZUNsdXN0ZXISHi5iZXJ0aC52MS5D\
+      cmVhdGVDbHVzdGVyUmVxdWVzdBofLmJlcnRoLnYxLkNyZWF0ZUNsdXN0ZXJSZXNwb25zZRJQCg1V\
+      cGRhdGVDbHVzdGVyEh4uYmVydGgudjEuVXBkYXRlQ2x1c3RlclJlcXVlc3QaHy5iZXJ0aC52MS5V\
+      cGRhdGVDbHVzdGVyUmVzcG9uc2USTAoKR2V0Q2x1c3RlchIbLmJlcnRoLnYxLkdldENsdXN0ZXJS\
+      ZXF1ZXN0GhwuYmVydGgudjEuR2V0Q2x1c3RlclJlc3BvbnNlIgOQAgESUgoMTGlzdENsdXN0ZXJz\
+      Eh0uYmVydGgudjEuTGlzdENsdXN0ZXJzUmVxdWVzdBoeLmJlcnRoLnYxLkxpc3RDbHVzdGVyc1Jl\
+      c3BvbnNlIgOQAgESWQoQQ3JlYXRlQWdlbnRUb2tlbhIhLmJlcnRoLnYxLkNyZWF0ZUFnZW50VG9r\
+      ZW5SZXF1ZXN0GiIuYmVydGgudjEuQ3JlYXRlQWdlbnRUb2tlblJlc3BvbnNlElwKEVJldm9rZUFn\
+      ZW50VG9rZW5zEiIuYmVydGgudjEuUmV2b2tlQWdlbnRUb2tlbnNSZXF1ZXN0GiMuYmVydGgudjEu\
+      UmV2b2tlQWdlbnRUb2tlbnNSZXNwb25zZRJWCg9TZXRDbHVzdGVyUXVvdGESIC5iZXJ0aC52MS5T\
+      ZXRDbHVzdGVyUXVvdGFSZXF1ZXN0GiEuYmVydGgudjEuU2V0Q2x1c3RlclF1b3RhUmVzcG9uc2US\
+      XwoSQWNjZXB0Q2x1c3RlclF1b3RhEiMuYmVydGgudjEuQWNjZXB0Q2x1c3RlclF1b3RhUmVxdWVz\
+      dBokLmJlcnRoLnYxLkFjY2VwdENsdXN0ZXJRdW90YVJlc3BvbnNlEl8KElJlbW92ZUNsdXN0ZXJR\
+      dW90YRIjLmJlcnRoLnYxLlJlbW92ZUNsdXN0ZXJRdW90YVJlcXVlc3QaJC5iZXJ0aC52MS5SZW1v\
+      dmVDbHVzdGVyUXVvdGFSZXNwb25zZRJhChFMaXN0Q2x1c3RlclF1b3RhcxIiLmJlcnRoLnYxLkxp\
+      c3RDbHVzdGVyUXVvdGFzUmVxdWVzdBojLmJlcnRoLnYxLkxpc3RDbHVzdGVyUXVvdGFzUmVzcG9u\
+      c2UiA5ACAUrqEQpHCgIGABpBIENsdXN0ZXJzIG9mIENQVSwgbWVtb3J5IGFuZCBHUFUgdGhhdCBk\
+      ZXBsb3ltZW50cyBhcmUgcGxhY2VkIG9uLgoKagoEBgACABpiIFJlZ2lzdGVycyBhIGNsdXN0ZXIg\
+      b2YgYW4gb3JnYW5pemF0aW9uLiBBTFJFQURZX0VYSVNUUyBpZiB0aGUgb3JnYW5pemF0aW9uIGhh\
+      cyBvbmUgb2YgdGhhdCBuYW1lLgoKWwoEBgACARpTIENoYW5nZXMgbmFtZSBvciBjYXBhY2l0eS4g\
+      RkFJTEVEX1BSRUNPTkRJVElPTiBpZiB0aGF0IGlzIGJlbG93IHdoYXQgaXMgYWxsb2NhdGVkLgoK\
+      YgoEBgACAxpaIFRob3NlIHRoYXQgdGhlIG9yZ2FuaXphdGlvbnMgbWF5IHJ1biBvbjogdGhlaXIg\
+      b3duLCBhbmQgdGhvc2UgdGhhdCBhcmUgc2hhcmVkIHdpdGggdGhlbS4KCn4KBAYAAgQadiBNYWtl\
+      cyB0aGUgdG9rZW4gdGhhdCBhbiBhZ2VudCBvZiB0aGlzIGNsdXN0ZXIgYXR0YWNoZXMgd2l0aDsg\
+      c2hvd24gdGhpcyBvbmNlLiBFYXJsaWVyIG9uZXMgc3RheSB2YWxpZCB1bnRpbCByZXZva2VkLgoK\
+      MAoEBgACBRooIEVuZHMgZXZlcnkgYWdlbnQgdG9rZW4gb2YgdGhlIGNsdXN0ZXIuCgq7AgoEBgAC\
+      BhqyAiBPZmZlcnMgYSBjbHVzdGVyIG9mIHRoZSBjYWxsZXIncyBvcmdhbml6YXRpb24gdG8gYW5v\
+      dGhlciBvbmUsIG9yIGNoYW5nZXMgd2hhdCBhbiBvcmdhbml6YXRpb24gKHRoZQogb3duZXIgdG9v\
+      KSBtYXkgaG9sZCB0aGVyZS4gQSBndWVzdCBydW5zIG5vdGhpbmcgdGhlcmUgdW50aWwgaXRzIG93\
+      biBhZG1pbnMgYWNjZXB0LiBXaGF0IGlzIGhlbGQgYWJvdmUKIGEgbG93ZXIgbGltaXQgc3RheXMg\
+      dW50aWwgaXQgZW5kcy4gRkFJTEVEX1BSRUNPTkRJVElPTiBpZiBtb3JlIHRoYW4gdGhlIGNhcGFj\
+      aXR5IHdvdWxkIGJlIGd1YXJhbnRlZWQuCgrJAQoEBgACBxrAASBBZ3JlZXMsIGZvciBhbiBvcmdh\
+      bml6YXRpb24gb2YgdGhlIGNhbGxlcidzLCB0byBydW4gb24gYSBjbHVzdGVyIHRoYXQgaXRzIG93\
+      bmVyIGhhcyBvZmZlcmVkLiBXaG9ldmVyCiBydW5zIHRoZSBjbHVzdGVyJ3MgYWdlbnQgc2VlcyBp\
+      bWFnZXMsIGNvbW1hbmRzIGFuZCBlbnZpcm9ubWVudHMgb2Ygd2hhdCBpcyBwbGFjZWQgdGhlcmUu\
+      CgqRAQoEBgACCBqIASBFbmRzIGEgc2hhcmUgb3IgdGhlIG93bmVyJ3Mgb3duIHF1b3RhOiBieSB0\
+      aGUgb3duZXIncyBhZG1pbnMgb3IgdGhlIGd1ZXN0J3MuIEZBSUxFRF9QUkVDT05ESVRJT04gd2hp\
+      bGUKIGEgZ3Vlc3QgaG9sZHMgcmVzb3VyY2VzIHRoZXJlLgoKgQEKBAYAAgkaeSBPZiBhIGNsdXN0\
+      ZXI6IGFsbCBmb3IgbWVtYmVycyBvZiBpdHMgb3duZXIsIGVsc2UgdGhlaXIgb3duLiBPciBvZiBh\
+      biBvcmdhbml6YXRpb246IHdoZXJlIGl0IG1heSBydW4sIG9yCiBpcyBvZmZlcmVkIHRvLgoKEwoE\
+      BAACAiILIDAgdG8gMTAwMAoKLAoEBAICASIkIDEgdG8gNjQgb2YgYS16LCAwLTksICcuJywgJ18n\
+      LCAnLScKCicKBAQCAgIiHyBncHVfbWlsbGlzIGEgbXVsdGlwbGUgb2YgMTAwMAoKJgoEBAICAyIe\
+      IG9wdGlvbmFsLCBmb3IgZXhhbXBsZSAiQTEwMCIKCicKBAQIAgAiHyBlbXB0eTogYWxsIHRoZSBj\
+      YWxsZXIgbWF5IHNlZQoKKwoEBAgCBCIjIG9ubHkgY2x1c3RlcnMgd2l0aCB0aGlzIG11Y2ggZnJl\
+      ZQoKYQoCBQAaWyBXaGF0IGFuIG9yZ2FuaXphdGlvbiBtYXkgdGFrZSBiYWNrIG9mIHdoYXQgaXQg\
+      aXMgZ3VhcmFudGVlZCB3aGVuIG90aGVycyBoYXZlIGJvcnJvd2VkIGl0LgoKDwoEBQACACIHIG5l\
+      dmVyCgovCgQFAAIBIicgaXQgd2FpdHMgdW50aWwgd2hhdCB3YXMgYm9ycm93ZWQgZW5kcwoKNQoE\
+      BQACAiItIHdoYXQgd2FzIGJvcnJvd2VkIGJ5IHdvcmsgb2YgbG93ZXIgcHJpb3JpdHkKCh8KBAUA\
+      AgMiFyB3aGF0ZXZlciB3YXMgYm9ycm93ZWQKCj4KAgQMGjggV2hhdCBhbiBvcmdhbml6YXRpb24g\
+      bWF5IGhvbGQgb24gYSBjbHVzdGVyLCBhbmQgaG9sZHMuCgpKCgQEDAIEIkIgd2hhdCBpdCBjYW4g\
+      YWx3YXlzIGNsYWltOyBvdGhlcnMgbWF5IGJvcnJvdyB3aGF0IGl0IGRvZXMgbm90IHVzZQoKOAoE\
+      BAwCBSIwIHdoYXQgaXQgbWF5IGhvbGQgYXQgbW9zdCwgd2l0aCB3aGF0IGl0IGJvcnJvd3MKCjQK\
+      BAQMAgYiLCBmYWxzZTogaXQgaG9sZHMgYXQgbW9zdCB3aGF0IGlzIGd1YXJhbnRlZWQKCjMKBAQM\
+      AgciKyBieSB0aGUgZ3Vlc3QncyBhZG1pbnM7IHRydWUgZm9yIHRoZSBvd25lcgoKGwoEBA0CAiIT\
+      IGxlZnQgb3V0OiBub3RoaW5nCgolCgQEDQIDIh0gYXQgbGVhc3Qgd2hhdCBpcyBndWFyYW50ZWVk\
+      CgoSCgQEEwIAIgogdGhpcywgb3IKCg4KBAQTAgEiBiB0aGlzCgoeCgQEEwICIhYgd2l0aCBvcmdh\
+      bml6YXRpb25faWQKYgZwcm90bzM=
       """)
 }

@@ -90,6 +90,8 @@ public enum Standing: MessageEnum {
   case impossible
   case placed
   case ended
+  /// the nearest cluster has room, a quota allows no more
+  case waitsForQuota
   /// A number that this version has no name for; it is kept as it came.
   case unrecognized(Int32)
 
@@ -107,6 +109,7 @@ public enum Standing: MessageEnum {
     case 5: self = .impossible
     case 6: self = .placed
     case 7: self = .ended
+    case 8: self = .waitsForQuota
     default: self = .unrecognized(rawValue)
     }
   }
@@ -122,6 +125,7 @@ public enum Standing: MessageEnum {
     case .impossible: 5
     case .placed: 6
     case .ended: 7
+    case .waitsForQuota: 8
     case .unrecognized(let number): number
     }
   }
@@ -136,6 +140,7 @@ public enum Standing: MessageEnum {
     .impossible,
     .placed,
     .ended,
+    .waitsForQuota,
   ]
 
   /// Names and numbers, as the .proto has them.
@@ -150,6 +155,7 @@ public enum Standing: MessageEnum {
       EnumDescriptor.Value(name: "STANDING_IMPOSSIBLE", number: 5),
       EnumDescriptor.Value(name: "STANDING_PLACED", number: 6),
       EnumDescriptor.Value(name: "STANDING_ENDED", number: 7),
+      EnumDescriptor.Value(name: "STANDING_WAITS_FOR_QUOTA", number: 8),
     ])
 }
 
@@ -883,6 +889,9 @@ public struct ExplainDeploymentResponse: Sendable, Hashable {
   public var fit: FitReport?
   /// of one that does not: its latest events, oldest first
   public var history: [DeploymentEvent]
+  public var timeLimit: TimeLimit?
+  /// of one that fits nowhere and may preempt or reclaim
+  public var preemption: PreemptionOutlook?
 
   /// Every field at its default.
   public init() {
@@ -892,6 +901,8 @@ public struct ExplainDeploymentResponse: Sendable, Hashable {
     queue = nil
     fit = nil
     history = []
+    timeLimit = nil
+    preemption = nil
   }
 
   /// The fields given; the others at their defaults.
@@ -901,7 +912,9 @@ public struct ExplainDeploymentResponse: Sendable, Hashable {
     summary: String = "",
     queue: QueuePlace? = nil,
     fit: FitReport? = nil,
-    history: [DeploymentEvent] = []
+    history: [DeploymentEvent] = [],
+    timeLimit: TimeLimit? = nil,
+    preemption: PreemptionOutlook? = nil
   ) {
     self.deployment = deployment
     self.standing = standing
@@ -909,6 +922,8 @@ public struct ExplainDeploymentResponse: Sendable, Hashable {
     self.queue = queue
     self.fit = fit
     self.history = history
+    self.timeLimit = timeLimit
+    self.preemption = preemption
   }
 }
 
@@ -937,6 +952,8 @@ public struct SimulateDeploymentResponse: Sendable, Hashable {
   /// where it would stand
   public var queue: QueuePlace?
   public var fit: FitReport?
+  public var timeLimit: TimeLimit?
+  public var preemption: PreemptionOutlook?
 
   /// Every field at its default.
   public init() {
@@ -944,6 +961,8 @@ public struct SimulateDeploymentResponse: Sendable, Hashable {
     summary = ""
     queue = nil
     fit = nil
+    timeLimit = nil
+    preemption = nil
   }
 
   /// The fields given; the others at their defaults.
@@ -951,12 +970,143 @@ public struct SimulateDeploymentResponse: Sendable, Hashable {
     fits: Bool = false,
     summary: String = "",
     queue: QueuePlace? = nil,
-    fit: FitReport? = nil
+    fit: FitReport? = nil,
+    timeLimit: TimeLimit? = nil,
+    preemption: PreemptionOutlook? = nil
   ) {
     self.fits = fits
     self.summary = summary
     self.queue = queue
     self.fit = fit
+    self.timeLimit = timeLimit
+    self.preemption = preemption
+  }
+}
+
+/// When it fails for lack of time if nothing else happens before.
+public struct TimeLimit: Sendable, Hashable {
+  public var at: Timestamp?
+  /// as its history would say: a code, a colon, words
+  public var reason: String
+
+  /// Every field at its default.
+  public init() {
+    at = nil
+    reason = ""
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    at: Timestamp? = nil,
+    reason: String = ""
+  ) {
+    self.at = at
+    self.reason = reason
+  }
+}
+
+/// Whose place a deployment that fits nowhere may take: of lower priority, or on what is guaranteed
+/// to its organization.
+public struct PreemptionOutlook: Sendable, Hashable {
+  public var chance: PreemptionOutlook.Chance
+  public var clusterID: String
+  public var clusterName: String
+  /// of its own organization, at most 16
+  public var deploymentIds: [String]
+  /// with those of other organizations
+  public var victimCount: Int32
+  /// of other organizations
+  public var reclaimedCount: Int32
+  public var at: Timestamp?
+  /// the same for people
+  public var words: String
+
+  /// `berth.v1.PreemptionOutlook.Chance`.
+  public enum Chance: MessageEnum {
+    case unspecified
+    case now
+    /// from `at` on: until then too many are protected
+    case later
+    /// nobody whose place it may take makes enough room
+    case none
+    /// A number that this version has no name for; it is kept as it came.
+    case unrecognized(Int32)
+
+    /// The default: `CHANCE_UNSPECIFIED`.
+    public init() { self = .unspecified }
+
+    /// The case of a number on the wire.
+    public init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .now
+      case 2: self = .later
+      case 3: self = .none
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    /// The number on the wire.
+    public var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .now: 1
+      case .later: 2
+      case .none: 3
+      case .unrecognized(let number): number
+      }
+    }
+
+    /// Every case that has a name.
+    public static let allCases: [Chance] = [
+      .unspecified,
+      .now,
+      .later,
+      .none,
+    ]
+
+    /// Names and numbers, as the .proto has them.
+    public static let descriptor = EnumDescriptor(
+      fullName: "berth.v1.PreemptionOutlook.Chance",
+      values: [
+        EnumDescriptor.Value(name: "CHANCE_UNSPECIFIED", number: 0),
+        EnumDescriptor.Value(name: "CHANCE_NOW", number: 1),
+        EnumDescriptor.Value(name: "CHANCE_LATER", number: 2),
+        EnumDescriptor.Value(name: "CHANCE_NONE", number: 3),
+      ])
+  }
+
+  /// Every field at its default.
+  public init() {
+    chance = PreemptionOutlook.Chance()
+    clusterID = ""
+    clusterName = ""
+    deploymentIds = []
+    victimCount = 0
+    reclaimedCount = 0
+    at = nil
+    words = ""
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    chance: PreemptionOutlook.Chance = PreemptionOutlook.Chance(),
+    clusterID: String = "",
+    clusterName: String = "",
+    deploymentIds: [String] = [],
+    victimCount: Int32 = 0,
+    reclaimedCount: Int32 = 0,
+    at: Timestamp? = nil,
+    words: String = ""
+  ) {
+    self.chance = chance
+    self.clusterID = clusterID
+    self.clusterName = clusterName
+    self.deploymentIds = deploymentIds
+    self.victimCount = victimCount
+    self.reclaimedCount = reclaimedCount
+    self.at = at
+    self.words = words
   }
 }
 
@@ -1039,6 +1189,8 @@ public struct FitReport: Sendable, Hashable {
   public var keptClusterID: String
   /// what would make it fit, the least change first
   public var advice: [FitAdvice]
+  /// on all clusters; left out: no limit
+  public var quota: QuotaFit?
 
   /// Every field at its default.
   public init() {
@@ -1049,6 +1201,7 @@ public struct FitReport: Sendable, Hashable {
     gpuDevices = []
     keptClusterID = ""
     advice = []
+    quota = nil
   }
 
   /// The fields given; the others at their defaults.
@@ -1059,7 +1212,8 @@ public struct FitReport: Sendable, Hashable {
     clusterID: String = "",
     gpuDevices: [Int32] = [],
     keptClusterID: String = "",
-    advice: [FitAdvice] = []
+    advice: [FitAdvice] = [],
+    quota: QuotaFit? = nil
   ) {
     self.clusters = clusters
     self.clusterCount = clusterCount
@@ -1068,6 +1222,44 @@ public struct FitReport: Sendable, Hashable {
     self.gpuDevices = gpuDevices
     self.keptClusterID = keptClusterID
     self.advice = advice
+    self.quota = quota
+  }
+}
+
+/// How it fits what its organization may hold: on one cluster, or on all together.
+public struct QuotaFit: Sendable, Hashable {
+  public var held: Resources?
+  /// of one cluster: what the organization can always claim there
+  public var guaranteed: Resources?
+  /// what it may hold at most
+  public var limit: ResourceLimits?
+  /// so much of what it holds would have to end; 0: it is allowed
+  public var missing: Resources?
+  /// it would hold more than is guaranteed: what others claim goes first
+  public var borrows: Bool
+
+  /// Every field at its default.
+  public init() {
+    held = nil
+    guaranteed = nil
+    limit = nil
+    missing = nil
+    borrows = false
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    held: Resources? = nil,
+    guaranteed: Resources? = nil,
+    limit: ResourceLimits? = nil,
+    missing: Resources? = nil,
+    borrows: Bool = false
+  ) {
+    self.held = held
+    self.guaranteed = guaranteed
+    self.limit = limit
+    self.missing = missing
+    self.borrows = borrows
   }
 }
 
@@ -1086,6 +1278,10 @@ public struct ClusterFit: Sendable, Hashable {
   public var reservedForName: String
   /// the same for people
   public var words: String
+  /// left out: no quotas are set on the cluster
+  public var quota: QuotaFit?
+  /// for one of another organization, of which nothing is told
+  public var isReservedForOther: Bool
 
   /// `berth.v1.ClusterFit.Verdict`.
   public enum Verdict: MessageEnum {
@@ -1100,6 +1296,8 @@ public struct ClusterFit: Sendable, Hashable {
     case noRoom
     /// there is room, kept for one further ahead
     case reserved
+    /// there is room, a quota lets the organization hold no more: here or on all clusters
+    case quota
     /// A number that this version has no name for; it is kept as it came.
     case unrecognized(Int32)
 
@@ -1116,6 +1314,7 @@ public struct ClusterFit: Sendable, Hashable {
       case 4: self = .agentLost
       case 5: self = .noRoom
       case 6: self = .reserved
+      case 7: self = .quota
       default: self = .unrecognized(rawValue)
       }
     }
@@ -1130,6 +1329,7 @@ public struct ClusterFit: Sendable, Hashable {
       case .agentLost: 4
       case .noRoom: 5
       case .reserved: 6
+      case .quota: 7
       case .unrecognized(let number): number
       }
     }
@@ -1143,6 +1343,7 @@ public struct ClusterFit: Sendable, Hashable {
       .agentLost,
       .noRoom,
       .reserved,
+      .quota,
     ]
 
     /// Names and numbers, as the .proto has them.
@@ -1156,6 +1357,7 @@ public struct ClusterFit: Sendable, Hashable {
         EnumDescriptor.Value(name: "VERDICT_AGENT_LOST", number: 4),
         EnumDescriptor.Value(name: "VERDICT_NO_ROOM", number: 5),
         EnumDescriptor.Value(name: "VERDICT_RESERVED", number: 6),
+        EnumDescriptor.Value(name: "VERDICT_QUOTA", number: 7),
       ])
   }
 
@@ -1231,6 +1433,8 @@ public struct ClusterFit: Sendable, Hashable {
     reservedForID = ""
     reservedForName = ""
     words = ""
+    quota = nil
+    isReservedForOther = false
   }
 
   /// The fields given; the others at their defaults.
@@ -1244,7 +1448,9 @@ public struct ClusterFit: Sendable, Hashable {
     agentSeenAt: Timestamp? = nil,
     reservedForID: String = "",
     reservedForName: String = "",
-    words: String = ""
+    words: String = "",
+    quota: QuotaFit? = nil,
+    isReservedForOther: Bool = false
   ) {
     self.clusterID = clusterID
     self.clusterName = clusterName
@@ -1256,6 +1462,8 @@ public struct ClusterFit: Sendable, Hashable {
     self.reservedForID = reservedForID
     self.reservedForName = reservedForName
     self.words = words
+    self.quota = quota
+    self.isReservedForOther = isReservedForOther
   }
 }
 
@@ -1362,8 +1570,9 @@ public struct FitAdvice: Sendable, Hashable {
   public var clusterID: String
   public var clusterName: String
   public var shortages: [FitShortage]
-  /// at most 16
+  /// of its own organization, at most 16
   public var deploymentIds: [String]
+  /// with those of other organizations
   public var deploymentCount: Int32
   public var resources: Resources?
   public var gpuModel: String
@@ -1383,6 +1592,10 @@ public struct FitAdvice: Sendable, Hashable {
     case askForLess
     /// the cluster has room, but of `gpu_model`
     case allowModel
+    /// so much of the organization, `resources`, there or (no cluster) anywhere
+    case endOwnWork
+    /// there or (no cluster) on all, to at least `resources` where those are not 0
+    case raiseQuota
     /// A number that this version has no name for; it is kept as it came.
     case unrecognized(Int32)
 
@@ -1398,6 +1611,8 @@ public struct FitAdvice: Sendable, Hashable {
       case 3: self = .restoreAgent
       case 4: self = .askForLess
       case 5: self = .allowModel
+      case 6: self = .endOwnWork
+      case 7: self = .raiseQuota
       default: self = .unrecognized(rawValue)
       }
     }
@@ -1411,6 +1626,8 @@ public struct FitAdvice: Sendable, Hashable {
       case .restoreAgent: 3
       case .askForLess: 4
       case .allowModel: 5
+      case .endOwnWork: 6
+      case .raiseQuota: 7
       case .unrecognized(let number): number
       }
     }
@@ -1423,6 +1640,8 @@ public struct FitAdvice: Sendable, Hashable {
       .restoreAgent,
       .askForLess,
       .allowModel,
+      .endOwnWork,
+      .raiseQuota,
     ]
 
     /// Names and numbers, as the .proto has them.
@@ -1435,6 +1654,8 @@ public struct FitAdvice: Sendable, Hashable {
         EnumDescriptor.Value(name: "KIND_RESTORE_AGENT", number: 3),
         EnumDescriptor.Value(name: "KIND_ASK_FOR_LESS", number: 4),
         EnumDescriptor.Value(name: "KIND_ALLOW_MODEL", number: 5),
+        EnumDescriptor.Value(name: "KIND_END_OWN_WORK", number: 6),
+        EnumDescriptor.Value(name: "KIND_RAISE_QUOTA", number: 7),
       ])
   }
 
@@ -3070,6 +3291,13 @@ extension ExplainDeploymentResponse: Message {
       FieldDescriptor(
         number: 6, name: "history", jsonName: "history", kind: .message(DeploymentEvent.self),
         label: .repeated),
+      FieldDescriptor(
+        number: 7, name: "time_limit", jsonName: "timeLimit", kind: .message(TimeLimit.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 8, name: "preemption", jsonName: "preemption",
+        kind: .message(PreemptionOutlook.self),
+        label: .optional),
     ])
 
   public static let layout = MessageLayout(berth__v1__explain_deployment_response__init)
@@ -3082,6 +3310,9 @@ extension ExplainDeploymentResponse: Message {
     self.queue = try Unpack.message(c.pointee.queue, "queue", as: QueuePlace.self)
     self.fit = try Unpack.message(c.pointee.fit, "fit", as: FitReport.self)
     self.history = try Unpack.messages(c.pointee.history, c.pointee.n_history, "history")
+    self.timeLimit = try Unpack.message(c.pointee.time_limit, "time_limit", as: TimeLimit.self)
+    self.preemption = try Unpack.message(
+      c.pointee.preemption, "preemption", as: PreemptionOutlook.self)
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -3098,6 +3329,8 @@ extension ExplainDeploymentResponse: Message {
     sink.optional(4, self.queue)
     sink.optional(5, self.fit)
     sink.elements(6, self.history)
+    sink.optional(7, self.timeLimit)
+    sink.optional(8, self.preemption)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -3108,6 +3341,8 @@ extension ExplainDeploymentResponse: Message {
     json.field("queue", self.queue)
     json.field("fit", self.fit)
     json.field("history", self.history)
+    json.field("timeLimit", self.timeLimit)
+    json.field("preemption", self.preemption)
     json.endObject()
   }
 
@@ -3127,6 +3362,10 @@ extension ExplainDeploymentResponse: Message {
         self.fit = try member.value("fit")
       case "history":
         self.history = try member.value("history")
+      case "timeLimit", "time_limit":
+        self.timeLimit = try member.value("time_limit")
+      case "preemption":
+        self.preemption = try member.value("preemption")
       default:
         throw member.unknownField(of: "berth.v1.ExplainDeploymentResponse")
       }
@@ -3198,6 +3437,13 @@ extension SimulateDeploymentResponse: Message {
       FieldDescriptor(
         number: 4, name: "fit", jsonName: "fit", kind: .message(FitReport.self),
         label: .optional),
+      FieldDescriptor(
+        number: 5, name: "time_limit", jsonName: "timeLimit", kind: .message(TimeLimit.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 6, name: "preemption", jsonName: "preemption",
+        kind: .message(PreemptionOutlook.self),
+        label: .optional),
     ])
 
   public static let layout = MessageLayout(berth__v1__simulate_deployment_response__init)
@@ -3208,6 +3454,9 @@ extension SimulateDeploymentResponse: Message {
     self.summary = try Unpack.string(c.pointee.summary, "summary")
     self.queue = try Unpack.message(c.pointee.queue, "queue", as: QueuePlace.self)
     self.fit = try Unpack.message(c.pointee.fit, "fit", as: FitReport.self)
+    self.timeLimit = try Unpack.message(c.pointee.time_limit, "time_limit", as: TimeLimit.self)
+    self.preemption = try Unpack.message(
+      c.pointee.preemption, "preemption", as: PreemptionOutlook.self)
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -3222,6 +3471,8 @@ extension SimulateDeploymentResponse: Message {
     sink.field(2, self.summary)
     sink.optional(3, self.queue)
     sink.optional(4, self.fit)
+    sink.optional(5, self.timeLimit)
+    sink.optional(6, self.preemption)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -3230,6 +3481,8 @@ extension SimulateDeploymentResponse: Message {
     json.field("summary", self.summary)
     json.field("queue", self.queue)
     json.field("fit", self.fit)
+    json.field("timeLimit", self.timeLimit)
+    json.field("preemption", self.preemption)
     json.endObject()
   }
 
@@ -3245,8 +3498,171 @@ extension SimulateDeploymentResponse: Message {
         self.queue = try member.value("queue")
       case "fit":
         self.fit = try member.value("fit")
+      case "timeLimit", "time_limit":
+        self.timeLimit = try member.value("time_limit")
+      case "preemption":
+        self.preemption = try member.value("preemption")
       default:
         throw member.unknownField(of: "berth.v1.SimulateDeploymentResponse")
+      }
+    }
+  }
+}
+
+extension TimeLimit: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.TimeLimit",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "at", jsonName: "at", kind: .message(Timestamp.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 2, name: "reason", jsonName: "reason", kind: .string,
+        label: .singular),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__time_limit__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__TimeLimit.self)
+    self.at = try Unpack.message(c.pointee.at, "at", as: Timestamp.self)
+    self.reason = try Unpack.string(c.pointee.reason, "reason")
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.at)
+    sink.field(2, self.reason)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("at", self.at)
+    json.field("reason", self.reason)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.TimeLimit") {
+      switch member.name {
+      case "at":
+        self.at = try member.value("at")
+      case "reason":
+        self.reason = try member.value("reason")
+      default:
+        throw member.unknownField(of: "berth.v1.TimeLimit")
+      }
+    }
+  }
+}
+
+extension PreemptionOutlook: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.PreemptionOutlook",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "chance", jsonName: "chance",
+        kind: .enumeration(PreemptionOutlook.Chance.self),
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "cluster_id", jsonName: "clusterId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "cluster_name", jsonName: "clusterName", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "deployment_ids", jsonName: "deploymentIds", kind: .string,
+        label: .repeated),
+      FieldDescriptor(
+        number: 5, name: "victim_count", jsonName: "victimCount", kind: .int32,
+        label: .singular),
+      FieldDescriptor(
+        number: 6, name: "reclaimed_count", jsonName: "reclaimedCount", kind: .int32,
+        label: .singular),
+      FieldDescriptor(
+        number: 7, name: "at", jsonName: "at", kind: .message(Timestamp.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 8, name: "words", jsonName: "words", kind: .string,
+        label: .singular),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__preemption_outlook__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__PreemptionOutlook.self)
+    self.chance = PreemptionOutlook.Chance(
+      rawValue: Int32(truncatingIfNeeded: c.pointee.chance.rawValue))
+    self.clusterID = try Unpack.string(c.pointee.cluster_id, "cluster_id")
+    self.clusterName = try Unpack.string(c.pointee.cluster_name, "cluster_name")
+    self.deploymentIds = try Unpack.strings(
+      c.pointee.deployment_ids, c.pointee.n_deployment_ids, "deployment_ids")
+    self.victimCount = c.pointee.victim_count
+    self.reclaimedCount = c.pointee.reclaimed_count
+    self.at = try Unpack.message(c.pointee.at, "at", as: Timestamp.self)
+    self.words = try Unpack.string(c.pointee.words, "words")
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.chance)
+    sink.field(2, self.clusterID)
+    sink.field(3, self.clusterName)
+    sink.elements(4, self.deploymentIds)
+    sink.field(5, self.victimCount)
+    sink.field(6, self.reclaimedCount)
+    sink.optional(7, self.at)
+    sink.field(8, self.words)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("chance", self.chance)
+    json.field("clusterId", self.clusterID)
+    json.field("clusterName", self.clusterName)
+    json.field("deploymentIds", self.deploymentIds)
+    json.field("victimCount", self.victimCount)
+    json.field("reclaimedCount", self.reclaimedCount)
+    json.field("at", self.at)
+    json.field("words", self.words)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.PreemptionOutlook") {
+      switch member.name {
+      case "chance":
+        self.chance = try member.value("chance")
+      case "clusterId", "cluster_id":
+        self.clusterID = try member.value("cluster_id")
+      case "clusterName", "cluster_name":
+        self.clusterName = try member.value("cluster_name")
+      case "deploymentIds", "deployment_ids":
+        self.deploymentIds = try member.value("deployment_ids")
+      case "victimCount", "victim_count":
+        self.victimCount = try member.value("victim_count")
+      case "reclaimedCount", "reclaimed_count":
+        self.reclaimedCount = try member.value("reclaimed_count")
+      case "at":
+        self.at = try member.value("at")
+      case "words":
+        self.words = try member.value("words")
+      default:
+        throw member.unknownField(of: "berth.v1.PreemptionOutlook")
       }
     }
   }
@@ -3417,6 +3833,9 @@ extension FitReport: Message {
       FieldDescriptor(
         number: 7, name: "advice", jsonName: "advice", kind: .message(FitAdvice.self),
         label: .repeated),
+      FieldDescriptor(
+        number: 8, name: "quota", jsonName: "quota", kind: .message(QuotaFit.self),
+        label: .optional),
     ])
 
   public static let layout = MessageLayout(berth__v1__fit_report__init)
@@ -3430,6 +3849,7 @@ extension FitReport: Message {
     self.gpuDevices = Unpack.array(c.pointee.gpu_devices, c.pointee.n_gpu_devices)
     self.keptClusterID = try Unpack.string(c.pointee.kept_cluster_id, "kept_cluster_id")
     self.advice = try Unpack.messages(c.pointee.advice, c.pointee.n_advice, "advice")
+    self.quota = try Unpack.message(c.pointee.quota, "quota", as: QuotaFit.self)
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -3447,6 +3867,7 @@ extension FitReport: Message {
     sink.packed(5, self.gpuDevices)
     sink.field(6, self.keptClusterID)
     sink.elements(7, self.advice)
+    sink.optional(8, self.quota)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -3458,6 +3879,7 @@ extension FitReport: Message {
     json.field("gpuDevices", self.gpuDevices)
     json.field("keptClusterId", self.keptClusterID)
     json.field("advice", self.advice)
+    json.field("quota", self.quota)
     json.endObject()
   }
 
@@ -3479,8 +3901,88 @@ extension FitReport: Message {
         self.keptClusterID = try member.value("kept_cluster_id")
       case "advice":
         self.advice = try member.value("advice")
+      case "quota":
+        self.quota = try member.value("quota")
       default:
         throw member.unknownField(of: "berth.v1.FitReport")
+      }
+    }
+  }
+}
+
+extension QuotaFit: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.QuotaFit",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "held", jsonName: "held", kind: .message(Resources.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 2, name: "guaranteed", jsonName: "guaranteed", kind: .message(Resources.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 3, name: "limit", jsonName: "limit", kind: .message(ResourceLimits.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 4, name: "missing", jsonName: "missing", kind: .message(Resources.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 5, name: "borrows", jsonName: "borrows", kind: .bool,
+        label: .singular),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__quota_fit__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__QuotaFit.self)
+    self.held = try Unpack.message(c.pointee.held, "held", as: Resources.self)
+    self.guaranteed = try Unpack.message(c.pointee.guaranteed, "guaranteed", as: Resources.self)
+    self.limit = try Unpack.message(c.pointee.limit, "limit", as: ResourceLimits.self)
+    self.missing = try Unpack.message(c.pointee.missing, "missing", as: Resources.self)
+    self.borrows = c.pointee.borrows != 0
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.held)
+    sink.optional(2, self.guaranteed)
+    sink.optional(3, self.limit)
+    sink.optional(4, self.missing)
+    sink.field(5, self.borrows)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("held", self.held)
+    json.field("guaranteed", self.guaranteed)
+    json.field("limit", self.limit)
+    json.field("missing", self.missing)
+    json.field("borrows", self.borrows)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.QuotaFit") {
+      switch member.name {
+      case "held":
+        self.held = try member.value("held")
+      case "guaranteed":
+        self.guaranteed = try member.value("guaranteed")
+      case "limit":
+        self.limit = try member.value("limit")
+      case "missing":
+        self.missing = try member.value("missing")
+      case "borrows":
+        self.borrows = try member.value("borrows")
+      default:
+        throw member.unknownField(of: "berth.v1.QuotaFit")
       }
     }
   }
@@ -3521,6 +4023,12 @@ extension ClusterFit: Message {
       FieldDescriptor(
         number: 10, name: "words", jsonName: "words", kind: .string,
         label: .singular),
+      FieldDescriptor(
+        number: 11, name: "quota", jsonName: "quota", kind: .message(QuotaFit.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 12, name: "is_reserved_for_other", jsonName: "isReservedForOther", kind: .bool,
+        label: .singular),
     ])
 
   public static let layout = MessageLayout(berth__v1__cluster_fit__init)
@@ -3539,6 +4047,8 @@ extension ClusterFit: Message {
     self.reservedForID = try Unpack.string(c.pointee.reserved_for_id, "reserved_for_id")
     self.reservedForName = try Unpack.string(c.pointee.reserved_for_name, "reserved_for_name")
     self.words = try Unpack.string(c.pointee.words, "words")
+    self.quota = try Unpack.message(c.pointee.quota, "quota", as: QuotaFit.self)
+    self.isReservedForOther = c.pointee.is_reserved_for_other != 0
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -3559,6 +4069,8 @@ extension ClusterFit: Message {
     sink.field(8, self.reservedForID)
     sink.field(9, self.reservedForName)
     sink.field(10, self.words)
+    sink.optional(11, self.quota)
+    sink.field(12, self.isReservedForOther)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -3573,6 +4085,8 @@ extension ClusterFit: Message {
     json.field("reservedForId", self.reservedForID)
     json.field("reservedForName", self.reservedForName)
     json.field("words", self.words)
+    json.field("quota", self.quota)
+    json.field("isReservedForOther", self.isReservedForOther)
     json.endObject()
   }
 
@@ -3600,6 +4114,10 @@ extension ClusterFit: Message {
         self.reservedForName = try member.value("reserved_for_name")
       case "words":
         self.words = try member.value("words")
+      case "quota":
+        self.quota = try member.value("quota")
+      case "isReservedForOther", "is_reserved_for_other":
+        self.isReservedForOther = try member.value("is_reserved_for_other")
       default:
         throw member.unknownField(of: "berth.v1.ClusterFit")
       }
@@ -3976,164 +4494,212 @@ extension ProtoFile {
       LkxvZ3NSZXNwb25zZS5TdHJlYW1SBnN0cmVhbRISCgRkYXRhGAIgASgMUgRkYXRhEhgKB2F0dGVt\
       cHQYAyABKAVSB2F0dGVtcHQiRgoGU3RyZWFtEhYKElNUUkVBTV9VTlNQRUNJRklFRBAAEhEKDVNU\
       UkVBTV9TVERPVVQQARIRCg1TVFJFQU1fU1RERVJSEAIiKgoYRXhwbGFpbkRlcGxveW1lbnRSZXF1\
-      ZXN0Eg4KAmlkGAEgASgJUgJpZCKjAgoZRXhwbGFpbkRlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBs\
+      ZXN0Eg4KAmlkGAEgASgJUgJpZCKUAwoZRXhwbGFpbkRlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBs\
       b3ltZW50GAEgASgLMhQuYmVydGgudjEuRGVwbG95bWVudFIKZGVwbG95bWVudBIuCghzdGFuZGlu\
       ZxgCIAEoDjISLmJlcnRoLnYxLlN0YW5kaW5nUghzdGFuZGluZxIYCgdzdW1tYXJ5GAMgASgJUgdz\
       dW1tYXJ5EioKBXF1ZXVlGAQgASgLMhQuYmVydGgudjEuUXVldWVQbGFjZVIFcXVldWUSJQoDZml0\
       GAUgASgLMhMuYmVydGgudjEuRml0UmVwb3J0UgNmaXQSMwoHaGlzdG9yeRgGIAMoCzIZLmJlcnRo\
-      LnYxLkRlcGxveW1lbnRFdmVudFIHaGlzdG9yeSJeChlTaW11bGF0ZURlcGxveW1lbnRSZXF1ZXN0\
-      EkEKCmRlcGxveW1lbnQYASABKAsyIS5iZXJ0aC52MS5DcmVhdGVEZXBsb3ltZW50UmVxdWVzdFIK\
-      ZGVwbG95bWVudCKdAQoaU2ltdWxhdGVEZXBsb3ltZW50UmVzcG9uc2USEgoEZml0cxgBIAEoCFIE\
-      Zml0cxIYCgdzdW1tYXJ5GAIgASgJUgdzdW1tYXJ5EioKBXF1ZXVlGAMgASgLMhQuYmVydGgudjEu\
-      UXVldWVQbGFjZVIFcXVldWUSJQoDZml0GAQgASgLMhMuYmVydGgudjEuRml0UmVwb3J0UgNmaXQi\
-      jwEKClF1ZXVlUGxhY2USGgoIcG9zaXRpb24YASABKANSCHBvc2l0aW9uEhQKBWFoZWFkGAIgASgD\
-      UgVhaGVhZBIiCg1pc19tb3JlX2FoZWFkGAMgASgIUgtpc01vcmVBaGVhZBIrCgVmaXJzdBgEIAMo\
-      CzIVLmJlcnRoLnYxLlF1ZXVlZEFoZWFkUgVmaXJzdCKdAQoLUXVldWVkQWhlYWQSIwoNZGVwbG95\
-      bWVudF9pZBgBIAEoCVIMZGVwbG95bWVudElkEhIKBG5hbWUYAiABKAlSBG5hbWUSGgoIcHJpb3Jp\
-      dHkYAyABKAVSCHByaW9yaXR5EjkKCmNyZWF0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYu\
-      VGltZXN0YW1wUgljcmVhdGVkQXQikAIKCUZpdFJlcG9ydBIwCghjbHVzdGVycxgBIAMoCzIULmJl\
-      cnRoLnYxLkNsdXN0ZXJGaXRSCGNsdXN0ZXJzEiMKDWNsdXN0ZXJfY291bnQYAiABKAVSDGNsdXN0\
-      ZXJDb3VudBIXCgdpc19tb3JlGAMgASgIUgZpc01vcmUSHQoKY2x1c3Rlcl9pZBgEIAEoCVIJY2x1\
-      c3RlcklkEh8KC2dwdV9kZXZpY2VzGAUgAygFUgpncHVEZXZpY2VzEiYKD2tlcHRfY2x1c3Rlcl9p\
-      ZBgGIAEoCVINa2VwdENsdXN0ZXJJZBIrCgZhZHZpY2UYByADKAsyEy5iZXJ0aC52MS5GaXRBZHZp\
-      Y2VSBmFkdmljZSLUBQoKQ2x1c3RlckZpdBIdCgpjbHVzdGVyX2lkGAEgASgJUgljbHVzdGVySWQS\
-      IQoMY2x1c3Rlcl9uYW1lGAIgASgJUgtjbHVzdGVyTmFtZRI2Cgd2ZXJkaWN0GAMgASgOMhwuYmVy\
-      dGgudjEuQ2x1c3RlckZpdC5WZXJkaWN0Ugd2ZXJkaWN0EjMKCXNob3J0YWdlcxgEIAMoCzIVLmJl\
-      cnRoLnYxLkZpdFNob3J0YWdlUglzaG9ydGFnZXMSGwoJZ3B1X21vZGVsGAUgASgJUghncHVNb2Rl\
-      bBIwCgVhZ2VudBgGIAEoDjIaLmJlcnRoLnYxLkNsdXN0ZXJGaXQuQWdlbnRSBWFnZW50Ej4KDWFn\
-      ZW50X3NlZW5fYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgthZ2VudFNlZW5B\
-      dBImCg9yZXNlcnZlZF9mb3JfaWQYCCABKAlSDXJlc2VydmVkRm9ySWQSKgoRcmVzZXJ2ZWRfZm9y\
-      X25hbWUYCSABKAlSD3Jlc2VydmVkRm9yTmFtZRIUCgV3b3JkcxgKIAEoCVIFd29yZHMiqwEKB1Zl\
-      cmRpY3QSFwoTVkVSRElDVF9VTlNQRUNJRklFRBAAEhAKDFZFUkRJQ1RfRklUUxABEhsKF1ZFUkRJ\
-      Q1RfV1JPTkdfR1BVX01PREVMEAISFQoRVkVSRElDVF9UT09fU01BTEwQAxIWChJWRVJESUNUX0FH\
-      RU5UX0xPU1QQBBITCg9WRVJESUNUX05PX1JPT00QBRIUChBWRVJESUNUX1JFU0VSVkVEEAYicAoF\
-      QWdlbnQSFQoRQUdFTlRfVU5TUEVDSUZJRUQQABISCg5BR0VOVF9BVFRBQ0hFRBABEhIKDkFHRU5U\
-      X0RFVEFDSEVEEAISDgoKQUdFTlRfTE9TVBADEhgKFEFHRU5UX05FVkVSX0FUVEFDSEVEEAQivgIK\
-      C0ZpdFNob3J0YWdlEj0KCWRpbWVuc2lvbhgBIAEoDjIfLmJlcnRoLnYxLkZpdFNob3J0YWdlLkRp\
-      bWVuc2lvblIJZGltZW5zaW9uEhYKBm5lZWRlZBgCIAEoA1IGbmVlZGVkEhwKCWF2YWlsYWJsZRgD\
-      IAEoA1IJYXZhaWxhYmxlEhoKCGNhcGFjaXR5GAQgASgDUghjYXBhY2l0eRIYCgdtaXNzaW5nGAUg\
-      ASgDUgdtaXNzaW5nIoMBCglEaW1lbnNpb24SGQoVRElNRU5TSU9OX1VOU1BFQ0lGSUVEEAASEQoN\
-      RElNRU5TSU9OX0NQVRABEhQKEERJTUVOU0lPTl9NRU1PUlkQAhIXChNESU1FTlNJT05fR1BVX1NI\
-      QVJFEAMSGQoVRElNRU5TSU9OX0dQVV9ERVZJQ0VTEAQi8wMKCUZpdEFkdmljZRIsCgRraW5kGAEg\
-      ASgOMhguYmVydGgudjEuRml0QWR2aWNlLktpbmRSBGtpbmQSHQoKY2x1c3Rlcl9pZBgCIAEoCVIJ\
-      Y2x1c3RlcklkEiEKDGNsdXN0ZXJfbmFtZRgDIAEoCVILY2x1c3Rlck5hbWUSMwoJc2hvcnRhZ2Vz\
-      GAQgAygLMhUuYmVydGgudjEuRml0U2hvcnRhZ2VSCXNob3J0YWdlcxIlCg5kZXBsb3ltZW50X2lk\
-      cxgFIAMoCVINZGVwbG95bWVudElkcxIpChBkZXBsb3ltZW50X2NvdW50GAYgASgFUg9kZXBsb3lt\
-      ZW50Q291bnQSMQoJcmVzb3VyY2VzGAcgASgLMhMuYmVydGgudjEuUmVzb3VyY2VzUglyZXNvdXJj\
-      ZXMSGwoJZ3B1X21vZGVsGAggASgJUghncHVNb2RlbBIUCgV3b3JkcxgJIAEoCVIFd29yZHMiiAEK\
-      BEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEhIKDktJTkRfRlJFRV9ST09NEAESEQoNS0lORF9X\
-      QUlUX0ZPUhACEhYKEktJTkRfUkVTVE9SRV9BR0VOVBADEhUKEUtJTkRfQVNLX0ZPUl9MRVNTEAQS\
-      FAoQS0lORF9BTExPV19NT0RFTBAFKooCCg9EZXBsb3ltZW50U3RhdGUSIAocREVQTE9ZTUVOVF9T\
-      VEFURV9VTlNQRUNJRklFRBAAEhsKF0RFUExPWU1FTlRfU1RBVEVfUVVFVUVEEAESHgoaREVQTE9Z\
-      TUVOVF9TVEFURV9TQ0hFRFVMRUQQAhIdChlERVBMT1lNRU5UX1NUQVRFX1NUQVJUSU5HEAMSHAoY\
-      REVQTE9ZTUVOVF9TVEFURV9SVU5OSU5HEAQSHgoaREVQTE9ZTUVOVF9TVEFURV9DT01QTEVURUQQ\
-      BRIbChdERVBMT1lNRU5UX1NUQVRFX0ZBSUxFRBAGEh4KGkRFUExPWU1FTlRfU1RBVEVfQ0FOQ0VM\
-      TEVEEAcqzAEKCFN0YW5kaW5nEhgKFFNUQU5ESU5HX1VOU1BFQ0lGSUVEEAASEQoNU1RBTkRJTkdf\
-      TkVYVBABEhwKGFNUQU5ESU5HX1dBSVRTX0ZPUl9SRVRSWRACEhsKF1NUQU5ESU5HX1dBSVRTX0ZP\
-      Ul9ST09NEAMSFgoSU1RBTkRJTkdfSEVMRF9CQUNLEAQSFwoTU1RBTkRJTkdfSU1QT1NTSUJMRRAF\
-      EhMKD1NUQU5ESU5HX1BMQUNFRBAGEhIKDlNUQU5ESU5HX0VOREVEEAcymAgKEURlcGxveW1lbnRT\
-      ZXJ2aWNlElkKEENyZWF0ZURlcGxveW1lbnQSIS5iZXJ0aC52MS5DcmVhdGVEZXBsb3ltZW50UmVx\
-      dWVzdBoiLmJlcnRoLnYxLkNyZWF0ZURlcGxveW1lbnRSZXNwb25zZRJVCg1HZXREZXBsb3ltZW50\
-      Eh4uYmVydGgudjEuR2V0RGVwbG95bWVudFJlcXVlc3QaHy5iZXJ0aC52MS5HZXREZXBsb3ltZW50\
-      UmVzcG9uc2UiA5ACARJbCg9MaXN0RGVwbG95bWVudHMSIC5iZXJ0aC52MS5MaXN0RGVwbG95bWVu\
-      dHNSZXF1ZXN0GiEuYmVydGgudjEuTGlzdERlcGxveW1lbnRzUmVzcG9uc2UiA5ACARJeChBDYW5j\
-      ZWxEZXBsb3ltZW50EiEuYmVydGgudjEuQ2FuY2VsRGVwbG95bWVudFJlcXVlc3QaIi5iZXJ0aC52\
-      MS5DYW5jZWxEZXBsb3ltZW50UmVzcG9uc2UiA5ACAhJkChJDb21wbGV0ZURlcGxveW1lbnQSIy5i\
-      ZXJ0aC52MS5Db21wbGV0ZURlcGxveW1lbnRSZXF1ZXN0GiQuYmVydGgudjEuQ29tcGxldGVEZXBs\
-      b3ltZW50UmVzcG9uc2UiA5ACAhJZChBVcGRhdGVEZXBsb3ltZW50EiEuYmVydGgudjEuVXBkYXRl\
-      RGVwbG95bWVudFJlcXVlc3QaIi5iZXJ0aC52MS5VcGRhdGVEZXBsb3ltZW50UmVzcG9uc2USagoU\
-      TGlzdERlcGxveW1lbnRFdmVudHMSJS5iZXJ0aC52MS5MaXN0RGVwbG95bWVudEV2ZW50c1JlcXVl\
-      c3QaJi5iZXJ0aC52MS5MaXN0RGVwbG95bWVudEV2ZW50c1Jlc3BvbnNlIgOQAgESYQoRRXhwbGFp\
-      bkRlcGxveW1lbnQSIi5iZXJ0aC52MS5FeHBsYWluRGVwbG95bWVudFJlcXVlc3QaIy5iZXJ0aC52\
-      MS5FeHBsYWluRGVwbG95bWVudFJlc3BvbnNlIgOQAgESZAoSU2ltdWxhdGVEZXBsb3ltZW50EiMu\
-      YmVydGgudjEuU2ltdWxhdGVEZXBsb3ltZW50UmVxdWVzdBokLmJlcnRoLnYxLlNpbXVsYXRlRGVw\
-      bG95bWVudFJlc3BvbnNlIgOQAgESYAoQV2F0Y2hEZXBsb3ltZW50cxIhLmJlcnRoLnYxLldhdGNo\
-      RGVwbG95bWVudHNSZXF1ZXN0GiIuYmVydGgudjEuV2F0Y2hEZXBsb3ltZW50c1Jlc3BvbnNlIgOQ\
-      AgEwARI8CgRMb2dzEhUuYmVydGgudjEuTG9nc1JlcXVlc3QaFi5iZXJ0aC52MS5Mb2dzUmVzcG9u\
-      c2UiA5ACATABSs0lClIKAgYAGkwgRGVwbG95bWVudHM6IGEgbW9kZWwgaW1hZ2UgdG8gcnVuLCBx\
-      dWV1ZWQgdW50aWwgYSBjbHVzdGVyIGhhcyByb29tIGZvciBpdC4KCnQKBAYAAgAabCBRdWV1ZXMg\
-      YSBkZXBsb3ltZW50LiBSZWZ1c2VkIGF0IG9uY2UgaWYgbm8gY2x1c3RlciBpdCBtYXkgcnVuIG9u\
-      IGNvdWxkIGV2ZXIgaG9sZCBpdCAoRkFJTEVEX1BSRUNPTkRJVElPTikuCgoXCgQGAAICGg8gTmV3\
-      ZXN0IGZpcnN0LgoKcgoEBgACAxpqIEVuZHMgYSBkZXBsb3ltZW50IHRoYXQgaXMgbm90IGZpbmFs\
-      IHlldCBhbmQgZnJlZXMgd2hhdCBpdCBob2xkcy4gQ2FuY2VsbGluZyBhIGNhbmNlbGxlZCBvbmUg\
-      aXMgbm8gZXJyb3IuCgpJCgQGAAIEGkEgRW5kcyBhIHJ1bm5pbmcgZGVwbG95bWVudCBhcyBDT01Q\
-      TEVURUQgYW5kIGZyZWVzIHdoYXQgaXQgaG9sZHMuCgp1CgQGAAIFGm0gQ2hhbmdlcyBhIGRlcGxv\
-      eW1lbnQgdGhhdCBpcyBxdWV1ZWQsIHdoaWNoIGtlZXBzIGl0cyBhZ2UuIEZBSUxFRF9QUkVDT05E\
-      SVRJT04gaWYgaXQgaXMgbm90IHF1ZXVlZCBhbnkgbW9yZS4KCjYKBAYAAgYaLiBUaGUgaGlzdG9y\
-      eSBvZiBvbmUgZGVwbG95bWVudCwgb2xkZXN0IGZpcnN0LgoKbAoEBgACBxpkIFdoeSBhIGRlcGxv\
-      eW1lbnQgd2FpdHMgYW5kIHdoYXQgd291bGQgbWFrZSBpdCBmaXQ7IG9mIG9uZSB0aGF0IGRvZXMg\
-      bm90IHdhaXQsIHdoZXJlIGl0IGlzIGFuZCB3aHkuCgp3CgQGAAIIGm8gV2hldGhlciBhIGRlcGxv\
-      eW1lbnQgd291bGQgZml0IG5vdywgYW5kIHdoZXJlLiBSZWZ1c2VkIGV4YWN0bHkgYXMgQ3JlYXRl\
-      RGVwbG95bWVudCB3b3VsZCBiZTsgY3JlYXRlcyBub3RoaW5nLgoKXAoEBgACCRpUIEV2ZXJ5IGNo\
-      YW5nZSBvZiBzdGF0ZSBmcm9tIG5vdyBvbiwgb2Ygb25lIGRlcGxveW1lbnQgb3Igb2YgYWxsIHRo\
-      ZSBjYWxsZXIgbWF5IHNlZS4KClMKBAYAAgoaSyBXaGF0IHRoZSBjb250YWluZXIgcHJpbnRlZCwg\
-      YW5kIHdpdGggZm9sbG93IHdoYXQgaXQgcHJpbnRzIHVudGlsIGl0IGVuZHMuCgosCgQEAAICIiQg\
-      d2hlcmUgaXQgbXVzdCBydW47IGVtcHR5OiBhbnl3aGVyZQoKOQoEBAACAyIxIHdoZXJlIGl0IGhv\
-      bGRzIHJlc291cmNlcyBub3csIG9yIGhlbGQgdGhlbSBsYXN0CgoeCgQEAAIKIhYgdGhlIGRldmlj\
-      ZXMgaXQgaG9sZHMKCh8KBAQAAg0iFyBhdHRlbXB0cyBiZWd1biBzbyBmYXIKCiEKBAQAAg8iGSB3\
-      aHkgaXQgaXMgaW4gdGhpcyBzdGF0ZQoKIQoEBAACFCIZIG5vdCB0cmllZCBhZ2FpbiBlYXJsaWVy\
-      CgozCgQEAAIYIisgaG93IGxvbmcgaXQgbWF5IGJlIHF1ZXVlZCB3aXRob3V0IGEgYnJlYWsKCjwK\
-      BAQAAhkiNCB3aGVuIGl0IG11c3QgYmUgcnVubmluZywgdW5sZXNzIGl0IGhhcyBiZWVuIGJlZm9y\
-      ZQoKIAoEBAACGiIYIGVtcHR5OiBhIGJhcmUgcHJpb3JpdHkKCi0KBAQAAhsiJSB3aGVuIGl0IGxh\
-      c3QgY2FtZSBiYWNrIHRvIHRoZSBxdWV1ZQoKOwoEBAACHCIzIG1heSBzZW5kIHdvcmsgb2YgbG93\
-      ZXIgcHJpb3JpdHkgYmFjayB0byB0aGUgcXVldWUKCjAKBAQCAgAiKCBtYXkgYmUgZW1wdHkgd2hl\
-      cmUgY2x1c3Rlcl9pZCBpcyBnaXZlbgoKOQoEBAICASIxIGVtcHR5IG9yICJhbnkiOiBhbnkgY2x1\
-      c3RlciBvZiB0aGUgb3JnYW5pemF0aW9uCgoqCgQEAgICIiIgb3B0aW9uYWwsIGF0IG1vc3QgMTI4\
-      IGNoYXJhY3RlcnMKCiUKBAQCAgMiHSByZXF1aXJlZCwgYXQgbW9zdCA1MTIgYnl0ZXMKCkwKBAQC\
-      AgQiRCBhdCBtb3N0IDY0LCA0IEtpQiBlYWNoLCAzMiBLaUIgaW4gYWxsOyBlbXB0eSBtZWFucyB0\
-      aGUgaW1hZ2UncyBvd24KClgKBAQCAgUiUCBhdCBtb3N0IDEyOCwgNjQgS2lCIGluIGFsbDsgbmFt\
-      ZXMgW0EtWmEtel9dW0EtWmEtejAtOV9dKiwgdmFsdWVzIGF0IG1vc3QgOCBLaUIKCkIKBAQCAgYi\
-      OiBjcHVfbWlsbGlzIGFuZCBtZW1vcnlfYnl0ZXMgYWJvdmUgMDsgZ3B1X21pbGxpcyBtYXkgYmUg\
-      MAoKLQoEBAICByIlIGFueSBvZiB0aGVzZTsgZW1wdHkgbWVhbnMgYW55IG1vZGVsCgohCgQEAgII\
-      IhkgMCB0byAxMDAwLCBoaWdoZXIgZmlyc3QKCh0KBAQCAgkiFSAxIHRvIDEwMDsgMCBtZWFucyAz\
-      CgpMCgQEAgIKIkQgYXQgbW9zdCAxMjggYnl0ZXM7IGEgcmVwZWF0ZWQgY3JlYXRlIHdpdGggaXQg\
-      YW5zd2VycyB0aGUgZmlyc3Qgb25lCgpTCgQEAgILIksgMSBzZWNvbmQgdG8gMzY2IGRheXMgcXVl\
-      dWVkIHdpdGhvdXQgYSBicmVhaywgdGhlbiBGQUlMRUQ7IHVuc2V0OiBmb3IgZXZlcgoKUgoEBAIC\
-      DCJKIEZBSUxFRCBpZiBpdCBpcyBub3QgUlVOTklORyBieSB0aGVuIGZvciB0aGUgZmlyc3QgdGlt\
-      ZTsgdW5zZXQ6IG5vIG1hdHRlcgoKQAoEBAICDSI4IHNheXMgdGhlIHByaW9yaXR5LCB3aGljaCBp\
-      cyBsZWZ0IG91dCB0aGVuOyBlbXB0eTogbm9uZQoKKAoCBAwaIiBXaGF0IGlzIGxlZnQgb3V0IHN0\
-      YXlzIGFzIGl0IGlzLgoKOgoEBAwCASIyIGEgYmFyZSBwcmlvcml0eTogdGhlIGRlcGxveW1lbnQg\
-      bGVhdmVzIGl0cyBjbGFzcwoKGAoEBAwCBSIQIHplcm86IGZvciBldmVyCgopCgQEDAIGIiEgMTk3\
-      MC0wMS0wMVQwMDowMDowMFo6IG5vIG1hdHRlcgoKJwoEBBECACIfIGVtcHR5OiBhbGwgdGhlIGNh\
-      bGxlciBtYXkgc2VlCgoXCgQEEQIBIg8gb25seSB0aGlzIG9uZQoKRgoEBBECAiI+IGZpcnN0IHdo\
-      YXQgaXMgbm93OiBvbmUgYW5zd2VyIGEgZGVwbG95bWVudCB0aGF0IGlzIG5vdCBmaW5hbAoKOQoE\
-      BBMCAiIxIG9ubHkgdGhlIGxhc3Qgc28gbWFueTsgMCBtZWFucyBhbGwgdGhhdCBpcyBrZXB0CgoW\
-      CgQEFgICIg4gb25lIHNlbnRlbmNlCgobCgQEFgIDIhMgb2Ygb25lIHRoYXQgd2FpdHMKChsKBAQW\
-      AgQiEyBvZiBvbmUgdGhhdCB3YWl0cwoKPwoEBBYCBSI3IG9mIG9uZSB0aGF0IGRvZXMgbm90OiBp\
-      dHMgbGF0ZXN0IGV2ZW50cywgb2xkZXN0IGZpcnN0CgoWCgQEGAIBIg4gb25lIHNlbnRlbmNlCgoe\
-      CgQEGAICIhYgd2hlcmUgaXQgd291bGQgc3RhbmQKCkEKBAUBAgEiOSBpdCBoYXMgcm9vbTogcGxh\
-      Y2VkIGFzIHNvb24gYXMgdGhlIHNjaGVkdWxlciBnZXRzIHRvIGl0Cgo2CgQFAQICIi4gbm90IHRy\
-      aWVkIGFnYWluIGJlZm9yZSBkZXBsb3ltZW50Lm5vdF9iZWZvcmUKCkIKBAUBAgQiOiB0aGUgbmVh\
-      cmVzdCBjbHVzdGVyIGhhcyByb29tLCBrZXB0IGZvciBvbmUgZnVydGhlciBhaGVhZAoKVgoEBQEC\
-      BSJOIG5vIGNsdXN0ZXIgb2YgdG9kYXkgY291bGQgaG9sZCBpdCwgb3IgdGhvc2UgdGhhdCBjb3Vs\
-      ZCBoYXZlIGxvc3QgdGhlaXIgYWdlbnQKCkoKAgQZGkQgVGhlIHF1ZXVlIG9mIHRoZSBkZXBsb3lt\
-      ZW50J3Mgb3JnYW5pemF0aW9uOiBieSBwcmlvcml0eSwgdGhlbiBhZ2UuCgoVCgQEGQIAIg0gMTog\
-      dGhlIGhlYWQKCiIKBAQZAgEiGiBob3cgbWFueSBzdGFuZCBiZWZvcmUgaXQKCi4KBAQZAgIiJiB0\
-      aGVyZSBhcmUgbW9yZTogbm90IGFsbCB3ZXJlIGNvdW50ZWQKCioKBAQZAgMiIiB0aGUgaGVhZCBv\
-      ZiB0aGUgcXVldWUsIGF0IG1vc3QgNQoKMgoEBBsCACIqIHRoZSBuZWFyZXN0IHRvIGZpdHRpbmcg\
-      Zmlyc3QsIGF0IG1vc3QgMzIKCjcKBAQbAgEiLyBvZiBzbyBtYW55IHRoYXQgd2VyZSBsb29rZWQg\
-      YXQsIGF0IG1vc3QgNCwwOTYKCkAKBAQbAgIiOCB0aGUgb3JnYW5pemF0aW9uIGhhcyBtb3JlIGNs\
-      dXN0ZXJzIHRoYW4gd2VyZSBsb29rZWQgYXQKCp4BCgQEGwIDGpUBIFdoZXJlIGl0IHdvdWxkIGdv\
-      IG5vdy4gT2Ygc2V2ZXJhbCBjbHVzdGVycyB3aXRoIHJvb20gdGhlIHNjaGVkdWxlciBtYXkgY2hv\
-      b3NlIGFub3RoZXIgb25lOiBpdCBoYXMgbGVhcm5lZCBmcm9tIG1vcmUKIHJlcXVlc3RzIHRoYW4g\
-      dGhpcyBhbnN3ZXIgZGlkLgoKLAoEBBsCBSIkIHRoZSBjbHVzdGVyIHRoYXQga2VlcHMgcm9vbSBm\
-      b3IgaXQKCjgKBAQbAgYiMCB3aGF0IHdvdWxkIG1ha2UgaXQgZml0LCB0aGUgbGVhc3QgY2hhbmdl\
-      IGZpcnN0CgobCgYEHAQAAgMiESBldmVuIHdoZW4gZW1wdHkKCjsKBgQcBAACBCIxIG5vdGhpbmcg\
-      aXMgcGxhY2VkIHRoZXJlIHVudGlsIGl0IGlzIGhlYXJkIGFnYWluCgoPCgYEHAQAAgUiBSBub3cK\
-      CjUKBgQcBAACBiIrIHRoZXJlIGlzIHJvb20sIGtlcHQgZm9yIG9uZSBmdXJ0aGVyIGFoZWFkCgom\
-      CgYEHAQBAgIiHCBub3QgYXR0YWNoZWQsIG5vdCBsb3N0IHlldAoKLgoGBBwEAQIEIiQgd2hhdCBp\
-      cyBwbGFjZWQgdGhlcmUgd2FpdHMgZm9yIG9uZQoKTwoEBBwCAyJHIG9mIFRPT19TTUFMTCBhZ2Fp\
-      bnN0IHRoZSBlbXB0eSBjbHVzdGVyLCBlbHNlIGFnYWluc3Qgd2hhdCBpcyBmcmVlIG5vdwoKOAoE\
-      BBwCByIwIHRoZSBkZXBsb3ltZW50IHRoYXQgdGhlIGNsdXN0ZXIga2VlcHMgcm9vbSBmb3IKCh0K\
-      BAQcAgkiFSB0aGUgc2FtZSBmb3IgcGVvcGxlCgohCgYEHQQAAgEiFyB0aG91c2FuZHRocyBvZiBh\
-      IGNvcmUKChEKBgQdBAACAiIHIGJ5dGVzCgolCgYEHQQAAgMiGyB0aG91c2FuZHRocyBvZiBvbmUg\
-      ZGV2aWNlCgoZCgYEHQQAAgQiDyB3aG9sZSBkZXZpY2VzCgohCgQEHQICIhkgbm93LCB0byB0aGlz\
-      IGRlcGxveW1lbnQKCikKBAQdAgQiISBzbyBtdWNoIG1vcmUgaGFzIHRvIGJlY29tZSBmcmVlCgor\
-      CgYEHgQAAgEiISBmcmVlIGBzaG9ydGFnZXNgIG9uIHRoZSBjbHVzdGVyCgpECgYEHgQAAgIiOiB1\
-      bnRpbCBgZGVwbG95bWVudF9pZHNgIGVuZDsgbm9uZSBvZiB0aGVtIGNvdWxkIGJlIHNwYXJlZAoK\
-      NwoGBB4EAAIDIi0gdGhlIGNsdXN0ZXIgaGFzIHJvb20sIGJ1dCBpdHMgYWdlbnQgaXMgbG9zdAoK\
-      KwoGBB4EAAIEIiEgYHJlc291cmNlc2Agd291bGQgZml0IHRoZXJlIG5vdwoKNAoGBB4EAAIFIiog\
-      dGhlIGNsdXN0ZXIgaGFzIHJvb20sIGJ1dCBvZiBgZ3B1X21vZGVsYAoKFAoEBB4CBCIMIGF0IG1v\
-      c3QgMTYKCh0KBAQeAggiFSB0aGUgc2FtZSBmb3IgcGVvcGxlCmIGcHJvdG8z
+      LnYxLkRlcGxveW1lbnRFdmVudFIHaGlzdG9yeRIyCgp0aW1lX2xpbWl0GAcgASgLMhMuYmVydGgu\
+      djEuVGltZUxpbWl0Ugl0aW1lTGltaXQSOwoKcHJlZW1wdGlvbhgIIAEoCzIbLmJlcnRoLnYxLlBy\
+      ZWVtcHRpb25PdXRsb29rUgpwcmVlbXB0aW9uIl4KGVNpbXVsYXRlRGVwbG95bWVudFJlcXVlc3QS\
+      QQoKZGVwbG95bWVudBgBIAEoCzIhLmJlcnRoLnYxLkNyZWF0ZURlcGxveW1lbnRSZXF1ZXN0Ugpk\
+      ZXBsb3ltZW50Io4CChpTaW11bGF0ZURlcGxveW1lbnRSZXNwb25zZRISCgRmaXRzGAEgASgIUgRm\
+      aXRzEhgKB3N1bW1hcnkYAiABKAlSB3N1bW1hcnkSKgoFcXVldWUYAyABKAsyFC5iZXJ0aC52MS5R\
+      dWV1ZVBsYWNlUgVxdWV1ZRIlCgNmaXQYBCABKAsyEy5iZXJ0aC52MS5GaXRSZXBvcnRSA2ZpdBIy\
+      Cgp0aW1lX2xpbWl0GAUgASgLMhMuYmVydGgudjEuVGltZUxpbWl0Ugl0aW1lTGltaXQSOwoKcHJl\
+      ZW1wdGlvbhgGIAEoCzIbLmJlcnRoLnYxLlByZWVtcHRpb25PdXRsb29rUgpwcmVlbXB0aW9uIk8K\
+      CVRpbWVMaW1pdBIqCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSAmF0EhYK\
+      BnJlYXNvbhgCIAEoCVIGcmVhc29uIpsDChFQcmVlbXB0aW9uT3V0bG9vaxI6CgZjaGFuY2UYASAB\
+      KA4yIi5iZXJ0aC52MS5QcmVlbXB0aW9uT3V0bG9vay5DaGFuY2VSBmNoYW5jZRIdCgpjbHVzdGVy\
+      X2lkGAIgASgJUgljbHVzdGVySWQSIQoMY2x1c3Rlcl9uYW1lGAMgASgJUgtjbHVzdGVyTmFtZRIl\
+      Cg5kZXBsb3ltZW50X2lkcxgEIAMoCVINZGVwbG95bWVudElkcxIhCgx2aWN0aW1fY291bnQYBSAB\
+      KAVSC3ZpY3RpbUNvdW50EicKD3JlY2xhaW1lZF9jb3VudBgGIAEoBVIOcmVjbGFpbWVkQ291bnQS\
+      KgoCYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgJhdBIUCgV3b3JkcxgIIAEo\
+      CVIFd29yZHMiUwoGQ2hhbmNlEhYKEkNIQU5DRV9VTlNQRUNJRklFRBAAEg4KCkNIQU5DRV9OT1cQ\
+      ARIQCgxDSEFOQ0VfTEFURVIQAhIPCgtDSEFOQ0VfTk9ORRADIo8BCgpRdWV1ZVBsYWNlEhoKCHBv\
+      c2l0aW9uGAEgASgDUghwb3NpdGlvbhIUCgVhaGVhZBgCIAEoA1IFYWhlYWQSIgoNaXNfbW9yZV9h\
+      aGVhZBgDIAEoCFILaXNNb3JlQWhlYWQSKwoFZmlyc3QYBCADKAsyFS5iZXJ0aC52MS5RdWV1ZWRB\
+      aGVhZFIFZmlyc3QinQEKC1F1ZXVlZEFoZWFkEiMKDWRlcGxveW1lbnRfaWQYASABKAlSDGRlcGxv\
+      eW1lbnRJZBISCgRuYW1lGAIgASgJUgRuYW1lEhoKCHByaW9yaXR5GAMgASgFUghwcmlvcml0eRI5\
+      CgpjcmVhdGVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJY3JlYXRlZEF0\
+      IroCCglGaXRSZXBvcnQSMAoIY2x1c3RlcnMYASADKAsyFC5iZXJ0aC52MS5DbHVzdGVyRml0Ughj\
+      bHVzdGVycxIjCg1jbHVzdGVyX2NvdW50GAIgASgFUgxjbHVzdGVyQ291bnQSFwoHaXNfbW9yZRgD\
+      IAEoCFIGaXNNb3JlEh0KCmNsdXN0ZXJfaWQYBCABKAlSCWNsdXN0ZXJJZBIfCgtncHVfZGV2aWNl\
+      cxgFIAMoBVIKZ3B1RGV2aWNlcxImCg9rZXB0X2NsdXN0ZXJfaWQYBiABKAlSDWtlcHRDbHVzdGVy\
+      SWQSKwoGYWR2aWNlGAcgAygLMhMuYmVydGgudjEuRml0QWR2aWNlUgZhZHZpY2USKAoFcXVvdGEY\
+      CCABKAsyEi5iZXJ0aC52MS5RdW90YUZpdFIFcXVvdGEi4QEKCFF1b3RhRml0EicKBGhlbGQYASAB\
+      KAsyEy5iZXJ0aC52MS5SZXNvdXJjZXNSBGhlbGQSMwoKZ3VhcmFudGVlZBgCIAEoCzITLmJlcnRo\
+      LnYxLlJlc291cmNlc1IKZ3VhcmFudGVlZBIuCgVsaW1pdBgDIAEoCzIYLmJlcnRoLnYxLlJlc291\
+      cmNlTGltaXRzUgVsaW1pdBItCgdtaXNzaW5nGAQgASgLMhMuYmVydGgudjEuUmVzb3VyY2VzUgdt\
+      aXNzaW5nEhgKB2JvcnJvd3MYBSABKAhSB2JvcnJvd3MixAYKCkNsdXN0ZXJGaXQSHQoKY2x1c3Rl\
+      cl9pZBgBIAEoCVIJY2x1c3RlcklkEiEKDGNsdXN0ZXJfbmFtZRgCIAEoCVILY2x1c3Rlck5hbWUS\
+      NgoHdmVyZGljdBgDIAEoDjIcLmJlcnRoLnYxLkNsdXN0ZXJGaXQuVmVyZGljdFIHdmVyZGljdBIz\
+      CglzaG9ydGFnZXMYBCADKAsyFS5iZXJ0aC52MS5GaXRTaG9ydGFnZVIJc2hvcnRhZ2VzEhsKCWdw\
+      dV9tb2RlbBgFIAEoCVIIZ3B1TW9kZWwSMAoFYWdlbnQYBiABKA4yGi5iZXJ0aC52MS5DbHVzdGVy\
+      Rml0LkFnZW50UgVhZ2VudBI+Cg1hZ2VudF9zZWVuX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVm\
+      LlRpbWVzdGFtcFILYWdlbnRTZWVuQXQSJgoPcmVzZXJ2ZWRfZm9yX2lkGAggASgJUg1yZXNlcnZl\
+      ZEZvcklkEioKEXJlc2VydmVkX2Zvcl9uYW1lGAkgASgJUg9yZXNlcnZlZEZvck5hbWUSFAoFd29y\
+      ZHMYCiABKAlSBXdvcmRzEigKBXF1b3RhGAsgASgLMhIuYmVydGgudjEuUXVvdGFGaXRSBXF1b3Rh\
+      EjEKFWlzX3Jlc2VydmVkX2Zvcl9vdGhlchgMIAEoCFISaXNSZXNlcnZlZEZvck90aGVyIr4BCgdW\
+      ZXJkaWN0EhcKE1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIQCgxWRVJESUNUX0ZJVFMQARIbChdWRVJE\
+      SUNUX1dST05HX0dQVV9NT0RFTBACEhUKEVZFUkRJQ1RfVE9PX1NNQUxMEAMSFgoSVkVSRElDVF9B\
+      R0VOVF9MT1NUEAQSEwoPVkVSRElDVF9OT19ST09NEAUSFAoQVkVSRElDVF9SRVNFUlZFRBAGEhEK\
+      DVZFUkRJQ1RfUVVPVEEQByJwCgVBZ2VudBIVChFBR0VOVF9VTlNQRUNJRklFRBAAEhIKDkFHRU5U\
+      X0FUVEFDSEVEEAESEgoOQUdFTlRfREVUQUNIRUQQAhIOCgpBR0VOVF9MT1NUEAMSGAoUQUdFTlRf\
+      TkVWRVJfQVRUQUNIRUQQBCK+AgoLRml0U2hvcnRhZ2USPQoJZGltZW5zaW9uGAEgASgOMh8uYmVy\
+      dGgudjEuRml0U2hvcnRhZ2UuRGltZW5zaW9uUglkaW1lbnNpb24SFgoGbmVlZGVkGAIgASgDUgZu\
+      ZWVkZWQSHAoJYXZhaWxhYmxlGAMgASgDUglhdmFpbGFibGUSGgoIY2FwYWNpdHkYBCABKANSCGNh\
+      cGFjaXR5EhgKB21pc3NpbmcYBSABKANSB21pc3NpbmcigwEKCURpbWVuc2lvbhIZChVESU1FTlNJ\
+      T05fVU5TUEVDSUZJRUQQABIRCg1ESU1FTlNJT05fQ1BVEAESFAoQRElNRU5TSU9OX01FTU9SWRAC\
+      EhcKE0RJTUVOU0lPTl9HUFVfU0hBUkUQAxIZChVESU1FTlNJT05fR1BVX0RFVklDRVMQBCKgBAoJ\
+      Rml0QWR2aWNlEiwKBGtpbmQYASABKA4yGC5iZXJ0aC52MS5GaXRBZHZpY2UuS2luZFIEa2luZBId\
+      CgpjbHVzdGVyX2lkGAIgASgJUgljbHVzdGVySWQSIQoMY2x1c3Rlcl9uYW1lGAMgASgJUgtjbHVz\
+      dGVyTmFtZRIzCglzaG9ydGFnZXMYBCADKAsyFS5iZXJ0aC52MS5GaXRTaG9ydGFnZVIJc2hvcnRh\
+      Z2VzEiUKDmRlcGxveW1lbnRfaWRzGAUgAygJUg1kZXBsb3ltZW50SWRzEikKEGRlcGxveW1lbnRf\
+      Y291bnQYBiABKAVSD2RlcGxveW1lbnRDb3VudBIxCglyZXNvdXJjZXMYByABKAsyEy5iZXJ0aC52\
+      MS5SZXNvdXJjZXNSCXJlc291cmNlcxIbCglncHVfbW9kZWwYCCABKAlSCGdwdU1vZGVsEhQKBXdv\
+      cmRzGAkgASgJUgV3b3JkcyK1AQoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASEgoOS0lORF9G\
+      UkVFX1JPT00QARIRCg1LSU5EX1dBSVRfRk9SEAISFgoSS0lORF9SRVNUT1JFX0FHRU5UEAMSFQoR\
+      S0lORF9BU0tfRk9SX0xFU1MQBBIUChBLSU5EX0FMTE9XX01PREVMEAUSFQoRS0lORF9FTkRfT1dO\
+      X1dPUksQBhIUChBLSU5EX1JBSVNFX1FVT1RBEAcqigIKD0RlcGxveW1lbnRTdGF0ZRIgChxERVBM\
+      T1lNRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXREVQTE9ZTUVOVF9TVEFURV9RVUVVRUQQARIe\
+      ChpERVBMT1lNRU5UX1NUQVRFX1NDSEVEVUxFRBACEh0KGURFUExPWU1FTlRfU1RBVEVfU1RBUlRJ\
+      TkcQAxIcChhERVBMT1lNRU5UX1NUQVRFX1JVTk5JTkcQBBIeChpERVBMT1lNRU5UX1NUQVRFX0NP\
+      TVBMRVRFRBAFEhsKF0RFUExPWU1FTlRfU1RBVEVfRkFJTEVEEAYSHgoaREVQTE9ZTUVOVF9TVEFU\
+      RV9DQU5DRUxMRUQQByrqAQoIU3RhbmRpbmcSGAoUU1RBTkRJTkdfVU5TUEVDSUZJRUQQABIRCg1T\
+      VEFORElOR19ORVhUEAESHAoYU1RBTkRJTkdfV0FJVFNfRk9SX1JFVFJZEAISGwoXU1RBTkRJTkdf\
+      V0FJVFNfRk9SX1JPT00QAxIWChJTVEFORElOR19IRUxEX0JBQ0sQBBIXChNTVEFORElOR19JTVBP\
+      U1NJQkxFEAUSEwoPU1RBTkRJTkdfUExBQ0VEEAYSEgoOU1RBTkRJTkdfRU5ERUQQBxIcChhTVEFO\
+      RElOR19XQUlUU19GT1JfUVVPVEEQCDKYCAoRRGVwbG95bWVudFNlcnZpY2USWQoQQ3JlYXRlRGVw\
+      bG95bWVudBIhLmJlcnRoLnYxLkNyZWF0ZURlcGxveW1lbnRSZXF1ZXN0GiIuYmVydGgudjEuQ3Jl\
+      YXRlRGVwbG95bWVudFJlc3BvbnNlElUKDUdldERlcGxveW1lbnQSHi5iZXJ0aC52MS5HZXREZXBs\
+      b3ltZW50UmVxdWVzdBofLmJlcnRoLnYxLkdldERlcGxveW1lbnRSZXNwb25zZSIDkAIBElsKD0xp\
+      c3REZXBsb3ltZW50cxIgLmJlcnRoLnYxLkxpc3REZXBsb3ltZW50c1JlcXVlc3QaIS5iZXJ0aC52\
+      MS5MaXN0RGVwbG95bWVudHNSZXNwb25zZSIDkAIBEl4KEENhbmNlbERlcGxveW1lbnQSIS5iZXJ0\
+      aC52MS5DYW5jZWxEZXBsb3ltZW50UmVxdWVzdBoiLmJlcnRoLnYxLkNhbmNlbERlcGxveW1lbnRS\
+      ZXNwb25zZSIDkAICEmQKEkNvbXBsZXRlRGVwbG95bWVudBIjLmJlcnRoLnYxLkNvbXBsZXRlRGVw\
+      bG95bWVudFJlcXVlc3QaJC5iZXJ0aC52MS5Db21wbGV0ZURlcGxveW1lbnRSZXNwb25zZSIDkAIC\
+      ElkKEFVwZGF0ZURlcGxveW1lbnQSIS5iZXJ0aC52MS5VcGRhdGVEZXBsb3ltZW50UmVxdWVzdBoi\
+      LmJlcnRoLnYxLlVwZGF0ZURlcGxveW1lbnRSZXNwb25zZRJqChRMaXN0RGVwbG95bWVudEV2ZW50\
+      cxIlLmJlcnRoLnYxLkxpc3REZXBsb3ltZW50RXZlbnRzUmVxdWVzdBomLmJlcnRoLnYxLkxpc3RE\
+      ZXBsb3ltZW50RXZlbnRzUmVzcG9uc2UiA5ACARJhChFFeHBsYWluRGVwbG95bWVudBIiLmJlcnRo\
+      LnYxLkV4cGxhaW5EZXBsb3ltZW50UmVxdWVzdBojLmJlcnRoLnYxLkV4cGxhaW5EZXBsb3ltZW50\
+      UmVzcG9uc2UiA5ACARJkChJTaW11bGF0ZURlcGxveW1lbnQSIy5iZXJ0aC52MS5TaW11bGF0ZURl\
+      cGxveW1lbnRSZXF1ZXN0GiQuYmVydGgudjEuU2ltdWxhdGVEZXBsb3ltZW50UmVzcG9uc2UiA5AC\
+      ARJgChBXYXRjaERlcGxveW1lbnRzEiEuYmVydGgudjEuV2F0Y2hEZXBsb3ltZW50c1JlcXVlc3Qa\
+      Ii5iZXJ0aC52MS5XYXRjaERlcGxveW1lbnRzUmVzcG9uc2UiA5ACATABEjwKBExvZ3MSFS5iZXJ0\
+      aC52MS5Mb2dzUmVxdWVzdBoWLmJlcnRoLnYxLkxvZ3NSZXNwb25zZSIDkAIBMAFKwjEKUgoCBgAa\
+      TCBEZXBsb3ltZW50czogYSBtb2RlbCBpbWFnZSB0byBydW4sIHF1ZXVlZCB1bnRpbCBhIGNsdXN0\
+      ZXIgaGFzIHJvb20gZm9yIGl0LgoKdAoEBgACABpsIFF1ZXVlcyBhIGRlcGxveW1lbnQuIFJlZnVz\
+      ZWQgYXQgb25jZSBpZiBubyBjbHVzdGVyIGl0IG1heSBydW4gb24gY291bGQgZXZlciBob2xkIGl0\
+      IChGQUlMRURfUFJFQ09ORElUSU9OKS4KChcKBAYAAgIaDyBOZXdlc3QgZmlyc3QuCgpyCgQGAAID\
+      GmogRW5kcyBhIGRlcGxveW1lbnQgdGhhdCBpcyBub3QgZmluYWwgeWV0IGFuZCBmcmVlcyB3aGF0\
+      IGl0IGhvbGRzLiBDYW5jZWxsaW5nIGEgY2FuY2VsbGVkIG9uZSBpcyBubyBlcnJvci4KCkkKBAYA\
+      AgQaQSBFbmRzIGEgcnVubmluZyBkZXBsb3ltZW50IGFzIENPTVBMRVRFRCBhbmQgZnJlZXMgd2hh\
+      dCBpdCBob2xkcy4KCnUKBAYAAgUabSBDaGFuZ2VzIGEgZGVwbG95bWVudCB0aGF0IGlzIHF1ZXVl\
+      ZCwgd2hpY2gga2VlcHMgaXRzIGFnZS4gRkFJTEVEX1BSRUNPTkRJVElPTiBpZiBpdCBpcyBub3Qg\
+      cXVldWVkIGFueSBtb3JlLgoKNgoEBgACBhouIFRoZSBoaXN0b3J5IG9mIG9uZSBkZXBsb3ltZW50\
+      LCBvbGRlc3QgZmlyc3QuCgpsCgQGAAIHGmQgV2h5IGEgZGVwbG95bWVudCB3YWl0cyBhbmQgd2hh\
+      dCB3b3VsZCBtYWtlIGl0IGZpdDsgb2Ygb25lIHRoYXQgZG9lcyBub3Qgd2FpdCwgd2hlcmUgaXQg\
+      aXMgYW5kIHdoeS4KCncKBAYAAggabyBXaGV0aGVyIGEgZGVwbG95bWVudCB3b3VsZCBmaXQgbm93\
+      LCBhbmQgd2hlcmUuIFJlZnVzZWQgZXhhY3RseSBhcyBDcmVhdGVEZXBsb3ltZW50IHdvdWxkIGJl\
+      OyBjcmVhdGVzIG5vdGhpbmcuCgpcCgQGAAIJGlQgRXZlcnkgY2hhbmdlIG9mIHN0YXRlIGZyb20g\
+      bm93IG9uLCBvZiBvbmUgZGVwbG95bWVudCBvciBvZiBhbGwgdGhlIGNhbGxlciBtYXkgc2VlLgoK\
+      UwoEBgACChpLIFdoYXQgdGhlIGNvbnRhaW5lciBwcmludGVkLCBhbmQgd2l0aCBmb2xsb3cgd2hh\
+      dCBpdCBwcmludHMgdW50aWwgaXQgZW5kcy4KCiwKBAQAAgIiJCB3aGVyZSBpdCBtdXN0IHJ1bjsg\
+      ZW1wdHk6IGFueXdoZXJlCgo5CgQEAAIDIjEgd2hlcmUgaXQgaG9sZHMgcmVzb3VyY2VzIG5vdywg\
+      b3IgaGVsZCB0aGVtIGxhc3QKCh4KBAQAAgoiFiB0aGUgZGV2aWNlcyBpdCBob2xkcwoKHwoEBAAC\
+      DSIXIGF0dGVtcHRzIGJlZ3VuIHNvIGZhcgoKIQoEBAACDyIZIHdoeSBpdCBpcyBpbiB0aGlzIHN0\
+      YXRlCgohCgQEAAIUIhkgbm90IHRyaWVkIGFnYWluIGVhcmxpZXIKCjMKBAQAAhgiKyBob3cgbG9u\
+      ZyBpdCBtYXkgYmUgcXVldWVkIHdpdGhvdXQgYSBicmVhawoKPAoEBAACGSI0IHdoZW4gaXQgbXVz\
+      dCBiZSBydW5uaW5nLCB1bmxlc3MgaXQgaGFzIGJlZW4gYmVmb3JlCgogCgQEAAIaIhggZW1wdHk6\
+      IGEgYmFyZSBwcmlvcml0eQoKLQoEBAACGyIlIHdoZW4gaXQgbGFzdCBjYW1lIGJhY2sgdG8gdGhl\
+      IHF1ZXVlCgo7CgQEAAIcIjMgbWF5IHNlbmQgd29yayBvZiBsb3dlciBwcmlvcml0eSBiYWNrIHRv\
+      IHRoZSBxdWV1ZQoKMAoEBAICACIoIG1heSBiZSBlbXB0eSB3aGVyZSBjbHVzdGVyX2lkIGlzIGdp\
+      dmVuCgo5CgQEAgIBIjEgZW1wdHkgb3IgImFueSI6IGFueSBjbHVzdGVyIG9mIHRoZSBvcmdhbml6\
+      YXRpb24KCioKBAQCAgIiIiBvcHRpb25hbCwgYXQgbW9zdCAxMjggY2hhcmFjdGVycwoKJQoEBAIC\
+      AyIdIHJlcXVpcmVkLCBhdCBtb3N0IDUxMiBieXRlcwoKTAoEBAICBCJEIGF0IG1vc3QgNjQsIDQg\
+      S2lCIGVhY2gsIDMyIEtpQiBpbiBhbGw7IGVtcHR5IG1lYW5zIHRoZSBpbWFnZSdzIG93bgoKWAoE\
+      BAICBSJQIGF0IG1vc3QgMTI4LCA2NCBLaUIgaW4gYWxsOyBuYW1lcyBbQS1aYS16X11bQS1aYS16\
+      MC05X10qLCB2YWx1ZXMgYXQgbW9zdCA4IEtpQgoKQgoEBAICBiI6IGNwdV9taWxsaXMgYW5kIG1l\
+      bW9yeV9ieXRlcyBhYm92ZSAwOyBncHVfbWlsbGlzIG1heSBiZSAwCgotCgQEAgIHIiUgYW55IG9m\
+      IHRoZXNlOyBlbXB0eSBtZWFucyBhbnkgbW9kZWwKCiEKBAQCAggiGSAwIHRvIDEwMDAsIGhpZ2hl\
+      ciBmaXJzdAoKHQoEBAICCSIVIDEgdG8gMTAwOyAwIG1lYW5zIDMKCkwKBAQCAgoiRCBhdCBtb3N0\
+      IDEyOCBieXRlczsgYSByZXBlYXRlZCBjcmVhdGUgd2l0aCBpdCBhbnN3ZXJzIHRoZSBmaXJzdCBv\
+      bmUKClMKBAQCAgsiSyAxIHNlY29uZCB0byAzNjYgZGF5cyBxdWV1ZWQgd2l0aG91dCBhIGJyZWFr\
+      LCB0aGVuIEZBSUxFRDsgdW5zZXQ6IGZvciBldmVyCgpSCgQEAgIMIkogRkFJTEVEIGlmIGl0IGlz\
+      IG5vdCBSVU5OSU5HIGJ5IHRoZW4gZm9yIHRoZSBmaXJzdCB0aW1lOyB1bnNldDogbm8gbWF0dGVy\
+      CgpACgQEAgINIjggc2F5cyB0aGUgcHJpb3JpdHksIHdoaWNoIGlzIGxlZnQgb3V0IHRoZW47IGVt\
+      cHR5OiBub25lCgooCgIEDBoiIFdoYXQgaXMgbGVmdCBvdXQgc3RheXMgYXMgaXQgaXMuCgo6CgQE\
+      DAIBIjIgYSBiYXJlIHByaW9yaXR5OiB0aGUgZGVwbG95bWVudCBsZWF2ZXMgaXRzIGNsYXNzCgoY\
+      CgQEDAIFIhAgemVybzogZm9yIGV2ZXIKCikKBAQMAgYiISAxOTcwLTAxLTAxVDAwOjAwOjAwWjog\
+      bm8gbWF0dGVyCgonCgQEEQIAIh8gZW1wdHk6IGFsbCB0aGUgY2FsbGVyIG1heSBzZWUKChcKBAQR\
+      AgEiDyBvbmx5IHRoaXMgb25lCgpGCgQEEQICIj4gZmlyc3Qgd2hhdCBpcyBub3c6IG9uZSBhbnN3\
+      ZXIgYSBkZXBsb3ltZW50IHRoYXQgaXMgbm90IGZpbmFsCgo5CgQEEwICIjEgb25seSB0aGUgbGFz\
+      dCBzbyBtYW55OyAwIG1lYW5zIGFsbCB0aGF0IGlzIGtlcHQKChYKBAQWAgIiDiBvbmUgc2VudGVu\
+      Y2UKChsKBAQWAgMiEyBvZiBvbmUgdGhhdCB3YWl0cwoKGwoEBBYCBCITIG9mIG9uZSB0aGF0IHdh\
+      aXRzCgo/CgQEFgIFIjcgb2Ygb25lIHRoYXQgZG9lcyBub3Q6IGl0cyBsYXRlc3QgZXZlbnRzLCBv\
+      bGRlc3QgZmlyc3QKCj0KBAQWAgciNSBvZiBvbmUgdGhhdCBmaXRzIG5vd2hlcmUgYW5kIG1heSBw\
+      cmVlbXB0IG9yIHJlY2xhaW0KChYKBAQYAgEiDiBvbmUgc2VudGVuY2UKCh4KBAQYAgIiFiB3aGVy\
+      ZSBpdCB3b3VsZCBzdGFuZAoKQQoEBQECASI5IGl0IGhhcyByb29tOiBwbGFjZWQgYXMgc29vbiBh\
+      cyB0aGUgc2NoZWR1bGVyIGdldHMgdG8gaXQKCjYKBAUBAgIiLiBub3QgdHJpZWQgYWdhaW4gYmVm\
+      b3JlIGRlcGxveW1lbnQubm90X2JlZm9yZQoKQgoEBQECBCI6IHRoZSBuZWFyZXN0IGNsdXN0ZXIg\
+      aGFzIHJvb20sIGtlcHQgZm9yIG9uZSBmdXJ0aGVyIGFoZWFkCgpWCgQFAQIFIk4gbm8gY2x1c3Rl\
+      ciBvZiB0b2RheSBjb3VsZCBob2xkIGl0LCBvciB0aG9zZSB0aGF0IGNvdWxkIGhhdmUgbG9zdCB0\
+      aGVpciBhZ2VudAoKPgoEBQECCCI2IHRoZSBuZWFyZXN0IGNsdXN0ZXIgaGFzIHJvb20sIGEgcXVv\
+      dGEgYWxsb3dzIG5vIG1vcmUKCkYKAgQZGkAgV2hlbiBpdCBmYWlscyBmb3IgbGFjayBvZiB0aW1l\
+      IGlmIG5vdGhpbmcgZWxzZSBoYXBwZW5zIGJlZm9yZS4KCjoKBAQZAgEiMiBhcyBpdHMgaGlzdG9y\
+      eSB3b3VsZCBzYXk6IGEgY29kZSwgYSBjb2xvbiwgd29yZHMKCn0KAgQaGncgV2hvc2UgcGxhY2Ug\
+      YSBkZXBsb3ltZW50IHRoYXQgZml0cyBub3doZXJlIG1heSB0YWtlOiBvZiBsb3dlciBwcmlvcml0\
+      eSwgb3Igb24gd2hhdCBpcyBndWFyYW50ZWVkIHRvIGl0cyBvcmdhbml6YXRpb24uCgo7CgYEGgQA\
+      AgIiMSBmcm9tIGBhdGAgb246IHVudGlsIHRoZW4gdG9vIG1hbnkgYXJlIHByb3RlY3RlZAoKPAoG\
+      BBoEAAIDIjIgbm9ib2R5IHdob3NlIHBsYWNlIGl0IG1heSB0YWtlIG1ha2VzIGVub3VnaCByb29t\
+      CgotCgQEGgIDIiUgb2YgaXRzIG93biBvcmdhbml6YXRpb24sIGF0IG1vc3QgMTYKCisKBAQaAgQi\
+      IyB3aXRoIHRob3NlIG9mIG90aGVyIG9yZ2FuaXphdGlvbnMKCiAKBAQaAgUiGCBvZiBvdGhlciBv\
+      cmdhbml6YXRpb25zCgodCgQEGgIHIhUgdGhlIHNhbWUgZm9yIHBlb3BsZQoKSgoCBBsaRCBUaGUg\
+      cXVldWUgb2YgdGhlIGRlcGxveW1lbnQncyBvcmdhbml6YXRpb246IGJ5IHByaW9yaXR5LCB0aGVu\
+      IGFnZS4KChUKBAQbAgAiDSAxOiB0aGUgaGVhZAoKIgoEBBsCASIaIGhvdyBtYW55IHN0YW5kIGJl\
+      Zm9yZSBpdAoKLgoEBBsCAiImIHRoZXJlIGFyZSBtb3JlOiBub3QgYWxsIHdlcmUgY291bnRlZAoK\
+      KgoEBBsCAyIiIHRoZSBoZWFkIG9mIHRoZSBxdWV1ZSwgYXQgbW9zdCA1CgoyCgQEHQIAIiogdGhl\
+      IG5lYXJlc3QgdG8gZml0dGluZyBmaXJzdCwgYXQgbW9zdCAzMgoKNwoEBB0CASIvIG9mIHNvIG1h\
+      bnkgdGhhdCB3ZXJlIGxvb2tlZCBhdCwgYXQgbW9zdCA0LDA5NgoKQAoEBB0CAiI4IHRoZSBvcmdh\
+      bml6YXRpb24gaGFzIG1vcmUgY2x1c3RlcnMgdGhhbiB3ZXJlIGxvb2tlZCBhdAoKngEKBAQdAgMa\
+      lQEgV2hlcmUgaXQgd291bGQgZ28gbm93LiBPZiBzZXZlcmFsIGNsdXN0ZXJzIHdpdGggcm9vbSB0\
+      aGUgc2NoZWR1bGVyIG1heSBjaG9vc2UgYW5vdGhlciBvbmU6IGl0IGhhcyBsZWFybmVkIGZyb20g\
+      bW9yZQogcmVxdWVzdHMgdGhhbiB0aGlzIGFuc3dlciBkaWQuCgosCgQEHQIFIiQgdGhlIGNsdXN0\
+      ZXIgdGhhdCBrZWVwcyByb29tIGZvciBpdAoKOAoEBB0CBiIwIHdoYXQgd291bGQgbWFrZSBpdCBm\
+      aXQsIHRoZSBsZWFzdCBjaGFuZ2UgZmlyc3QKCi0KBAQdAgciJSBvbiBhbGwgY2x1c3RlcnM7IGxl\
+      ZnQgb3V0OiBubyBsaW1pdAoKVwoCBB4aUSBIb3cgaXQgZml0cyB3aGF0IGl0cyBvcmdhbml6YXRp\
+      b24gbWF5IGhvbGQ6IG9uIG9uZSBjbHVzdGVyLCBvciBvbiBhbGwgdG9nZXRoZXIuCgpGCgQEHgIB\
+      Ij4gb2Ygb25lIGNsdXN0ZXI6IHdoYXQgdGhlIG9yZ2FuaXphdGlvbiBjYW4gYWx3YXlzIGNsYWlt\
+      IHRoZXJlCgoiCgQEHgICIhogd2hhdCBpdCBtYXkgaG9sZCBhdCBtb3N0CgpGCgQEHgIDIj4gc28g\
+      bXVjaCBvZiB3aGF0IGl0IGhvbGRzIHdvdWxkIGhhdmUgdG8gZW5kOyAwOiBpdCBpcyBhbGxvd2Vk\
+      CgpNCgQEHgIEIkUgaXQgd291bGQgaG9sZCBtb3JlIHRoYW4gaXMgZ3VhcmFudGVlZDogd2hhdCBv\
+      dGhlcnMgY2xhaW0gZ29lcyBmaXJzdAoKGwoGBB8EAAIDIhEgZXZlbiB3aGVuIGVtcHR5Cgo7CgYE\
+      HwQAAgQiMSBub3RoaW5nIGlzIHBsYWNlZCB0aGVyZSB1bnRpbCBpdCBpcyBoZWFyZCBhZ2FpbgoK\
+      DwoGBB8EAAIFIgUgbm93Cgo1CgYEHwQAAgYiKyB0aGVyZSBpcyByb29tLCBrZXB0IGZvciBvbmUg\
+      ZnVydGhlciBhaGVhZAoKXgoGBB8EAAIHIlQgdGhlcmUgaXMgcm9vbSwgYSBxdW90YSBsZXRzIHRo\
+      ZSBvcmdhbml6YXRpb24gaG9sZCBubyBtb3JlOiBoZXJlIG9yIG9uIGFsbCBjbHVzdGVycwoKJgoG\
+      BB8EAQICIhwgbm90IGF0dGFjaGVkLCBub3QgbG9zdCB5ZXQKCi4KBgQfBAECBCIkIHdoYXQgaXMg\
+      cGxhY2VkIHRoZXJlIHdhaXRzIGZvciBvbmUKCk8KBAQfAgMiRyBvZiBUT09fU01BTEwgYWdhaW5z\
+      dCB0aGUgZW1wdHkgY2x1c3RlciwgZWxzZSBhZ2FpbnN0IHdoYXQgaXMgZnJlZSBub3cKCjgKBAQf\
+      AgciMCB0aGUgZGVwbG95bWVudCB0aGF0IHRoZSBjbHVzdGVyIGtlZXBzIHJvb20gZm9yCgodCgQE\
+      HwIJIhUgdGhlIHNhbWUgZm9yIHBlb3BsZQoKNAoEBB8CCiIsIGxlZnQgb3V0OiBubyBxdW90YXMg\
+      YXJlIHNldCBvbiB0aGUgY2x1c3RlcgoKQwoEBB8CCyI7IGZvciBvbmUgb2YgYW5vdGhlciBvcmdh\
+      bml6YXRpb24sIG9mIHdoaWNoIG5vdGhpbmcgaXMgdG9sZAoKIQoGBCAEAAIBIhcgdGhvdXNhbmR0\
+      aHMgb2YgYSBjb3JlCgoRCgYEIAQAAgIiByBieXRlcwoKJQoGBCAEAAIDIhsgdGhvdXNhbmR0aHMg\
+      b2Ygb25lIGRldmljZQoKGQoGBCAEAAIEIg8gd2hvbGUgZGV2aWNlcwoKIQoEBCACAiIZIG5vdywg\
+      dG8gdGhpcyBkZXBsb3ltZW50CgopCgQEIAIEIiEgc28gbXVjaCBtb3JlIGhhcyB0byBiZWNvbWUg\
+      ZnJlZQoKKwoGBCEEAAIBIiEgZnJlZSBgc2hvcnRhZ2VzYCBvbiB0aGUgY2x1c3RlcgoKRAoGBCEE\
+      AAICIjogdW50aWwgYGRlcGxveW1lbnRfaWRzYCBlbmQ7IG5vbmUgb2YgdGhlbSBjb3VsZCBiZSBz\
+      cGFyZWQKCjcKBgQhBAACAyItIHRoZSBjbHVzdGVyIGhhcyByb29tLCBidXQgaXRzIGFnZW50IGlz\
+      IGxvc3QKCisKBgQhBAACBCIhIGByZXNvdXJjZXNgIHdvdWxkIGZpdCB0aGVyZSBub3cKCjQKBgQh\
+      BAACBSIqIHRoZSBjbHVzdGVyIGhhcyByb29tLCBidXQgb2YgYGdwdV9tb2RlbGAKClQKBgQhBAAC\
+      BiJKIHNvIG11Y2ggb2YgdGhlIG9yZ2FuaXphdGlvbiwgYHJlc291cmNlc2AsIHRoZXJlIG9yIChu\
+      byBjbHVzdGVyKSBhbnl3aGVyZQoKVwoGBCEEAAIHIk0gdGhlcmUgb3IgKG5vIGNsdXN0ZXIpIG9u\
+      IGFsbCwgdG8gYXQgbGVhc3QgYHJlc291cmNlc2Agd2hlcmUgdGhvc2UgYXJlIG5vdCAwCgotCgQE\
+      IQIEIiUgb2YgaXRzIG93biBvcmdhbml6YXRpb24sIGF0IG1vc3QgMTYKCisKBAQhAgUiIyB3aXRo\
+      IHRob3NlIG9mIG90aGVyIG9yZ2FuaXphdGlvbnMKCh0KBAQhAggiFSB0aGUgc2FtZSBmb3IgcGVv\
+      cGxlCmIGcHJvdG8z
       """)
 }

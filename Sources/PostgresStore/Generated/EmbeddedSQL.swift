@@ -398,6 +398,86 @@ enum EmbeddedSQL {
         WHERE state = 'queued';
       """#
     ),
+    (
+      5, "0005_reclaim",
+      #"""
+      -- What is guaranteed may be taken back from those who borrow it.
+
+      -- reclaim: what the organization may take back of what it is guaranteed: nothing, from work of lower
+      -- priority, or from any.
+      ALTER TABLE cluster_quotas ADD COLUMN reclaim text COLLATE "C" NOT NULL DEFAULT 'never'
+        CONSTRAINT cluster_quotas_reclaim CHECK (reclaim IN ('never', 'lower-priority', 'any'));
+
+      -- is_claim: it reclaims what its organization is guaranteed; all others stand behind it.
+      ALTER TABLE reservations ADD COLUMN is_claim boolean NOT NULL DEFAULT false;
+
+      -- What each organization can always claim on a cluster. The owner without a quota of its own has what
+      -- is not guaranteed to others.
+      CREATE VIEW cluster_guarantees AS
+        SELECT q.cluster_id, q.organization_id, q.cpu_guaranteed AS cpu, q.memory_guaranteed AS memory,
+          q.gpu_guaranteed AS gpu, CASE WHEN q.is_accepted THEN q.reclaim ELSE 'never' END AS reclaim
+        FROM cluster_quotas q
+        UNION ALL
+        SELECT c.id, c.organization_id, c.cpu_capacity - coalesce(q.cpu, 0),
+          c.memory_capacity - coalesce(q.memory, 0), c.gpu_capacity - coalesce(q.gpu, 0), 'never'
+        FROM clusters c CROSS JOIN LATERAL (
+          SELECT sum(cpu_guaranteed)::bigint AS cpu, sum(memory_guaranteed)::bigint AS memory,
+            sum(gpu_guaranteed)::bigint AS gpu
+          FROM cluster_quotas WHERE cluster_id = c.id) AS q
+        WHERE NOT EXISTS (
+          SELECT FROM cluster_quotas o
+          WHERE o.cluster_id = c.id AND o.organization_id = c.organization_id);
+
+      -- Whether one deployment may be sent back to the queue for another that waits: within an organization
+      -- by priority, of another organization only what that one has borrowed of what the waiting one asks
+      -- for, while the waiting one's organization stays within what it is guaranteed. taken_...: what of the
+      -- victim's organization is taken before it. VOLATILE, as held_resources: transition.sql calls it under
+      -- the lock of the cluster.
+      CREATE FUNCTION may_preempt(
+        preemptor uuid, victim uuid, on_cluster uuid, taken_cpu numeric, taken_memory numeric,
+        taken_gpu numeric
+      ) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+      DECLARE
+        waiting record;
+        other record;
+        claim record;
+        lent record;
+        held record;
+      BEGIN
+        SELECT d.organization_id, d.priority, d.preempts, d.cpu, d.memory, d.gpu INTO waiting
+        FROM deployments d WHERE d.id = preemptor AND d.state = 'queued';
+        IF NOT FOUND THEN
+          RETURN false;
+        END IF;
+        SELECT d.organization_id, d.priority, d.cpu, d.memory, d.gpu INTO other
+        FROM deployments d WHERE d.id = victim;
+        IF other.organization_id = waiting.organization_id THEN
+          RETURN waiting.preempts AND waiting.priority > other.priority;
+        END IF;
+        SELECT * INTO claim FROM cluster_guarantees g
+        WHERE g.cluster_id = on_cluster AND g.organization_id = waiting.organization_id
+          AND (g.reclaim = 'any' OR g.reclaim = 'lower-priority' AND waiting.priority > other.priority);
+        IF NOT FOUND THEN
+          RETURN false;
+        END IF;
+        held := held_resources(waiting.organization_id, on_cluster);
+        IF held.cpu + waiting.cpu > claim.cpu OR held.memory + waiting.memory > claim.memory
+          OR held.gpu + waiting.gpu > claim.gpu
+        THEN
+          RETURN false;
+        END IF;
+        -- Who has no row any more is guaranteed nothing.
+        SELECT coalesce(sum(g.cpu), 0) AS cpu, coalesce(sum(g.memory), 0) AS memory,
+          coalesce(sum(g.gpu), 0) AS gpu
+        INTO lent FROM cluster_guarantees g
+        WHERE g.cluster_id = on_cluster AND g.organization_id = other.organization_id;
+        held := held_resources(other.organization_id, on_cluster);
+        RETURN other.cpu > 0 AND waiting.cpu > 0 AND held.cpu - taken_cpu > lent.cpu
+          OR other.memory > 0 AND waiting.memory > 0 AND held.memory - taken_memory > lent.memory
+          OR other.gpu > 0 AND waiting.gpu > 0 AND held.gpu - taken_gpu > lent.gpu;
+      END $$;
+      """#
+    ),
   ]
 
   static let create = #"""
@@ -717,7 +797,8 @@ enum EmbeddedSQL {
   static let reservations = #"""
     -- Tells which clusters keep room, and for whom. Under the fence.
     -- $1 epoch, $2 whether all others are void, $3 clusters that keep none any more, $4 clusters, $5 for
-    -- whom each keeps room, $6 devices (array literals), $7 backfilled cpu, $8 backfilled memory.
+    -- whom each keeps room, $6 devices (array literals), $7 backfilled cpu, $8 backfilled memory, $9
+    -- whether it reclaims what is guaranteed.
     -- Answers how many fences held: 0 or 1.
     WITH fence AS MATERIALIZED (
       SELECT epoch FROM scheduler_epoch WHERE epoch = $1::bigint FOR SHARE
@@ -727,14 +808,15 @@ enum EmbeddedSQL {
         AND ($2::boolean AND r.cluster_id <> ALL ($4::uuid[]) OR r.cluster_id = ANY ($3::uuid[]))
     ), kept AS (
       INSERT INTO reservations AS r (
-        cluster_id, deployment_id, gpu_devices, backfilled_cpu, backfilled_memory)
-      SELECT k.cluster_id, k.deployment_id, k.gpu_devices::integer[], k.cpu, k.memory
-      FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::bigint[], $8::bigint[])
-        AS k (cluster_id, deployment_id, gpu_devices, cpu, memory)
+        cluster_id, deployment_id, gpu_devices, backfilled_cpu, backfilled_memory, is_claim)
+      SELECT k.cluster_id, k.deployment_id, k.gpu_devices::integer[], k.cpu, k.memory, k.is_claim
+      FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::bigint[], $8::bigint[], $9::boolean[])
+        AS k (cluster_id, deployment_id, gpu_devices, cpu, memory, is_claim)
       WHERE EXISTS (SELECT FROM fence)
       ON CONFLICT ON CONSTRAINT reservations_cluster_unique DO UPDATE SET
         deployment_id = excluded.deployment_id, gpu_devices = excluded.gpu_devices,
-        backfilled_cpu = excluded.backfilled_cpu, backfilled_memory = excluded.backfilled_memory
+        backfilled_cpu = excluded.backfilled_cpu, backfilled_memory = excluded.backfilled_memory,
+        is_claim = excluded.is_claim
     )
     SELECT count(*)::integer AS fences FROM fence
     """#
@@ -779,6 +861,15 @@ enum EmbeddedSQL {
       FROM wanted w JOIN deployments d ON d.id = w.id
       WHERE (SELECT count(*) FROM locked_clusters) >= 0
       ORDER BY d.id FOR NO KEY UPDATE OF d
+    ), taken_before AS MATERIALIZED (
+      -- Of an organization's work that is preempted on a cluster, what goes before each.
+      SELECT d.ordinal, d.id, d.preemptor, d.placed_cluster, sum(d.cpu) OVER earlier - d.cpu AS cpu,
+        sum(d.memory) OVER earlier - d.memory AS memory, sum(d.gpu) OVER earlier - d.gpu AS gpu
+      FROM locked d WHERE d.kind = 'preempted'
+      WINDOW earlier AS (PARTITION BY d.placed_cluster, d.organization_id ORDER BY d.ordinal)
+    ), preemptible AS MATERIALIZED (
+      SELECT t.ordinal FROM taken_before t
+      WHERE may_preempt(t.preemptor, t.id, t.placed_cluster, t.cpu, t.memory, t.gpu)
     ), matched AS MATERIALIZED (
       SELECT * FROM locked d
       WHERE (d.scope IS NULL OR d.organization_id = ANY (d.scope::uuid[]))
@@ -790,9 +881,9 @@ enum EmbeddedSQL {
           OR d.state <> 'running' AND NOT d.has_run AND d.start_by <= $9::timestamptz
           OR d.state = 'queued' AND coalesce(d.requeued_at, d.created_at)
             + d.queue_time_to_live * interval '1 microsecond' <= $9::timestamptz)
-        AND (d.kind <> 'preempted' OR EXISTS (
-          SELECT FROM deployments p
-          WHERE p.id = d.preemptor AND p.state = 'queued' AND p.preempts AND p.priority > d.priority))
+        -- An array, so that all are judged before one is moved: the function sees what this statement
+        -- has changed.
+        AND (d.kind <> 'preempted' OR d.ordinal = ANY (ARRAY(SELECT ordinal FROM preemptible)))
         AND (d.kind <> 'lost' OR EXISTS (
           SELECT FROM agent_sessions s
           WHERE s.cluster_id = d.placed_cluster AND s.seen_at < $11::timestamptz))

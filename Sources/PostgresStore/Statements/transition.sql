@@ -37,6 +37,15 @@ WITH fence AS MATERIALIZED (
   FROM wanted w JOIN deployments d ON d.id = w.id
   WHERE (SELECT count(*) FROM locked_clusters) >= 0
   ORDER BY d.id FOR NO KEY UPDATE OF d
+), taken_before AS MATERIALIZED (
+  -- Of an organization's work that is preempted on a cluster, what goes before each.
+  SELECT d.ordinal, d.id, d.preemptor, d.placed_cluster, sum(d.cpu) OVER earlier - d.cpu AS cpu,
+    sum(d.memory) OVER earlier - d.memory AS memory, sum(d.gpu) OVER earlier - d.gpu AS gpu
+  FROM locked d WHERE d.kind = 'preempted'
+  WINDOW earlier AS (PARTITION BY d.placed_cluster, d.organization_id ORDER BY d.ordinal)
+), preemptible AS MATERIALIZED (
+  SELECT t.ordinal FROM taken_before t
+  WHERE may_preempt(t.preemptor, t.id, t.placed_cluster, t.cpu, t.memory, t.gpu)
 ), matched AS MATERIALIZED (
   SELECT * FROM locked d
   WHERE (d.scope IS NULL OR d.organization_id = ANY (d.scope::uuid[]))
@@ -48,9 +57,9 @@ WITH fence AS MATERIALIZED (
       OR d.state <> 'running' AND NOT d.has_run AND d.start_by <= $9::timestamptz
       OR d.state = 'queued' AND coalesce(d.requeued_at, d.created_at)
         + d.queue_time_to_live * interval '1 microsecond' <= $9::timestamptz)
-    AND (d.kind <> 'preempted' OR EXISTS (
-      SELECT FROM deployments p
-      WHERE p.id = d.preemptor AND p.state = 'queued' AND p.preempts AND p.priority > d.priority))
+    -- An array, so that all are judged before one is moved: the function sees what this statement
+    -- has changed.
+    AND (d.kind <> 'preempted' OR d.ordinal = ANY (ARRAY(SELECT ordinal FROM preemptible)))
     AND (d.kind <> 'lost' OR EXISTS (
       SELECT FROM agent_sessions s
       WHERE s.cluster_id = d.placed_cluster AND s.seen_at < $11::timestamptz))

@@ -22,6 +22,7 @@ package struct PostgresQuotaStore: QuotaStore {
       $0.add(quota.limit.gpu?.value)
       $0.add(quota.mayBorrow)
       $0.add(Int32(QuotaLimits.organizationsPerCluster))
+      $0.add(quota.reclaim.rawValue)
     }
     let results = try await database.transaction([
       (.lockCluster, Parameters { $0.add(cluster) }), (.setClusterQuota, parameters),
@@ -187,15 +188,16 @@ extension Statement {
     ), written AS (
       INSERT INTO cluster_quotas AS q (
         cluster_id, organization_id, cpu_guaranteed, memory_guaranteed, gpu_guaranteed, cpu_limit,
-        memory_limit, gpu_limit, may_borrow, is_accepted, lowered_at)
+        memory_limit, gpu_limit, may_borrow, is_accepted, lowered_at, reclaim)
       SELECT a.id, $3, $4, $5, $6, $7, $8, $9, $10, a.organization_id = $3,
-        CASE WHEN a.is_exceeded THEN now() ELSE '-infinity' END
+        CASE WHEN a.is_exceeded THEN now() ELSE '-infinity' END, $12::text
       FROM allowed a
       ON CONFLICT ON CONSTRAINT cluster_quotas_unique DO UPDATE SET
         cpu_guaranteed = excluded.cpu_guaranteed, memory_guaranteed = excluded.memory_guaranteed,
         gpu_guaranteed = excluded.gpu_guaranteed, cpu_limit = excluded.cpu_limit,
         memory_limit = excluded.memory_limit, gpu_limit = excluded.gpu_limit,
-        may_borrow = excluded.may_borrow, lowered_at = excluded.lowered_at, updated_at = now()
+        may_borrow = excluded.may_borrow, lowered_at = excluded.lowered_at,
+        reclaim = excluded.reclaim, updated_at = now()
       RETURNING q.cluster_id
     )
     SELECT EXISTS (SELECT FROM organizations g WHERE g.id = $3), o.has_place,

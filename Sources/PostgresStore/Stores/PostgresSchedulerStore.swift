@@ -155,7 +155,8 @@ package struct PostgresSchedulerStore: SchedulerStore {
     now: Instant
   ) async throws(DomainError) -> MoveResult {
     let victims = preemptions.flatMap { preemption in
-      preemption.victims.map {
+      // In the order in which they were taken: what is borrowed still is judged by that.
+      preemption.victims.reversed().map {
         Transition($0, of: preemption, retryAt: now + retryAfter($0.attempt), now: now)
       }
     }
@@ -191,6 +192,7 @@ package struct PostgresSchedulerStore: SchedulerStore {
         $0.add(changes.kept.map { TextArray.literal($0.gpuDevices) })
         $0.add(changes.kept.map(\.backfilledCPU.value))
         $0.add(changes.kept.map(\.backfilledMemory.value))
+        $0.add(each: changes.kept) { $0.isClaim }
       })
     return try result.first { row throws(DomainError) in try row.int() > 0 } ?? false
   }

@@ -24,6 +24,8 @@ package struct PostgresSituationStore: SituationStore {
       (.situationClusters, clusters), (.situationReservations, clusters),
       (.countAhead, place), (.firstAhead, place),
       (.recentRequests, Parameters { $0.add(deployment.organization) }),
+      (.situationHeld, clusters),
+      (.situationCeiling, Parameters { $0.add(deployment.organization) }),
     ])
     var situation = QueueSituation(
       deployment: try results[1].first(Deployment.init(row:)),
@@ -36,23 +38,59 @@ package struct PostgresSituationStore: SituationStore {
           request: try row.resources(), gpuModels: try row.texts(), count: Int(try row.int64()))
       })
     situation.hasOrganization = results[0].count > 0
+    let held = try results[7].map { row throws(DomainError) in
+      (cluster: try row.id() as ClusterID, held: try row.resources())
+    }
+    situation.held = Dictionary(held.map { ($0.cluster, $0.held) }) { first, _ in first }
+    situation.ceiling = try results[8].first { row throws(DomainError) in
+      HeldCeiling(limit: try row.ceiling(), held: try row.resources())
+    }
     return situation
   }
 
   package func holders(
-    on cluster: ClusterID, limit: Int
+    on cluster: ClusterID, seenBy organization: OrganizationID, limit: Int
   ) async throws(DomainError) -> [ClusterHolder] {
     let result = try await database.read(
       .holders,
       Parameters {
         $0.add(cluster)
         $0.add(Int32(clamping: limit))
+        $0.add(organization)
       })
     return try result.map { row throws(DomainError) in
       ClusterHolder(
         deployment: try row.id(), name: try row.text(), request: try row.resources(),
-        gpuDevices: try row.ints())
+        gpuDevices: try row.ints(), isOwn: try row.flag())
     }
+  }
+
+  package func preemptible(
+    by deployment: Deployment, on clusters: [ClusterID], limit: Int
+  ) async throws(DomainError) -> Preemptible {
+    let ids = clusters.map(\.value)
+    let results = try await database.snapshot([
+      (
+        .preemptible,
+        Parameters {
+          $0.add(ids)
+          $0.add(deployment.organization)
+          $0.add(Int32(clamping: deployment.priority))
+          $0.add(deployment.terms.preempts)
+          $0.add(Int32(clamping: limit))
+        }
+      ),
+      (.heldByOrganization, Parameters { $0.add(ids) }),
+    ])
+    var preemptible = Preemptible(holders: try results[0].map(Deployment.init(row:)))
+    let held = try results[1].map { row throws(DomainError) in
+      (
+        cluster: try row.id() as ClusterID, organization: try row.id() as OrganizationID,
+        held: try row.resources()
+      )
+    }
+    for one in held { preemptible.held[one.cluster, default: [:]][one.organization] = one.held }
+    return preemptible
   }
 
   package func latestEvents(
@@ -72,9 +110,11 @@ extension SituationReservation {
   fileprivate init(row: inout Row) throws(DomainError) {
     let room = KeptRoom(
       cluster: try row.id(), deployment: try row.id(), gpuDevices: try row.ints(),
-      backfilledCPU: MilliCPU(try row.int64()), backfilledMemory: Bytes(try row.int64()))
+      backfilledCPU: MilliCPU(try row.int64()), backfilledMemory: Bytes(try row.int64()),
+      isClaim: try row.flag())
     self.init(
-      room: room, name: try row.text(), priority: try row.int(), createdAt: try row.instant(),
+      room: room, organization: try row.id(), name: try row.text(), priority: try row.int(),
+      createdAt: try row.instant(),
       request: try row.resources())
   }
 }
@@ -94,8 +134,8 @@ extension Statement {
   fileprivate static let situationClusters = Statement(
     "situation_clusters",
     """
-    SELECT \(Cluster.columns) FROM \(Cluster.source)
-    WHERE c.organization_id = $1 AND ($2::uuid IS NULL OR c.id = $2)
+    SELECT \(Cluster.columns) FROM cluster_access a JOIN (\(Cluster.source)) ON c.id = a.id
+    WHERE a.organization_id = $1 AND ($2::uuid IS NULL OR a.id = $2)
     ORDER BY c.id LIMIT $3::int
     """)
 
@@ -103,10 +143,10 @@ extension Statement {
     "situation_reservations",
     """
     SELECT r.cluster_id, r.deployment_id, r.gpu_devices, r.backfilled_cpu, r.backfilled_memory,
-      d.name, d.priority, d.created_at, d.cpu, d.memory, d.gpu
-    FROM clusters c JOIN reservations r ON r.cluster_id = c.id
+      r.is_claim, d.organization_id, d.name, d.priority, d.created_at, d.cpu, d.memory, d.gpu
+    FROM cluster_access a JOIN reservations r ON r.cluster_id = a.id
     JOIN deployments d ON d.id = r.deployment_id AND d.state = 'queued'
-    WHERE c.organization_id = $1 AND ($2::uuid IS NULL OR c.id = $2)
+    WHERE a.organization_id = $1 AND ($2::uuid IS NULL OR a.id = $2)
     ORDER BY r.cluster_id LIMIT $3::int
     """)
 
@@ -165,9 +205,62 @@ extension Statement {
   fileprivate static let holders = Statement(
     "holders",
     """
-    SELECT d.id, d.name, d.cpu, d.memory, d.gpu, d.gpu_devices FROM deployments d
+    SELECT d.id, d.name, d.cpu, d.memory, d.gpu, d.gpu_devices, d.organization_id = $3
+    FROM deployments d
     WHERE d.placed_cluster = $1 AND d.state IN ('scheduled', 'starting', 'running')
     ORDER BY d.id LIMIT $2::int
+    """)
+
+  /// What the organization holds on clusters that have quotas. Of `clusters`' first those.
+  fileprivate static let situationHeld = Statement(
+    "situation_held",
+    """
+    SELECT c.id, h.cpu::bigint, h.memory::bigint, h.gpu::bigint
+    FROM (
+      SELECT a.id FROM cluster_access a
+      WHERE a.organization_id = $1 AND ($2::uuid IS NULL OR a.id = $2)
+        AND EXISTS (SELECT FROM cluster_quotas q WHERE q.cluster_id = a.id)
+      ORDER BY a.id LIMIT $3::int) AS c
+    CROSS JOIN LATERAL held_resources($1, c.id) AS h
+    """)
+
+  /// What is held is told up to what 62 bits hold.
+  fileprivate static let situationCeiling = Statement(
+    "situation_ceiling",
+    """
+    SELECT q.cpu_limit, q.memory_limit, q.gpu_limit, least(h.cpu, 4611686018427387904)::bigint,
+      least(h.memory, 4611686018427387904)::bigint, least(h.gpu, 4611686018427387904)::bigint
+    FROM organization_quotas q CROSS JOIN LATERAL held_resources(q.organization_id, NULL) AS h
+    WHERE q.organization_id = $1
+      AND coalesce(q.cpu_limit, q.memory_limit, q.gpu_limit) IS NOT NULL
+    """)
+
+  /// Of other organizations where this one may reclaim.
+  fileprivate static let preemptible = Statement(
+    "preemptible",
+    """
+    SELECT \(Deployment.schedulingColumns)
+    FROM unnest($1::uuid[]) AS c (id)
+    LEFT JOIN cluster_quotas q
+      ON q.cluster_id = c.id AND q.organization_id = $2 AND q.is_accepted AND q.reclaim <> 'never'
+    CROSS JOIN LATERAL (
+      SELECT d.* FROM deployments d
+      WHERE d.placed_cluster = c.id AND d.state IN ('scheduled', 'starting', 'running')
+        AND d.attempt < d.max_attempts AND CASE WHEN d.organization_id = $2
+          THEN $4 AND d.priority < $3 ELSE q.reclaim = 'any' OR d.priority < $3 END
+        AND (d.organization_id = $2 OR q.reclaim IS NOT NULL)
+      ORDER BY d.priority, d.scheduled_at DESC, d.id LIMIT $5::int) AS d
+    """)
+
+  fileprivate static let heldByOrganization = Statement(
+    "held_by_organization",
+    """
+    SELECT d.placed_cluster, d.organization_id, sum(d.cpu)::bigint, sum(d.memory)::bigint,
+      sum(d.gpu)::bigint
+    FROM deployments d
+    WHERE d.placed_cluster = ANY ($1::uuid[]) AND d.state IN ('scheduled', 'starting', 'running')
+      AND EXISTS (SELECT FROM cluster_quotas q WHERE q.cluster_id = d.placed_cluster)
+    GROUP BY d.placed_cluster, d.organization_id
     """)
 
   fileprivate static let latestEvents = Statement(

@@ -75,7 +75,7 @@ struct Transition: Sendable {
     cluster = preemption.cluster
     preemptor = preemption.deployment
     self.retryAt = retryAt
-    reason = "preempted by \(preemption.deployment)"
+    reason = preemption.reason(of: victim)
     self.now = now
   }
 

@@ -24,6 +24,9 @@ extension ClusterCommand {
         is guaranteed it can always claim; while it does not use it, others that may borrow do. With \
         the owner's own id the owner is limited. What is held above a lower limit stays until it ends.
 
+        With --reclaim, borrowed work goes back to the queue when a deployment that stays within \
+        what its organization is guaranteed fits nowhere.
+
         Example: berth cluster share gpu-1 0190163d-8694-739b-aea5-966c26f8ad90 --cpu 8 --memory 32GiB \
         --gpu 2 --limit-gpu 4
         """)
@@ -37,6 +40,12 @@ extension ClusterCommand {
     @Option(help: "GPU devices that it is guaranteed.") var gpu: String = "0"
     @OptionGroup var limits: LimitOptions
     @Flag(help: "It holds at most what it is guaranteed.") var noBorrowing = false
+    @Option(
+      help: """
+        What it may take back of what it is guaranteed, when others have borrowed it: never, \
+        lower-priority or any work.
+        """)
+    var reclaim = ReclaimOption.never
 
     func run() async throws {
       let amount = Amounts.parsed
@@ -50,7 +59,7 @@ extension ClusterCommand {
         SetClusterQuotaRequest(
           clusterID: try await session.cluster(cluster),
           organizationID: try await session.organization(organization), guaranteed: guaranteed,
-          limit: limit, mayBorrow: !noBorrowing),
+          limit: limit, mayBorrow: !noBorrowing, reclaim: reclaim.policy),
         options: session.call)
       guard common.output == .table, let quota = answer.quota else {
         return common.printJSON(answer)
@@ -136,8 +145,9 @@ extension ClusterCommand {
   /// Amounts as held / guaranteed / limit.
   fileprivate static func print(_ quotas: [ClusterQuota]) {
     var table = Table(
-      "CLUSTER", "ORGANIZATION", "CPU HELD/GUARANTEED/LIMIT", "MEMORY", "GPU", "BORROWS", "STATE",
-      "CLUSTER ID")
+      "CLUSTER", "ORGANIZATION", "CPU HELD/GUARANTEED/LIMIT", "MEMORY", "GPU", "BORROWS",
+      "RECLAIMS",
+      "STATE", "CLUSTER ID")
     for quota in quotas {
       let (held, guaranteed) = (quota.held ?? .init(), quota.guaranteed ?? .init())
       let limit = quota.limit ?? .init()
@@ -148,10 +158,33 @@ extension ClusterCommand {
         Amounts.quota(
           held.memoryBytes, guaranteed.memoryBytes, limit.memoryBytes, Amounts.memory),
         Amounts.quota(held.gpuMillis, guaranteed.gpuMillis, limit.gpuMillis, Amounts.gpu),
-        quota.mayBorrow ? "yes" : "no",
+        quota.mayBorrow ? "yes" : "no", ReclaimOption(quota.reclaim).rawValue,
         isOwner ? "owner" : quota.accepted ? "accepted" : "offered", quota.clusterID)
     }
     table.print()
+  }
+}
+
+/// What an organization may take back, as people say it.
+enum ReclaimOption: String, ExpressibleByArgument, CaseIterable {
+  case never
+  case lowerPriority = "lower-priority"
+  case any
+
+  init(_ policy: ReclaimPolicy) {
+    switch policy {
+    case .lowerPriority: self = .lowerPriority
+    case .any: self = .any
+    case .unspecified, .never, .unrecognized: self = .never
+    }
+  }
+
+  var policy: ReclaimPolicy {
+    switch self {
+    case .never: .never
+    case .lowerPriority: .lowerPriority
+    case .any: .any
+    }
   }
 }
 

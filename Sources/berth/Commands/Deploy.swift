@@ -99,7 +99,9 @@ struct Deploy: AsyncParsableCommand {
       options: session.call)
     guard common.output == .table else { return common.printJSON(answer) }
     Terminal.print(answer.summary.printable)
-    FitOutput.print(queue: answer.queue, fit: answer.fit)
+    FitOutput.print(
+      queue: answer.queue, fit: answer.fit, timeLimit: answer.timeLimit,
+      preemption: answer.preemption)
   }
 
   /// With the cluster and the organization that the options name.

@@ -7,7 +7,8 @@ struct Explain: AsyncParsableCommand {
     abstract: "Say why a deployment waits and what would make it fit.",
     discussion: """
       Of one that waits: its place in the queue, who is ahead, what is missing on each cluster, \
-      whom room is kept for, and what would make it fit. Of another one: where it is and why.
+      shared ones too, whom room is kept for, which quota keeps it back, when its time is up, whose \
+      place it may take, and what would make it fit. Of another one: where it is and why.
       """)
   @OptionGroup var common: CommonOptions
   @Argument(help: "Its id.") var id: String
@@ -25,7 +26,9 @@ struct Explain: AsyncParsableCommand {
     if answer.standing == .waitsForRetry, let until = deployment.notBefore {
       Terminal.print("not tried again before \(until)")
     }
-    FitOutput.print(queue: answer.queue, fit: answer.fit)
+    FitOutput.print(
+      queue: answer.queue, fit: answer.fit, timeLimit: answer.timeLimit,
+      preemption: answer.preemption)
     guard !answer.history.isEmpty else { return }
     var table = Table("TIME", "STATE", "ATTEMPT", "REASON")
     for event in answer.history {

@@ -2,14 +2,21 @@ import RPCClient
 
 /// What `berth explain` and `berth deploy --dry-run` print alike.
 enum FitOutput {
-  static func print(queue: QueuePlace?, fit: FitReport?) {
+  static func print(
+    queue: QueuePlace?, fit: FitReport?, timeLimit: TimeLimit?, preemption: PreemptionOutlook?
+  ) {
     if let queue { printPlace(queue) }
+    if let timeLimit, let at = timeLimit.at {
+      Terminal.print("fails at \(at) unless it runs by then: \(timeLimit.reason.printable)")
+    }
+    if let preemption { printPreemption(preemption) }
     guard let fit else { return }
     if !fit.clusterID.isEmpty { printDestination(fit) }
     if !fit.keptClusterID.isEmpty {
       Terminal.print("cluster \(name(fit.keptClusterID, fit)) keeps room for it")
     }
     printClusters(fit)
+    if let quota = fit.quota { printQuota(quota) }
     for (index, advice) in fit.advice.enumerated() {
       Terminal.print((index == 0 ? "to make it fit: " : "or: ") + advice.words.printable)
     }
@@ -34,6 +41,26 @@ enum FitOutput {
     let devices = fit.gpuDevices.map(String.init).joined(separator: ", ")
     let on = devices.isEmpty ? "" : ", GPU \(devices)"
     Terminal.print("it would go to \(name(fit.clusterID, fit))\(on)")
+  }
+
+  private static func printPreemption(_ preemption: PreemptionOutlook) {
+    let from = preemption.at.map { "from \($0) on " } ?? ""
+    Terminal.print("preemption: " + from + preemption.words.printable)
+  }
+
+  /// What the organization may hold on all clusters.
+  private static func printQuota(_ quota: QuotaFit) {
+    let (held, limit) = (quota.held ?? Resources(), quota.limit ?? ResourceLimits())
+    var parts: [String] = []
+    func add(_ held: Int64, _ limit: Int64?, _ unit: String, _ text: (Int64) -> String) {
+      guard let limit else { return }
+      parts.append("\(text(held)) of \(text(limit))\(unit)")
+    }
+    add(held.cpuMillis, limit.cpuMillis, " CPU", Amounts.cpu)
+    add(held.memoryBytes, limit.memoryBytes, " of memory", Amounts.memory)
+    add(held.gpuMillis, limit.gpuMillis, " GPU", Amounts.gpu)
+    Terminal.print(
+      "the organization holds, under its quota on all clusters, " + parts.joined(separator: ", "))
   }
 
   private static func printClusters(_ fit: FitReport) {
@@ -61,6 +88,7 @@ enum FitOutput {
     case .agentLost: "agent lost"
     case .noRoom: "no room"
     case .reserved: "reserved"
+    case .quota: "quota"
     case .unspecified, .unrecognized: "-"
     }
   }

@@ -68,14 +68,18 @@ struct FaultySchedulerStore: SchedulerStore {
   func expire(
     _ expirations: [Expiration], epoch: Epoch, now: Instant
   ) async throws(DomainError) -> MoveResult {
-    try await store.expire(expirations, epoch: epoch, now: now)
+    try await points.around(.expireBefore, .expireAfter) { () async throws(DomainError) in
+      try await store.expire(expirations, epoch: epoch, now: now)
+    }
   }
 
   func preempt(
     _ preemptions: [Preemption], retryAfter: @Sendable (Int) -> Duration, epoch: Epoch,
     now: Instant
   ) async throws(DomainError) -> MoveResult {
-    try await store.preempt(preemptions, retryAfter: retryAfter, epoch: epoch, now: now)
+    try await points.around(.preemptBefore, .preemptAfter) { () async throws(DomainError) in
+      try await store.preempt(preemptions, retryAfter: retryAfter, epoch: epoch, now: now)
+    }
   }
 
   func term() async throws(DomainError) -> TermStatus { try await store.term() }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Domain
@@ -66,7 +67,7 @@ import Testing
   ]
 
   @Test("an agent attaches", arguments: table)
-  func reconciles(row: Row) {
+  func reconciles(row: Row) throws {
     let held = row.held.map { [Self.deployment($0)] } ?? []
     let result = AgentReconciliation(
       holding: held, found: row.found.map { [$0] } ?? [], stopGrace: Self.grace)
@@ -77,7 +78,8 @@ import Testing
       } == row.reports)
     #expect(result.containers == (row.held == nil ? [:] : [DeploymentID(1): 2]))
     for report in result.reports where report.reason == "container-lost" {
-      #expect(report.isRetryable)
+      let documented = try RetryReason.containerLost.isDocumentedAsRetried()
+      #expect(report.isRetryable == documented)
     }
   }
 

@@ -24,18 +24,58 @@ extension ReferenceScheduler {
     return due
   }
 
+  /// Whose place on a machine one that waits may take, the cheapest first: its own organization's
+  /// work of lower priority, and work of others while it is within what it is guaranteed.
   func victims(
-    below priority: Int, now: Instant, committed: (DeploymentID) -> Bool
-  ) -> Set<DeploymentID> {
-    let entries = held.values.filter { entry in
+    for preemptor: Deployment, on machine: Machine, now: Instant,
+    committed: (DeploymentID) -> Bool
+  ) -> [DeploymentID] {
+    let organization = preemptor.organization
+    let quota = machine.cluster.quotas.isEmpty ? nil : machine.cluster.quota(of: organization)
+    let after = held(by: organization, on: machine.cluster.id) + preemptor.request
+    let claims = quota.map { after.fits(in: $0.guaranteed) } ?? false
+    func mayTake(_ entry: Held) -> Bool {
       let deployment = entry.deployment
-      guard deployment.priority < priority, committed(deployment.id),
+      guard entry.placement.cluster == machine.cluster.id, committed(deployment.id),
         entry.placement.attempt < deployment.maxAttempts, let since = entry.heldSince,
-        since + deployment.terms.protection <= now
+        since + deployment.terms.protection <= now, !expiring.contains(deployment.id),
+        !preempted.contains(deployment.id)
       else { return false }
-      return !expiring.contains(deployment.id) && !preempted.contains(deployment.id)
+      let isLower = deployment.priority < preemptor.priority
+      if deployment.organization == organization { return preemptor.terms.preempts && isLower }
+      return claims && (quota?.reclaim == .any || quota?.reclaim == .lowerPriority && isLower)
     }
-    return Set(entries.map(\.deployment.id))
+    func cost(_ entry: Held) -> (Int, Int, Int64, DeploymentID) {
+      (
+        entry.deployment.priority, entry.deployment.organization == organization ? 1 : 0,
+        (now - (entry.heldSince ?? now)).microseconds, entry.deployment.id
+      )
+    }
+    return held.values.filter(mayTake).sorted { cost($0) < cost($1) }.map(\.deployment.id)
+  }
+
+  /// Those of the victims, in this order, that may be taken: of another organization only what it
+  /// has borrowed, of something that is asked for, beside what is taken before.
+  func taken(
+    _ victims: [DeploymentID], for preemptor: Deployment, on machine: Machine
+  ) -> [DeploymentID] {
+    var copy = self
+    return victims.filter { id in
+      guard let victim = copy.held[id]?.deployment else { return false }
+      let organization = victim.organization
+      if organization != preemptor.organization {
+        let all = copy.held(by: organization, on: machine.cluster.id)
+        let own = machine.cluster.quota(of: organization)?.guaranteed ?? .zero
+        func isLent(_ amount: (Resources) -> Int64) -> Bool {
+          amount(all) > amount(own) && amount(victim.request) > 0
+            && amount(preemptor.request) > 0
+        }
+        guard isLent({ $0.cpu.value }) || isLent({ $0.memory.value }) || isLent({ $0.gpu.value })
+        else { return false }
+      }
+      _ = copy.release(id)
+      return true
+    }
   }
 
   /// Whether it would fit once these had gone.

@@ -1,4 +1,5 @@
 import Domain
+import TestSupport
 import Testing
 
 @Suite struct RetryPolicyTests {
@@ -13,6 +14,10 @@ import Testing
     #expect(policy.delay(failures: 3, fraction: 0) == .zero)
     #expect(policy.delay(failures: 3, fraction: 0.5) == .seconds(2))
     #expect(policy.delay(failures: 3, fraction: 2) == .seconds(4))
+  }
+
+  @Test func `every reason of the table has a test, and every tested one a row`() throws {
+    #expect(Set(try RetryReason.documented().keys) == Set(RetryReason.allCases.map(\.rawValue)))
   }
 
   @Test func `a backoff starts over after success`() {

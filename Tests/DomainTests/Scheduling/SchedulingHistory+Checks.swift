@@ -19,8 +19,8 @@ extension SchedulingHistory {
     expirations += decided
   }
 
-  /// For one that may and fits nowhere, once an attempt; of those that may be taken, none too
-  /// many and none of a higher priority than needed.
+  /// For one that fits nowhere, once an attempt; of those that may be taken, none too many and none
+  /// of a higher priority than needed.
   mutating func check(_ preemption: Preemption) {
     guard let preemptor = reference.queued[preemption.deployment],
       let machine = reference.machines[preemption.cluster]
@@ -28,23 +28,22 @@ extension SchedulingHistory {
       Issue.record("seed \(seed): \(preemption) is of nobody who waits")
       return
     }
-    let key = QueueKey(
-      priority: preemptor.priority, createdAt: preemptor.createdAt, id: preemptor.id)
-    #expect(preemptor.terms.preempts && (preemptor.notBefore ?? now) <= now, "seed \(seed)")
+    #expect((preemptor.notBefore ?? now) <= now, "seed \(seed)")
     #expect(preemption.attempt == preemptor.attempt + 1, "seed \(seed)")
     #expect(preempted.insert(Self.attempt(of: preemption)).inserted, "seed \(seed): twice")
-    let usable = reference.machines.values.filter { !isKeptBefore(key, on: $0) }
+    let usable = reference.machines.values.filter { !isKeptBefore(preemptor, on: $0) }
     #expect(!usable.contains { reference.fits(preemptor, on: $0) }, "seed \(seed): it fits")
-    let victims = preemption.victims.map(\.deployment)
-    // On a shared cluster only work of the same organization is taken.
-    let takable = reference.victims(below: preemptor.priority, now: now) { id in
-      !open.contains { $0.deployment == id }
-        && reference.held[id]?.deployment.organization == preemptor.organization
-    }
-    #expect(victims.allSatisfy(takable.contains), "seed \(seed): \(preemption)")
+    // As they are taken.
+    let victims = Array(preemption.victims.map(\.deployment).reversed())
+    let takable = takable(for: preemptor, on: machine)
+    #expect(victims == takable.filter(victims.contains), "seed \(seed): \(preemption)")
     #expect(
-      victims.allSatisfy { reference.held[$0]?.placement.cluster == preemption.cluster },
-      "seed \(seed)")
+      reference.taken(victims, for: preemptor, on: machine) == victims,
+      "seed \(seed): not borrowed")
+    for victim in preemption.victims {
+      let organization = reference.held[victim.deployment]?.deployment.organization
+      #expect(victim.isReclaimed == (organization != preemptor.organization), "seed \(seed)")
+    }
     #expect(reference.fits(preemptor, on: machine, without: victims), "seed \(seed)")
     for victim in victims {
       let others = victims.filter { $0 != victim }
@@ -52,22 +51,41 @@ extension SchedulingHistory {
         !reference.fits(preemptor, on: machine, without: others),
         "seed \(seed): \(victim) is not needed")
     }
-    let dearest = victims.compactMap { reference.held[$0]?.deployment.priority }.max() ?? 0
-    let cheaper = takable.filter { reference.held[$0]!.deployment.priority < dearest }
-    #expect(
-      !usable.contains { machine in
-        let there = cheaper.filter {
-          reference.held[$0]!.placement.cluster == machine.cluster.id
-        }
-        return reference.fits(preemptor, on: machine, without: there)
-      },
-      "seed \(seed): victims of lower priority would do")
+    checkNobodyCheaper(than: victims, for: preemptor, usable)
     reference.preempted.formUnion(victims)
   }
 
-  func isKeptBefore(_ key: QueueKey, on machine: ReferenceScheduler.Machine) -> Bool {
-    let book = engine.clusters[engine.clusterIndexes[machine.cluster.id]!]
-    return book.reservation.map { $0.key < key } ?? false
+  private func checkNobodyCheaper(
+    than victims: [DeploymentID], for preemptor: Deployment,
+    _ usable: [ReferenceScheduler.Machine]
+  ) {
+    let dearest = victims.compactMap { reference.held[$0]?.deployment.priority }.max() ?? 0
+    for machine in usable {
+      let cheaper = takable(for: preemptor, on: machine)
+        .filter { reference.held[$0]!.deployment.priority < dearest }
+      let taken = reference.taken(cheaper, for: preemptor, on: machine)
+      #expect(
+        !reference.fits(preemptor, on: machine, without: taken),
+        "seed \(seed): victims of lower priority would do")
+    }
+  }
+
+  private func takable(
+    for preemptor: Deployment, on machine: ReferenceScheduler.Machine
+  ) -> [DeploymentID] {
+    reference.victims(for: preemptor, on: machine, now: now) { id in
+      !open.contains { $0.deployment == id }
+    }
+  }
+
+  /// Whether the machine keeps room for somebody before it, as its organization sees that.
+  func isKeptBefore(
+    _ deployment: Deployment, on machine: ReferenceScheduler.Machine
+  ) -> Bool {
+    guard let pool = engine.poolIndexes[deployment.organization],
+      let index = engine.indexOfBook(machine.cluster.id, for: pool)
+    else { return false }
+    return engine.clusters[index].reservation.map { $0.key < QueueKey(of: deployment) } ?? false
   }
 
   mutating func countQuotas(_ placements: [Placement]) {

@@ -16,7 +16,7 @@ struct SchedulingHistory {
   var preemptions: [Preemption] = []
   /// Attempts for which somebody has preempted.
   var preempted: Set<PreemptedAttempt> = []
-  var counts = (expired: 0, preempted: 0, changed: 0)
+  var counts = (expired: 0, preempted: 0, changed: 0, reclaimed: 0)
   /// News of earlier, which may come again.
   var told: [Deployment] = []
   var answered: [Placement] = []
@@ -50,6 +50,10 @@ struct SchedulingHistory {
 
   mutating func step() {
     if shares, random.below(6) == 0 { changeQuota() }
+    if shares, keepsRoom, random.below(2) == 0 {
+      queue()
+      settleOpen()
+    }
     switch random.below(24) {
     case 20: removeCluster()
     case 21, 22: tellAgain()
@@ -87,6 +91,15 @@ struct SchedulingHistory {
       gpu: MilliGPU(part(most.gpu.value)))
   }
 
+  /// Often a third, so that all have something to claim.
+  func guarantee(of whole: Resources, left: Resources) -> Resources {
+    let third = Resources(
+      cpu: MilliCPU(whole.cpu.value / 3), memory: Bytes(whole.memory.value / 3),
+      gpu: MilliGPU(whole.gpu.value / 3))
+    return keepsRoom && random.below(2) == 0 && third.fits(in: left)
+      ? third : amounts(upTo: left)
+  }
+
   func ceiling(atLeast least: Resources, upTo most: Resources) -> ResourceCeiling {
     let more = amounts(upTo: most)
     var ceiling = ResourceCeiling.none
@@ -121,13 +134,15 @@ struct SchedulingHistory {
     // As the database has it: a share ends when nothing is held under it.
     if random.below(4) > 0 || (isGuest && holds) {
       let left = others.reduce(machine.cluster.capacity) { $0 - $1.guaranteed }
-      let guaranteed = amounts(upTo: left)
+      let guaranteed = guarantee(of: machine.cluster.capacity, left: left)
       machine.cluster.quotas.append(
         ClusterQuota(
           organization: organization, guaranteed: guaranteed,
           limit: ceiling(atLeast: guaranteed, upTo: machine.cluster.capacity),
           mayBorrow: random.below(3) > 0,
-          isAccepted: !isGuest || holds || random.below(5) > 0))
+          isAccepted: !isGuest || holds || random.below(5) > 0,
+          // Reclaim keeps room, which the reference does not know of.
+          reclaim: keepsRoom ? ReclaimPolicy.allCases[random.below(3)] : .never))
     }
     machine.isRemoved = false
     reference.machines[machine.cluster.id] = machine
@@ -369,6 +384,9 @@ struct SchedulingHistory {
         requeue(held, notBefore: .after(time + Double(random.below(3))))
       }
       counts.preempted += moved.count
+      counts.reclaimed += preemption.victims.count {
+        $0.isReclaimed && moved.contains($0.deployment)
+      }
       if moved.isEmpty { preempted.remove(Self.attempt(of: preemption)) }
       engine.apply(.preemptionSettled(preemption, moved: moved, retryAt: .after(time + 1)))
     }

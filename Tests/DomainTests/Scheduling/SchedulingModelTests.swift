@@ -53,10 +53,12 @@ import Testing
     #expect(placedByGuests > 50 && keptByQuotas > 50, "hardly anything was shared")
   }
 
-  @Test("with reservations and quotas nothing breaks a quota", arguments: 0..<5)
+  @Test(
+    "with reservations, preemption and reclaim nothing breaks a quota, on 300 random histories",
+    arguments: 0..<5)
   func keepsQuotasWithReservations(part: UInt64) {
-    var reserved = 0
-    for seed in part * 30 + 1...part * 30 + 30 {
+    var (reserved, preempted, reclaimed) = (0, 0, 0)
+    for seed in part * 60 + 1...part * 60 + 60 {
       var history = SchedulingHistory(
         seed: seed, reservationAfter: .seconds(3), keepsRoom: true, shares: true)
       for _ in 0..<150 {
@@ -65,8 +67,11 @@ import Testing
       }
       history.decide(limit: 100)
       history.checkBooks()
+      preempted += history.counts.preempted
+      reclaimed += history.counts.reclaimed
     }
     #expect(reserved > 200, "hardly anything was reserved: this tested nothing")
+    #expect(preempted > 5 && reclaimed > 2, "\(preempted) preempted, \(reclaimed) reclaimed")
   }
 
   @Test(

@@ -10,7 +10,8 @@ extension EndToEnd.OnStacksOfTheirOwn {
       "create.after", "ending.before", "ending.after", "feed.read.before", "feed.read.after",
       "lease.acquire.before", "lease.acquire.after", "term.begin.before", "term.begin.after",
       "queue.load.before", "queue.load.after", "term.renew.before", "term.renew.after",
-      "lease.renew.before", "lease.renew.after",
+      "lease.renew.before", "lease.renew.after", "expire.before", "expire.after",
+      "preempt.before", "preempt.after",
     ]
     /// Reached by who leads for so long that it may judge agents: seconds each.
     private static let afterAWhile =
@@ -24,7 +25,8 @@ extension EndToEnd.OnStacksOfTheirOwn {
 
     @Test func `replicas killed at each failpoint lose nothing and double nothing`() async throws {
       for _ in 0..<TestScale.rounds(1, soak: 20) {
-        let plan = FaultRun.Plan(name: "killed at each failpoint", placements: 150)
+        var plan = FaultRun.Plan(name: "killed at each failpoint", placements: 150)
+        plan.isContended = true
         try await FaultRun.perform(plan, on: FaultRun.options(replicas: 2)) { run in
           var random = run.seed.generator(1_000)
           let points = Self.underLoad.shuffled(using: &random)

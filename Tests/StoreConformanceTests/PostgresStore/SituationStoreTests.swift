@@ -166,7 +166,8 @@ internal import Testing
       var placed: [Deployment] = []
       for _ in 0..<3 { placed.append(try await store.makePlaced(on: cluster, epoch: epoch)) }
       let ids = placed.map(\.id).sorted()
-      let holders = try await store.situations.holders(on: cluster.id, limit: 2)
+      let holders = try await store.situations.holders(
+        on: cluster.id, seenBy: cluster.organization, limit: 2)
       #expect(holders.map(\.deployment) == Array(ids.prefix(2)))
       #expect(holders[0].request == placed[0].request)
       let events = try await store.situations.latestEvents(of: ids[0], limit: 1)

@@ -13,6 +13,9 @@ package struct ClusterFit: Sendable, Equatable {
     case noRoom
     /// There is room, but it is kept for a deployment further ahead in the queue.
     case reserved
+    /// There is room, but a quota lets the organization hold no more: that on the cluster, or that
+    /// on all clusters.
+    case quota
   }
 
   package enum Agent: Sendable, Equatable, CaseIterable {
@@ -30,43 +33,72 @@ package struct ClusterFit: Sendable, Equatable {
   package let gpuModel: String
   package let verdict: Verdict
   /// By dimension; of `tooSmall` against the empty cluster, else against what is free now for who
-  /// stands at this place in the queue.
+  /// stands at this place in the queue. What is kept for another organization counts as free, and
+  /// quotas do not count: those are in `quota`.
   package let shortages: [FitShortage]
   package let agent: Agent
   package let agentSeenAt: Instant?
   /// Whom the cluster keeps room for.
   package let reservation: ReservationHolder?
+  /// What the organization may hold here; nil: no quotas are set on the cluster.
+  package let quota: QuotaFit?
+  /// What it may hold on all clusters, where it may not hold the deployment on top.
+  let exceeded: QuotaFit?
+  /// Were its agent there and its model named, it would fit.
+  let hasRoom: Bool
   /// How far it is from fitting: 0 where it fits, larger where more is missing.
   let distance: Double
 
   /// What is missing, for people.
   package var words: String {
     let missing = shortages.map(\.words).joined(separator: "; ")
+    let quotas = quotaWords.map { "; " + $0 } ?? ""
     switch verdict {
     case .fits:
-      return agent == .neverAttached ? "has room; no agent was ever attached" : "has room"
+      let borrows =
+        quota?.isBorrowing == true ? "; it would borrow, so what others claim goes first" : ""
+      return (agent == .neverAttached ? "has room; no agent was ever attached" : "has room")
+        + borrows
     case .wrongModel:
       return gpuModel.isEmpty ? "its GPUs are of no named model" : "its GPUs are \(gpuModel)"
     case .tooSmall:
       return "too small even when empty: "
         + shortages.map(\.wordsOfEmpty).joined(separator: "; ")
     case .agentLost:
-      return missing.isEmpty ? "its agent is lost" : "its agent is lost; \(missing)"
+      return (missing.isEmpty ? "its agent is lost" : "its agent is lost; \(missing)") + quotas
     case .noRoom:
       let behind = reservation.map { " (room is kept for \($0.label))" } ?? ""
-      return missing + behind
-    case .reserved: return "room is kept for \(reservation?.label ?? "another"): \(missing)"
+      return missing + behind + quotas
+    case .reserved:
+      return "room is kept for \(reservation?.label ?? "another")"
+        + (missing.isEmpty ? "" : ": \(missing)") + quotas
+    case .quota: return quotaWords ?? "a quota allows no more"
     }
   }
+
+  /// Which quotas keep it back, and by how much; nil: none.
+  private var quotaWords: String? {
+    let here = quota.flatMap { $0.allows ? nil : "the quota here: \($0.words)" }
+    let onAll = exceeded.map { "the organization's quota on all clusters: \($0.words)" }
+    let all = [here, onAll].compactMap(\.self)
+    return all.isEmpty ? nil : all.joined(separator: "; ")
+  }
+
+  /// Whether a quota would have to change for it ever to run here.
+  var isNeverAllowed: Bool { quota?.isNever == true || exceeded?.isNever == true }
 }
 
 /// Whom a cluster keeps room for, as far as the caller may see it.
 package struct ReservationHolder: Sendable, Equatable {
-  package let deployment: DeploymentID
+  /// Nil: one of another organization, of which nothing is told.
+  package let deployment: DeploymentID?
   package let name: String
   package let priority: Int
 
-  var label: String { deployment.label(name) }
+  /// Of another organization.
+  static let foreign = ReservationHolder(deployment: nil, name: "", priority: 0)
+
+  var label: String { deployment?.label(name) ?? "a deployment of another organization" }
 }
 
 extension ClusterBook {
@@ -77,23 +109,37 @@ extension ClusterBook {
     return copy
   }
 
+  /// As it would be without the organization's quota.
+  var withoutQuota: ClusterBook {
+    var copy = self
+    copy.quota = nil
+    return copy
+  }
+
   /// The verdict for who stands at this place in the queue. `fits` exactly if the engine would
   /// place it here: the same books, the same room.
+  ///
+  /// - Parameters:
+  ///   - left: what the organization may still hold on all clusters; nil: anything.
+  ///   - tellsKept: whether shortages count what is kept for another deployment.
   func verdict(
-    for demand: Demand, models: [String], key: QueueKey
+    for demand: Demand, models: [String], key: QueueKey, left: Amounts?, tellsKept: Bool
   ) -> (verdict: ClusterFit.Verdict, shortages: [FitShortage]) {
-    let present = whenHeard
+    let present = whenHeard.withoutQuota
     let whole = Room(
       cpu: cpu, memory: memory, wholeDevices: Int64(deviceCount),
       largestShare: deviceCount > 0 ? MilliGPU.device.value : 0)
     let room = present.room(for: key)
-    let missing = FitShortage.all(of: demand, in: room, capacity: whole)
+    let missing = FitShortage.all(
+      of: demand, in: tellsKept ? room : present.room, capacity: whole)
     guard demand.kind == .noGPU || accepts(models) else { return (.wrongModel, missing) }
     guard present.couldHold(demand) else {
       return (.tooSmall, FitShortage.all(of: demand, in: whole, capacity: whole))
     }
     if hasLostAgent { return (.agentLost, missing) }
-    if room.fits(demand) { return (.fits, []) }
-    return (present.room.fits(demand) ? .reserved : .noRoom, missing)
+    guard room.fits(demand) else {
+      return (present.room.fits(demand) ? .reserved : .noRoom, missing)
+    }
+    return (whenHeard.hasRoom(for: demand, key: key, left: left) ? .fits : .quota, [])
   }
 }

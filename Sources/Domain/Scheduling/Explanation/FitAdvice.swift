@@ -12,17 +12,25 @@ package struct FitAdvice: Sendable, Equatable {
     case askForLess
     /// The cluster has room, but of a GPU model that the deployment does not name.
     case allowModel
+    /// So much work of the organization has to end: under a quota on the cluster there, under that
+    /// on all clusters anywhere.
+    case endOwnWork
+    /// The quota has to allow at least so much.
+    case raiseQuota
   }
 
   package let kind: Kind
-  package let cluster: ClusterID
+  /// Nil: the quota on all clusters.
+  package let cluster: ClusterID?
   package let clusterName: String
   /// What `freeRoom` lacks.
   package var shortages: [FitShortage] = []
-  /// Whom `waitFor` names, at most `SchedulingLimits.answeredHolders`, of `deploymentCount`.
+  /// Whom `waitFor` names, at most `SchedulingLimits.answeredHolders`, of `deploymentCount`; those
+  /// of other organizations are counted and not named.
   package var deployments: [DeploymentID] = []
   package var deploymentCount = 0
-  /// What `askForLess` would have room for.
+  /// What `askForLess` would have room for; of what size `endOwnWork` and `raiseQuota` are, where a
+  /// dimension that is not concerned is 0.
   package var request: Resources?
   /// Of `allowModel`.
   package var gpuModel = ""
@@ -34,21 +42,22 @@ extension FitAdvice {
   ///
   /// - Parameter holders: of the nearest cluster without room, `nearest(of:)`.
   static func all(
-    for demand: Demand, key: QueueKey, fits: [ClusterFit], situation: QueueSituation,
+    for demand: Demand, of deployment: Deployment, fits: [ClusterFit], situation: QueueSituation,
     holders: [ClusterHolder]
   ) -> [FitAdvice] {
     guard fits.first?.verdict != .fits else { return [] }
     var all: [FitAdvice] = []
-    if let fit = fits.first(where: { $0.verdict == .agentLost && $0.shortages.isEmpty }) {
+    if let fit = fits.first(where: { $0.verdict == .agentLost && $0.hasRoom }) {
       all.append(
         FitAdvice(
           .restoreAgent, fit, words: "bring back the agent of \(fit.name), which has room"))
     }
     if let nearest = nearest(of: fits) {
-      all += ending(nearest, demand, key, situation, holders)
+      all += ending(nearest, demand, deployment, situation, holders)
+      all += underQuotas(nearest)
     }
-    if let less = askForLess(demand, key, fits, situation) { all.append(less) }
-    if let fit = fits.first(where: { $0.verdict == .wrongModel && $0.shortages.isEmpty }),
+    if let less = askForLess(demand, deployment, fits, situation) { all.append(less) }
+    if let fit = fits.first(where: { $0.verdict == .wrongModel && $0.hasRoom }),
       !fit.gpuModel.isEmpty
     {
       var advice = FitAdvice(
@@ -61,53 +70,108 @@ extension FitAdvice {
 
   /// The cluster that lacks least of those that could hold it and have an agent.
   static func nearest(of fits: [ClusterFit]) -> ClusterFit? {
-    fits.first { $0.verdict == .noRoom || $0.verdict == .reserved }
+    fits.first { $0.verdict == .noRoom || $0.verdict == .reserved || $0.verdict == .quota }
   }
 
-  private init(_ kind: Kind, _ fit: ClusterFit, words: String) {
+  private init(_ kind: Kind, _ fit: ClusterFit?, words: String) {
     self.kind = kind
-    cluster = fit.cluster
-    clusterName = fit.name
+    cluster = fit?.cluster
+    clusterName = fit?.name ?? ""
     self.words = words
   }
 
+  // MARK: - Room
+
   private static func ending(
-    _ fit: ClusterFit, _ demand: Demand, _ key: QueueKey, _ situation: QueueSituation,
+    _ fit: ClusterFit, _ demand: Demand, _ deployment: Deployment, _ situation: QueueSituation,
     _ holders: [ClusterHolder]
   ) -> [FitAdvice] {
     if fit.verdict == .reserved, let holder = fit.reservation {
       var wait = FitAdvice(
         .waitFor, fit,
         words: "wait for \(holder.label), which room on \(fit.name) is kept for")
-      wait.deployments = [holder.deployment]
+      wait.deployments = holder.deployment.map { [$0] } ?? []
       wait.deploymentCount = 1
       return [wait]
     }
-    let missing = fit.shortages.map { (dimension: $0.dimension, amount: $0.missing) }
-    var free = FitAdvice(
-      .freeRoom, fit, words: "free \(Amount.all(missing)) on \(fit.name)")
-    free.shortages = fit.shortages
-    guard let book = situation.book(of: fit.cluster),
-      let enough = book.holdersToEnd(for: demand, key: key, among: holders)
-    else { return [free] }
-    let first = situation.ahead > 0 ? "; those ahead of it come first" : ""
-    let named = enough.prefix(SchedulingLimits.answeredHolders)
-    let more = enough.count > named.count ? " and \(enough.count - named.count) more" : ""
-    var wait = FitAdvice(
-      .waitFor, fit,
-      words: "wait until these end on \(fit.name): "
-        + named.map(\.label).joined(separator: ", ") + more + first)
-    wait.deployments = named.map(\.deployment)
-    wait.deploymentCount = enough.count
-    return [wait, free]
+    let free = fit.verdict == .noRoom && !fit.shortages.isEmpty ? [freeRoom(fit)] : []
+    guard !fit.isNeverAllowed,
+      let book = situation.book(of: fit.cluster, seenBy: deployment.organization),
+      let enough = book.holdersToEnd(
+        for: demand, key: QueueKey(of: deployment), left: situation.ceiling?.left, among: holders)
+    else { return free }
+    return [waitFor(enough, on: fit, isBehind: situation.ahead > 0)] + free
   }
 
+  private static func freeRoom(_ fit: ClusterFit) -> FitAdvice {
+    let missing = fit.shortages.map { (dimension: $0.dimension, amount: $0.missing) }
+    var free = FitAdvice(.freeRoom, fit, words: "free \(Amount.all(missing)) on \(fit.name)")
+    free.shortages = fit.shortages
+    return free
+  }
+
+  private static func waitFor(
+    _ enough: [ClusterHolder], on fit: ClusterFit, isBehind: Bool
+  ) -> FitAdvice {
+    let own = enough.filter(\.isOwn)
+    let named = own.prefix(SchedulingLimits.answeredHolders)
+    var names = named.map(\.label).joined(separator: ", ")
+    if own.count > named.count { names += " and \(own.count - named.count) more" }
+    let foreign = enough.count - own.count
+    if foreign > 0 {
+      names += (own.isEmpty ? "" : " and ") + "\(foreign) of other organizations"
+    }
+    let first = isBehind ? "; those ahead of it come first" : ""
+    var wait = FitAdvice(
+      .waitFor, fit, words: "wait until these end on \(fit.name): " + names + first)
+    wait.deployments = named.map(\.deployment)
+    wait.deploymentCount = enough.count
+    return wait
+  }
+
+  // MARK: - Quotas
+
+  /// Where quotas keep it back: what else of the organization has to end, or by how much to raise
+  /// them.
+  private static func underQuotas(_ fit: ClusterFit) -> [FitAdvice] {
+    var all: [FitAdvice] = []
+    if let quota = fit.quota, !quota.allows {
+      all += advice(quota, fit, on: "on \(fit.name)", "the quota on \(fit.name)")
+    }
+    if let quota = fit.exceeded {
+      all += advice(quota, nil, on: "on any cluster", "the organization's quota on all clusters")
+    }
+    return all
+  }
+
+  private static func advice(
+    _ quota: QuotaFit, _ fit: ClusterFit?, on place: String, _ name: String
+  ) -> [FitAdvice] {
+    var raise = FitAdvice(
+      .raiseQuota, fit, words: "raise \(name) to \(Amount.all(quota.wanted))")
+    raise.request = quota.wanted
+    if quota.isNever { return [raise] }
+    var end = FitAdvice(
+      .endOwnWork, fit,
+      words: "let other work of the organization end, \(Amount.all(quota.missing)) \(place)")
+    end.request = quota.missing
+    return [end, raise]
+  }
+
+  // MARK: - Less
+
   private static func askForLess(
-    _ demand: Demand, _ key: QueueKey, _ fits: [ClusterFit], _ situation: QueueSituation
+    _ demand: Demand, _ deployment: Deployment, _ fits: [ClusterFit], _ situation: QueueSituation
   ) -> FitAdvice? {
-    for fit in fits where fit.verdict != .wrongModel && fit.verdict != .agentLost {
-      guard let room = situation.book(of: fit.cluster)?.room(for: key),
-        let request = demand.reduced(to: room)
+    let key = QueueKey(of: deployment)
+    // What is kept for another organization is not told.
+    for fit in fits
+    where fit.verdict != .wrongModel && fit.agent != .lost && !fit.isKeptForForeign {
+      guard
+        let book = situation.book(of: fit.cluster, seenBy: deployment.organization),
+        let request = demand.reduced(
+          to: situation.ceiling.map { book.room(for: key).capped(by: $0.left) }
+            ?? book.room(for: key))
       else { continue }
       let amounts: [(FitShortage.Dimension, Int64)] = [
         (.cpu, request.cpu), (.memory, request.memory),
@@ -122,6 +186,12 @@ extension FitAdvice {
       return advice
     }
     return nil
+  }
+}
+
+extension ClusterFit {
+  fileprivate var isKeptForForeign: Bool {
+    reservation.map { $0.deployment == nil } ?? false
   }
 }
 

@@ -7,16 +7,19 @@ package struct KeptRoom: Sendable, Equatable {
   /// Held by those who came after the reservation from behind it in the queue.
   package let backfilledCPU: MilliCPU
   package let backfilledMemory: Bytes
+  /// It reclaims what its organization is guaranteed: all other organizations stand behind it.
+  package let isClaim: Bool
 
   package init(
     cluster: ClusterID, deployment: DeploymentID, gpuDevices: [Int], backfilledCPU: MilliCPU,
-    backfilledMemory: Bytes
+    backfilledMemory: Bytes, isClaim: Bool = false
   ) {
     self.cluster = cluster
     self.deployment = deployment
     self.gpuDevices = gpuDevices
     self.backfilledCPU = backfilledCPU
     self.backfilledMemory = backfilledMemory
+    self.isClaim = isClaim
   }
 }
 
@@ -60,7 +63,7 @@ extension SchedulingEngine {
         KeptRoom(
           cluster: clusters[index].id, deployment: items[Int(reservation.slot)].id,
           gpuDevices: reservation.devices, backfilledCPU: MilliCPU(reservation.backfilledCPU),
-          backfilledMemory: Bytes(reservation.backfilledMemory)))
+          backfilledMemory: Bytes(reservation.backfilledMemory), isClaim: reservation.isClaim))
     }
     return changes
   }

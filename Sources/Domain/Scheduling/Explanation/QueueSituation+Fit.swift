@@ -4,68 +4,79 @@ extension QueueSituation {
   ///
   /// - Parameter lostBefore: an agent that was last heard of before is lost, as for the leader.
   func fits(of deployment: Deployment, demand: Demand, lostBefore: Instant) -> [ClusterFit] {
-    let key = QueueKey(of: deployment)
     let reservations = reservationsByCluster
+    let exceeded = quotaOnAll(demand).flatMap { $0.allows ? nil : $0 }
     let fits = clusters.map { cluster in
-      let reservation = reservations[cluster.id]
-      let book = book(of: cluster, reservation?.reservation, lostBefore: lostBefore)
-      let (verdict, shortages) = book.verdict(
-        for: demand, models: deployment.gpuModels, key: key)
-      return ClusterFit(
-        cluster: cluster.id, name: cluster.name, gpuModel: cluster.gpuModel, verdict: verdict,
-        shortages: shortages, agent: Self.agent(of: cluster, lostBefore: lostBefore),
-        agentSeenAt: cluster.agentSeenAt,
-        reservation: reservation.map {
-          ReservationHolder(
-            deployment: $0.room.deployment, name: $0.name, priority: $0.priority)
-        },
-        distance: book.deficit(demand, in: book.whenHeard.room(for: key)))
+      fit(
+        of: deployment, demand, on: cluster, reservations[cluster.id], exceeded,
+        lostBefore: lostBefore)
     }
     return fits.sorted {
-      ($0.verdict.rank, $0.distance, $0.cluster) < ($1.verdict.rank, $1.distance, $1.cluster)
+      ($0.rank, $0.distance, $0.cluster) < ($1.rank, $1.distance, $1.cluster)
     }
   }
 
-  /// What the engine would decide now if nothing else waited: itself, with these books and a mix
-  /// learned from what the organization asked for of late. The leader has learned from more, so of
-  /// several clusters with room it may choose another one.
-  func preview(
-    of deployment: Deployment, lostBefore: Instant, policy: PlacementPolicy
-  ) -> Placement? {
-    var engine = SchedulingEngine(
-      configuration: SchedulingConfiguration(reservationAfter: .seconds(1 << 40), policy: policy))
-    for cluster in clusters { engine.apply(.cluster(cluster)) }
-    engine.apply(.agentsLost(Set(clusters.filter { $0.isLost(before: lostBefore) }.map(\.id))))
-    engine.learn(recent, of: deployment.organization)
-    let reservations = reservationsByCluster
-    for cluster in clusters {
-      engine.assume(cluster, keeping: reservations[cluster.id]?.reservation)
-    }
-    var waiting = deployment
-    waiting.state = .queued
-    waiting.notBefore = nil
-    engine.apply(.deployment(waiting))
-    return engine.decide(now: waiting.createdAt, limit: 1).placements.first
+  private func fit(
+    of deployment: Deployment, _ demand: Demand, on cluster: Cluster,
+    _ kept: SituationReservation?, _ exceeded: QuotaFit?, lostBefore: Instant
+  ) -> ClusterFit {
+    let viewer = deployment.organization
+    let key = QueueKey(of: deployment)
+    let book = book(of: cluster, kept, seenBy: viewer, lostBefore: lostBefore)
+    let isForeign = kept.map { $0.organization != viewer } ?? false
+    let (verdict, shortages) = book.verdict(
+      for: demand, models: deployment.gpuModels, key: key, left: ceiling?.left,
+      tellsKept: !isForeign)
+    return ClusterFit(
+      cluster: cluster.id, name: cluster.name, gpuModel: cluster.gpuModel, verdict: verdict,
+      shortages: shortages, agent: Self.agent(of: cluster, lostBefore: lostBefore),
+      agentSeenAt: cluster.agentSeenAt,
+      reservation: kept.map { isForeign ? .foreign : ReservationHolder($0) },
+      quota: quota(demand, on: cluster, of: viewer), exceeded: exceeded,
+      hasRoom: book.whenHeard.hasRoom(for: demand, key: key, left: ceiling?.left),
+      distance: book.deficit(demand, in: book.whenHeard.room(for: key)))
   }
 
-  /// A cluster's books, to be asked what would be if.
+  /// What the organization may hold on the cluster; nil: no quotas are set there.
+  private func quota(
+    _ demand: Demand, on cluster: Cluster, of viewer: OrganizationID
+  ) -> QuotaFit? {
+    guard let quota = cluster.quotaInForce(for: viewer) else { return nil }
+    return QuotaFit(
+      demand, held: held[cluster.id] ?? .zero, guaranteed: quota.guaranteed,
+      ceiling: quota.ceiling)
+  }
+
+  /// What the organization may hold on all clusters; nil: any amount.
+  func quotaOnAll(_ demand: Demand) -> QuotaFit? {
+    ceiling.map { QuotaFit(demand, held: $0.held, guaranteed: nil, ceiling: $0.limit) }
+  }
+
+  /// A cluster's books as an organization has them, to be asked what would be if.
   func book(
-    of cluster: Cluster, _ reservation: Reservation?, lostBefore: Instant
+    of cluster: Cluster, _ kept: SituationReservation?, seenBy viewer: OrganizationID,
+    lostBefore: Instant
   ) -> ClusterBook {
     var book = ClusterBook(cluster)
     book.hasLostAgent = cluster.isLost(before: lostBefore)
-    book.reservation = reservation
+    book.reservation = kept?.reservation(seenBy: viewer)
+    book.quota = cluster.quotaInForce(for: viewer).map { quota in
+      QuotaBook(
+        guaranteed: Amounts(quota.guaranteed), ceiling: Amounts(quota.ceiling),
+        held: Amounts(held[cluster.id] ?? .zero), reclaim: quota.reclaim)
+    }
     return book
   }
 
   /// The same of a cluster of this situation; nil: it has none of that identifier.
-  func book(of id: ClusterID) -> ClusterBook? {
+  func book(of id: ClusterID, seenBy viewer: OrganizationID) -> ClusterBook? {
     guard let cluster = clusters.first(where: { $0.id == id }) else { return nil }
-    let reservation = reservations.first { $0.room.cluster == id }?.reservation
-    return book(of: cluster, reservation, lostBefore: Instant(microseconds: .min))
+    return book(
+      of: cluster, reservations.first { $0.room.cluster == id }, seenBy: viewer,
+      lostBefore: Instant(microseconds: .min))
   }
 
-  private var reservationsByCluster: [ClusterID: SituationReservation] {
+  var reservationsByCluster: [ClusterID: SituationReservation] {
     Dictionary(reservations.map { ($0.room.cluster, $0) }) { first, _ in first }
   }
 
@@ -78,42 +89,35 @@ extension QueueSituation {
 
 extension Cluster {
   /// Whether its agent, if it ever had one, was last heard of before.
-  fileprivate func isLost(before deadline: Instant) -> Bool {
+  func isLost(before deadline: Instant) -> Bool {
     agentSeenAt.map { $0 < deadline } ?? false
+  }
+
+  /// What bounds an organization here; nil: no quotas are set.
+  func quotaInForce(for organization: OrganizationID) -> ClusterQuota? {
+    guard !quotas.isEmpty else { return nil }
+    return quota(of: organization)
+      ?? ClusterQuota(organization: organization, guaranteed: .zero, mayBorrow: false)
   }
 }
 
-extension ClusterFit.Verdict {
+extension ReservationHolder {
+  fileprivate init(_ reservation: SituationReservation) {
+    self.init(
+      deployment: reservation.room.deployment, name: reservation.name,
+      priority: reservation.priority)
+  }
+}
+
+extension ClusterFit {
   /// How near it is to fitting.
   fileprivate var rank: Int {
-    switch self {
+    switch verdict {
     case .fits: 0
-    case .noRoom, .reserved: 1
+    case .noRoom, .reserved, .quota: isNeverAllowed ? 3 : 1
     case .agentLost: 2
     case .tooSmall: 3
     case .wrongModel: 4
-    }
-  }
-}
-
-// MARK: - An engine of a situation
-
-extension SchedulingEngine {
-  /// Takes what a cluster's row says is held for what is held, and a reservation of another engine
-  /// for one of its own: for a single question, since it knows none of those deployments.
-  mutating func assume(_ cluster: Cluster, keeping reservation: Reservation?) {
-    guard let index = clusterIndexes[cluster.id] else { return }
-    clusters[index].assumeHeld(cluster)
-    clusters[index].reservation = reservation
-    touch(index, grew: true)
-  }
-
-  mutating func learn(_ requests: [RecentRequest], of organization: OrganizationID) {
-    let pool = poolIndex(organization)
-    for recent in requests {
-      guard let demand = Demand(recent.request) else { continue }
-      let models = demand.kind == .noGPU ? [] : recent.gpuModels.map { table.number(of: $0) }
-      for _ in 0..<recent.count { pools[pool].placement.learn(demand, models: models) }
     }
   }
 }

@@ -14,6 +14,8 @@ package struct SchedulingExplanation: Sendable, Equatable {
     /// It holds resources.
     case placed
     case ended
+    /// A quota is all that stands in its way on the nearest cluster.
+    case waitsForQuota
   }
 
   package var deployment: Deployment
@@ -35,6 +37,13 @@ package struct SchedulingExplanation: Sendable, Equatable {
   /// Of one that does not wait: the latest events, oldest first.
   package var history: [DeploymentEvent] = []
 
+  /// What its organization may hold on all clusters; nil: any amount, or it does not wait.
+  package var quota: QuotaFit?
+  /// When it fails for lack of time if nothing else happens before.
+  package var timeLimit: TimeLimit?
+  /// Whom it may preempt; nil: it may not, or it has no need to.
+  package var preemption: PreemptionOutlook?
+
   /// Whether more stand ahead than were counted.
   package var isAheadCut: Bool { ahead >= SchedulingLimits.countedAhead }
   /// Whether the organization has more clusters than were looked at.
@@ -49,7 +58,6 @@ extension SchedulingExplanation {
     waiting deployment: Deployment, demand: Demand, fits: [ClusterFit],
     situation: QueueSituation, holders: [ClusterHolder], placement: Placement?, now: Instant
   ) {
-    let key = QueueKey(of: deployment)
     self.deployment = deployment
     standing = Self.standing(of: deployment, fits, now: now)
     summary = ""
@@ -58,9 +66,11 @@ extension SchedulingExplanation {
     clusters = Array(fits.prefix(SchedulingLimits.answeredClusters))
     clusterCount = fits.count
     keptOn = fits.first { $0.reservation?.deployment == deployment.id }
+    quota = situation.quotaOnAll(demand)
+    timeLimit = deployment.timeLimit
     self.placement = placement
     advice = FitAdvice.all(
-      for: demand, key: key, fits: fits, situation: situation, holders: holders)
+      for: demand, of: deployment, fits: fits, situation: situation, holders: holders)
     summary = waitingSummary(fits)
   }
 
@@ -68,22 +78,31 @@ extension SchedulingExplanation {
     of deployment: Deployment, _ fits: [ClusterFit], now: Instant
   ) -> Standing {
     if let until = deployment.notBefore, until > now { return .waitsForRetry }
-    switch fits.first?.verdict {
+    guard let nearest = fits.first, !nearest.isNeverAllowed else { return .impossible }
+    switch nearest.verdict {
     case .fits: return .next
     case .reserved: return .heldBack
     case .noRoom: return .waitsForRoom
-    case .agentLost, .tooSmall, .wrongModel, nil: return .impossible
+    case .quota: return .waitsForQuota
+    case .agentLost, .tooSmall, .wrongModel: return .impossible
     }
   }
 
   private func waitingSummary(_ fits: [ClusterFit]) -> String {
     guard let nearest = fits.first else {
       return deployment.requestedCluster == nil
-        ? "its organization has no cluster" : "the cluster that it names is gone"
+        ? "there is no cluster that its organization may run on"
+        : "the cluster that it names is gone, or not shared with its organization any more"
     }
-    let behind = ahead == 0 ? "" : "; \(isAheadCut ? "at least " : "")\(ahead) ahead of it"
+    let queue = ahead == 0 ? "" : "; \(isAheadCut ? "at least " : "")\(ahead) ahead of it"
+    // Why it is here again: a retry, or who preempted it.
+    let behind =
+      deployment.attempt == 0 ? queue : "\(queue); back in the queue: \(deployment.reason)"
     switch standing {
-    case .next: return "there is room on \(nearest.name) now" + behind
+    case .next:
+      let borrows = nearest.quota?.isBorrowing == true
+      return "there is room on \(nearest.name) now"
+        + (borrows ? ", to borrow: what others claim goes first" : "") + behind
     case .waitsForRetry:
       return "waits for its next attempt after attempt \(deployment.attempt) of "
         + "\(deployment.maxAttempts): \(deployment.reason)"
@@ -91,6 +110,8 @@ extension SchedulingExplanation {
       return "waits for room: \(nearest.name), which lacks least, \(nearest.words)" + behind
     case .heldBack:
       return "waits behind a reservation: on \(nearest.name) \(nearest.words)" + behind
+    case .waitsForQuota:
+      return "waits for a quota: there is room on \(nearest.name), but \(nearest.words)" + behind
     case .impossible:
       return "cannot be placed as things are: \(nearest.name), which comes nearest: "
         + nearest.words
@@ -102,6 +123,7 @@ extension SchedulingExplanation {
   init(_ deployment: Deployment, history: [DeploymentEvent]) {
     self.deployment = deployment
     self.history = history
+    timeLimit = deployment.timeLimit
     let attempt = "attempt \(deployment.attempt) of \(deployment.maxAttempts)"
     // What an agent reports of a good course has none.
     let why = deployment.reason.isEmpty ? "" : ": \(deployment.reason)"

@@ -28,10 +28,15 @@ final class FaultLoad: Sendable {
   private let organization: String
   private let clusters: [String]
   private let pause: Duration
+  private let isContended: Bool
   private let isStopping = Atomic(false)
   private let refusals = Mutex<[StatusCode: Int]>([:])
 
-  init(callers: [Caller], organization: String, clusters: [String], pause: Duration) {
+  init(
+    callers: [Caller], organization: String, clusters: [String], pause: Duration,
+    isContended: Bool
+  ) {
+    self.isContended = isContended
     self.callers = callers
     self.organization = organization
     self.clusters = clusters
@@ -68,6 +73,7 @@ final class FaultLoad: Sendable {
         priority: .random(in: 0...3, using: &random), maxAttempts: 2,
         idempotencyKey: UniqueName.make("k")))
     let kind = Int.random(in: 0..<100, using: &random)
+    if isContended { contend(&order, kind) }
     switch kind {
     case ..<45: order.request.command = ["sleep", "0.1"]
     case ..<60: order.request.command = ["sh", "-c", "sleep 0.05; exit 1"]
@@ -77,6 +83,36 @@ final class FaultLoad: Sendable {
       order.isCompleted = kind < 80
     }
     return order
+  }
+
+  private static let (humble, greedy) = ("fault-humble", "fault-greedy")
+
+  /// The classes of a contended load.
+  static func putClasses(_ admin: Caller) async throws {
+    let classes = PriorityClassServiceClient(admin.channel)
+    for (name, priority, preempts) in [(humble, 2, false), (greedy, 900, true)] {
+      _ = try await classes.putPriorityClass(
+        PutPriorityClassRequest(
+          name: name, priority: Int32(priority), preempts: preempts,
+          protection: ProtobufDuration()))
+    }
+  }
+
+  /// All may be preempted at once; a few ask for nearly a whole cluster for a moment, and take the
+  /// place of whoever is there, or wait in vain.
+  private func contend(_ order: inout Order, _ kind: Int) {
+    order.request.priorityClass = Self.humble
+    order.request.priority = 0
+    order.request.maxAttempts = 20
+    guard kind < 12 else { return }
+    order.request.clusterID = clusters[kind % clusters.count]
+    order.request.resources?.cpuMillis = 2_800
+    order.request.resources?.gpuMillis = 0
+    if kind < 6 {
+      order.request.priorityClass = Self.greedy
+    } else {
+      order.request.queueTimeToLive = ProtobufDuration(seconds: 1)
+    }
   }
 
   /// Asked again, anywhere and with the same key, until it is acknowledged or the load is over.

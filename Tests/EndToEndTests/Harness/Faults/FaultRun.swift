@@ -17,6 +17,8 @@ struct FaultRun: Sendable {
     var streams = 8
     /// Of one stream, between two deployments.
     var pause = Duration.milliseconds(20)
+    /// Some take the places of others, and some wait for a moment only.
+    var isContended = false
     var secondsBetweenChecks = 0.1
     /// How long the placements may take after the faults.
     var patience = Duration.seconds(60)
@@ -82,8 +84,10 @@ struct FaultRun: Sendable {
     }
     var callers: [Caller] = []
     for replica in stack.replicas { callers.append(try await stack.superAdmin(at: replica)) }
+    if plan.isContended { try await FaultLoad.putClasses(admin) }
     let load = FaultLoad(
-      callers: callers, organization: tenant.id, clusters: clusters, pause: plan.pause)
+      callers: callers, organization: tenant.id, clusters: clusters, pause: plan.pause,
+      isContended: plan.isContended)
     return FaultRun(stack: stack, plan: plan, seed: seed, agents: agents, load: load)
   }
 

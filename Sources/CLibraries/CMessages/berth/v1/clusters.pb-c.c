@@ -1836,7 +1836,7 @@ const ProtobufCMessageDescriptor berth__v1__create_agent_token_response__descrip
   (ProtobufCMessageInit) berth__v1__create_agent_token_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor berth__v1__cluster_quota__field_descriptors[9] =
+static const ProtobufCFieldDescriptor berth__v1__cluster_quota__field_descriptors[10] =
 {
   {
     "cluster_id",
@@ -1946,6 +1946,18 @@ static const ProtobufCFieldDescriptor berth__v1__cluster_quota__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reclaim",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterQuota, reclaim),
+    &berth__v1__reclaim_policy__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned berth__v1__cluster_quota__field_indices_by_name[] = {
   7,   /* field[7] = accepted */
@@ -1957,11 +1969,12 @@ static const unsigned berth__v1__cluster_quota__field_indices_by_name[] = {
   6,   /* field[6] = may_borrow */
   3,   /* field[3] = organization_id */
   2,   /* field[2] = owner_organization_id */
+  9,   /* field[9] = reclaim */
 };
 static const ProtobufCIntRange berth__v1__cluster_quota__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor berth__v1__cluster_quota__descriptor =
 {
@@ -1971,14 +1984,14 @@ const ProtobufCMessageDescriptor berth__v1__cluster_quota__descriptor =
   "Berth__V1__ClusterQuota",
   "berth.v1",
   sizeof(Berth__V1__ClusterQuota),
-  9,
+  10,
   berth__v1__cluster_quota__field_descriptors,
   berth__v1__cluster_quota__field_indices_by_name,
   1,  berth__v1__cluster_quota__number_ranges,
   (ProtobufCMessageInit) berth__v1__cluster_quota__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor berth__v1__set_cluster_quota_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor berth__v1__set_cluster_quota_request__field_descriptors[6] =
 {
   {
     "cluster_id",
@@ -2040,6 +2053,18 @@ static const ProtobufCFieldDescriptor berth__v1__set_cluster_quota_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reclaim",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__SetClusterQuotaRequest, reclaim),
+    &berth__v1__reclaim_policy__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned berth__v1__set_cluster_quota_request__field_indices_by_name[] = {
   0,   /* field[0] = cluster_id */
@@ -2047,11 +2072,12 @@ static const unsigned berth__v1__set_cluster_quota_request__field_indices_by_nam
   3,   /* field[3] = limit */
   4,   /* field[4] = may_borrow */
   1,   /* field[1] = organization_id */
+  5,   /* field[5] = reclaim */
 };
 static const ProtobufCIntRange berth__v1__set_cluster_quota_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor berth__v1__set_cluster_quota_request__descriptor =
 {
@@ -2061,7 +2087,7 @@ const ProtobufCMessageDescriptor berth__v1__set_cluster_quota_request__descripto
   "Berth__V1__SetClusterQuotaRequest",
   "berth.v1",
   sizeof(Berth__V1__SetClusterQuotaRequest),
-  5,
+  6,
   berth__v1__set_cluster_quota_request__field_descriptors,
   berth__v1__set_cluster_quota_request__field_indices_by_name,
   1,  berth__v1__set_cluster_quota_request__number_ranges,
@@ -2454,4 +2480,36 @@ const ProtobufCMessageDescriptor berth__v1__revoke_agent_tokens_response__descri
   1,  berth__v1__revoke_agent_tokens_response__number_ranges,
   (ProtobufCMessageInit) berth__v1__revoke_agent_tokens_response__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue berth__v1__reclaim_policy__enum_values_by_number[4] =
+{
+  { "RECLAIM_POLICY_UNSPECIFIED", "BERTH__V1__RECLAIM_POLICY__RECLAIM_POLICY_UNSPECIFIED", 0 },
+  { "RECLAIM_POLICY_NEVER", "BERTH__V1__RECLAIM_POLICY__RECLAIM_POLICY_NEVER", 1 },
+  { "RECLAIM_POLICY_LOWER_PRIORITY", "BERTH__V1__RECLAIM_POLICY__RECLAIM_POLICY_LOWER_PRIORITY", 2 },
+  { "RECLAIM_POLICY_ANY", "BERTH__V1__RECLAIM_POLICY__RECLAIM_POLICY_ANY", 3 },
+};
+static const ProtobufCIntRange berth__v1__reclaim_policy__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex berth__v1__reclaim_policy__enum_values_by_name[4] =
+{
+  { "RECLAIM_POLICY_ANY", 3 },
+  { "RECLAIM_POLICY_LOWER_PRIORITY", 2 },
+  { "RECLAIM_POLICY_NEVER", 1 },
+  { "RECLAIM_POLICY_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor berth__v1__reclaim_policy__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "berth.v1.ReclaimPolicy",
+  "ReclaimPolicy",
+  "Berth__V1__ReclaimPolicy",
+  "berth.v1",
+  4,
+  berth__v1__reclaim_policy__enum_values_by_number,
+  4,
+  berth__v1__reclaim_policy__enum_values_by_name,
+  1,
+  berth__v1__reclaim_policy__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -1144,6 +1144,96 @@ void   berth__v1__simulate_deployment_response__free_unpacked
   assert(message->base.descriptor == &berth__v1__simulate_deployment_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   berth__v1__time_limit__init
+                     (Berth__V1__TimeLimit         *message)
+{
+  static const Berth__V1__TimeLimit init_value = BERTH__V1__TIME_LIMIT__INIT;
+  *message = init_value;
+}
+size_t berth__v1__time_limit__get_packed_size
+                     (const Berth__V1__TimeLimit *message)
+{
+  assert(message->base.descriptor == &berth__v1__time_limit__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__time_limit__pack
+                     (const Berth__V1__TimeLimit *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__time_limit__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__time_limit__pack_to_buffer
+                     (const Berth__V1__TimeLimit *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__time_limit__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__TimeLimit *
+       berth__v1__time_limit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__TimeLimit *)
+     protobuf_c_message_unpack (&berth__v1__time_limit__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__time_limit__free_unpacked
+                     (Berth__V1__TimeLimit *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__time_limit__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__preemption_outlook__init
+                     (Berth__V1__PreemptionOutlook         *message)
+{
+  static const Berth__V1__PreemptionOutlook init_value = BERTH__V1__PREEMPTION_OUTLOOK__INIT;
+  *message = init_value;
+}
+size_t berth__v1__preemption_outlook__get_packed_size
+                     (const Berth__V1__PreemptionOutlook *message)
+{
+  assert(message->base.descriptor == &berth__v1__preemption_outlook__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__preemption_outlook__pack
+                     (const Berth__V1__PreemptionOutlook *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__preemption_outlook__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__preemption_outlook__pack_to_buffer
+                     (const Berth__V1__PreemptionOutlook *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__preemption_outlook__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__PreemptionOutlook *
+       berth__v1__preemption_outlook__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__PreemptionOutlook *)
+     protobuf_c_message_unpack (&berth__v1__preemption_outlook__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__preemption_outlook__free_unpacked
+                     (Berth__V1__PreemptionOutlook *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__preemption_outlook__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   berth__v1__queue_place__init
                      (Berth__V1__QueuePlace         *message)
 {
@@ -1277,6 +1367,51 @@ void   berth__v1__fit_report__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &berth__v1__fit_report__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__quota_fit__init
+                     (Berth__V1__QuotaFit         *message)
+{
+  static const Berth__V1__QuotaFit init_value = BERTH__V1__QUOTA_FIT__INIT;
+  *message = init_value;
+}
+size_t berth__v1__quota_fit__get_packed_size
+                     (const Berth__V1__QuotaFit *message)
+{
+  assert(message->base.descriptor == &berth__v1__quota_fit__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__quota_fit__pack
+                     (const Berth__V1__QuotaFit *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__quota_fit__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__quota_fit__pack_to_buffer
+                     (const Berth__V1__QuotaFit *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__quota_fit__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__QuotaFit *
+       berth__v1__quota_fit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__QuotaFit *)
+     protobuf_c_message_unpack (&berth__v1__quota_fit__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__quota_fit__free_unpacked
+                     (Berth__V1__QuotaFit *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__quota_fit__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   berth__v1__cluster_fit__init
@@ -3240,7 +3375,7 @@ const ProtobufCMessageDescriptor berth__v1__explain_deployment_request__descript
   (ProtobufCMessageInit) berth__v1__explain_deployment_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor berth__v1__explain_deployment_response__field_descriptors[6] =
+static const ProtobufCFieldDescriptor berth__v1__explain_deployment_response__field_descriptors[8] =
 {
   {
     "deployment",
@@ -3314,19 +3449,45 @@ static const ProtobufCFieldDescriptor berth__v1__explain_deployment_response__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "time_limit",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ExplainDeploymentResponse, time_limit),
+    &berth__v1__time_limit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "preemption",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ExplainDeploymentResponse, preemption),
+    &berth__v1__preemption_outlook__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned berth__v1__explain_deployment_response__field_indices_by_name[] = {
   0,   /* field[0] = deployment */
   4,   /* field[4] = fit */
   5,   /* field[5] = history */
+  7,   /* field[7] = preemption */
   3,   /* field[3] = queue */
   1,   /* field[1] = standing */
   2,   /* field[2] = summary */
+  6,   /* field[6] = time_limit */
 };
 static const ProtobufCIntRange berth__v1__explain_deployment_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor berth__v1__explain_deployment_response__descriptor =
 {
@@ -3336,7 +3497,7 @@ const ProtobufCMessageDescriptor berth__v1__explain_deployment_response__descrip
   "Berth__V1__ExplainDeploymentResponse",
   "berth.v1",
   sizeof(Berth__V1__ExplainDeploymentResponse),
-  6,
+  8,
   berth__v1__explain_deployment_response__field_descriptors,
   berth__v1__explain_deployment_response__field_indices_by_name,
   1,  berth__v1__explain_deployment_response__number_ranges,
@@ -3381,7 +3542,7 @@ const ProtobufCMessageDescriptor berth__v1__simulate_deployment_request__descrip
   (ProtobufCMessageInit) berth__v1__simulate_deployment_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor berth__v1__simulate_deployment_response__field_descriptors[4] =
+static const ProtobufCFieldDescriptor berth__v1__simulate_deployment_response__field_descriptors[6] =
 {
   {
     "fits",
@@ -3431,17 +3592,43 @@ static const ProtobufCFieldDescriptor berth__v1__simulate_deployment_response__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "time_limit",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__SimulateDeploymentResponse, time_limit),
+    &berth__v1__time_limit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "preemption",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__SimulateDeploymentResponse, preemption),
+    &berth__v1__preemption_outlook__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned berth__v1__simulate_deployment_response__field_indices_by_name[] = {
   3,   /* field[3] = fit */
   0,   /* field[0] = fits */
+  5,   /* field[5] = preemption */
   2,   /* field[2] = queue */
   1,   /* field[1] = summary */
+  4,   /* field[4] = time_limit */
 };
 static const ProtobufCIntRange berth__v1__simulate_deployment_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor berth__v1__simulate_deployment_response__descriptor =
 {
@@ -3451,11 +3638,223 @@ const ProtobufCMessageDescriptor berth__v1__simulate_deployment_response__descri
   "Berth__V1__SimulateDeploymentResponse",
   "berth.v1",
   sizeof(Berth__V1__SimulateDeploymentResponse),
-  4,
+  6,
   berth__v1__simulate_deployment_response__field_descriptors,
   berth__v1__simulate_deployment_response__field_indices_by_name,
   1,  berth__v1__simulate_deployment_response__number_ranges,
   (ProtobufCMessageInit) berth__v1__simulate_deployment_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__time_limit__field_descriptors[2] =
+{
+  {
+    "at",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__TimeLimit, at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__TimeLimit, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__time_limit__field_indices_by_name[] = {
+  0,   /* field[0] = at */
+  1,   /* field[1] = reason */
+};
+static const ProtobufCIntRange berth__v1__time_limit__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor berth__v1__time_limit__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.TimeLimit",
+  "TimeLimit",
+  "Berth__V1__TimeLimit",
+  "berth.v1",
+  sizeof(Berth__V1__TimeLimit),
+  2,
+  berth__v1__time_limit__field_descriptors,
+  berth__v1__time_limit__field_indices_by_name,
+  1,  berth__v1__time_limit__number_ranges,
+  (ProtobufCMessageInit) berth__v1__time_limit__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue berth__v1__preemption_outlook__chance__enum_values_by_number[4] =
+{
+  { "CHANCE_UNSPECIFIED", "BERTH__V1__PREEMPTION_OUTLOOK__CHANCE__CHANCE_UNSPECIFIED", 0 },
+  { "CHANCE_NOW", "BERTH__V1__PREEMPTION_OUTLOOK__CHANCE__CHANCE_NOW", 1 },
+  { "CHANCE_LATER", "BERTH__V1__PREEMPTION_OUTLOOK__CHANCE__CHANCE_LATER", 2 },
+  { "CHANCE_NONE", "BERTH__V1__PREEMPTION_OUTLOOK__CHANCE__CHANCE_NONE", 3 },
+};
+static const ProtobufCIntRange berth__v1__preemption_outlook__chance__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex berth__v1__preemption_outlook__chance__enum_values_by_name[4] =
+{
+  { "CHANCE_LATER", 2 },
+  { "CHANCE_NONE", 3 },
+  { "CHANCE_NOW", 1 },
+  { "CHANCE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor berth__v1__preemption_outlook__chance__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "berth.v1.PreemptionOutlook.Chance",
+  "Chance",
+  "Berth__V1__PreemptionOutlook__Chance",
+  "berth.v1",
+  4,
+  berth__v1__preemption_outlook__chance__enum_values_by_number,
+  4,
+  berth__v1__preemption_outlook__chance__enum_values_by_name,
+  1,
+  berth__v1__preemption_outlook__chance__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor berth__v1__preemption_outlook__field_descriptors[8] =
+{
+  {
+    "chance",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__PreemptionOutlook, chance),
+    &berth__v1__preemption_outlook__chance__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cluster_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__PreemptionOutlook, cluster_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cluster_name",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__PreemptionOutlook, cluster_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "deployment_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Berth__V1__PreemptionOutlook, n_deployment_ids),
+    offsetof(Berth__V1__PreemptionOutlook, deployment_ids),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "victim_count",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__PreemptionOutlook, victim_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reclaimed_count",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__PreemptionOutlook, reclaimed_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__PreemptionOutlook, at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__PreemptionOutlook, words),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__preemption_outlook__field_indices_by_name[] = {
+  6,   /* field[6] = at */
+  0,   /* field[0] = chance */
+  1,   /* field[1] = cluster_id */
+  2,   /* field[2] = cluster_name */
+  3,   /* field[3] = deployment_ids */
+  5,   /* field[5] = reclaimed_count */
+  4,   /* field[4] = victim_count */
+  7,   /* field[7] = words */
+};
+static const ProtobufCIntRange berth__v1__preemption_outlook__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor berth__v1__preemption_outlook__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.PreemptionOutlook",
+  "PreemptionOutlook",
+  "Berth__V1__PreemptionOutlook",
+  "berth.v1",
+  sizeof(Berth__V1__PreemptionOutlook),
+  8,
+  berth__v1__preemption_outlook__field_descriptors,
+  berth__v1__preemption_outlook__field_indices_by_name,
+  1,  berth__v1__preemption_outlook__number_ranges,
+  (ProtobufCMessageInit) berth__v1__preemption_outlook__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor berth__v1__queue_place__field_descriptors[4] =
@@ -3612,7 +4011,7 @@ const ProtobufCMessageDescriptor berth__v1__queued_ahead__descriptor =
   (ProtobufCMessageInit) berth__v1__queued_ahead__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor berth__v1__fit_report__field_descriptors[7] =
+static const ProtobufCFieldDescriptor berth__v1__fit_report__field_descriptors[8] =
 {
   {
     "clusters",
@@ -3698,6 +4097,18 @@ static const ProtobufCFieldDescriptor berth__v1__fit_report__field_descriptors[7
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "quota",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__FitReport, quota),
+    &berth__v1__quota_fit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned berth__v1__fit_report__field_indices_by_name[] = {
   6,   /* field[6] = advice */
@@ -3707,11 +4118,12 @@ static const unsigned berth__v1__fit_report__field_indices_by_name[] = {
   4,   /* field[4] = gpu_devices */
   2,   /* field[2] = is_more */
   5,   /* field[5] = kept_cluster_id */
+  7,   /* field[7] = quota */
 };
 static const ProtobufCIntRange berth__v1__fit_report__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor berth__v1__fit_report__descriptor =
 {
@@ -3721,14 +4133,104 @@ const ProtobufCMessageDescriptor berth__v1__fit_report__descriptor =
   "Berth__V1__FitReport",
   "berth.v1",
   sizeof(Berth__V1__FitReport),
-  7,
+  8,
   berth__v1__fit_report__field_descriptors,
   berth__v1__fit_report__field_indices_by_name,
   1,  berth__v1__fit_report__number_ranges,
   (ProtobufCMessageInit) berth__v1__fit_report__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue berth__v1__cluster_fit__verdict__enum_values_by_number[7] =
+static const ProtobufCFieldDescriptor berth__v1__quota_fit__field_descriptors[5] =
+{
+  {
+    "held",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__QuotaFit, held),
+    &berth__v1__resources__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "guaranteed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__QuotaFit, guaranteed),
+    &berth__v1__resources__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__QuotaFit, limit),
+    &berth__v1__resource_limits__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__QuotaFit, missing),
+    &berth__v1__resources__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "borrows",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__QuotaFit, borrows),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__quota_fit__field_indices_by_name[] = {
+  4,   /* field[4] = borrows */
+  1,   /* field[1] = guaranteed */
+  0,   /* field[0] = held */
+  2,   /* field[2] = limit */
+  3,   /* field[3] = missing */
+};
+static const ProtobufCIntRange berth__v1__quota_fit__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor berth__v1__quota_fit__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.QuotaFit",
+  "QuotaFit",
+  "Berth__V1__QuotaFit",
+  "berth.v1",
+  sizeof(Berth__V1__QuotaFit),
+  5,
+  berth__v1__quota_fit__field_descriptors,
+  berth__v1__quota_fit__field_indices_by_name,
+  1,  berth__v1__quota_fit__number_ranges,
+  (ProtobufCMessageInit) berth__v1__quota_fit__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue berth__v1__cluster_fit__verdict__enum_values_by_number[8] =
 {
   { "VERDICT_UNSPECIFIED", "BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_UNSPECIFIED", 0 },
   { "VERDICT_FITS", "BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_FITS", 1 },
@@ -3737,15 +4239,17 @@ static const ProtobufCEnumValue berth__v1__cluster_fit__verdict__enum_values_by_
   { "VERDICT_AGENT_LOST", "BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_AGENT_LOST", 4 },
   { "VERDICT_NO_ROOM", "BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_NO_ROOM", 5 },
   { "VERDICT_RESERVED", "BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_RESERVED", 6 },
+  { "VERDICT_QUOTA", "BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_QUOTA", 7 },
 };
 static const ProtobufCIntRange berth__v1__cluster_fit__verdict__value_ranges[] = {
-{0, 0},{0, 7}
+{0, 0},{0, 8}
 };
-static const ProtobufCEnumValueIndex berth__v1__cluster_fit__verdict__enum_values_by_name[7] =
+static const ProtobufCEnumValueIndex berth__v1__cluster_fit__verdict__enum_values_by_name[8] =
 {
   { "VERDICT_AGENT_LOST", 4 },
   { "VERDICT_FITS", 1 },
   { "VERDICT_NO_ROOM", 5 },
+  { "VERDICT_QUOTA", 7 },
   { "VERDICT_RESERVED", 6 },
   { "VERDICT_TOO_SMALL", 3 },
   { "VERDICT_UNSPECIFIED", 0 },
@@ -3758,9 +4262,9 @@ const ProtobufCEnumDescriptor berth__v1__cluster_fit__verdict__descriptor =
   "Verdict",
   "Berth__V1__ClusterFit__Verdict",
   "berth.v1",
-  7,
+  8,
   berth__v1__cluster_fit__verdict__enum_values_by_number,
-  7,
+  8,
   berth__v1__cluster_fit__verdict__enum_values_by_name,
   1,
   berth__v1__cluster_fit__verdict__value_ranges,
@@ -3800,7 +4304,7 @@ const ProtobufCEnumDescriptor berth__v1__cluster_fit__agent__descriptor =
   berth__v1__cluster_fit__agent__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor berth__v1__cluster_fit__field_descriptors[10] =
+static const ProtobufCFieldDescriptor berth__v1__cluster_fit__field_descriptors[12] =
 {
   {
     "cluster_id",
@@ -3922,6 +4426,30 @@ static const ProtobufCFieldDescriptor berth__v1__cluster_fit__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "quota",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterFit, quota),
+    &berth__v1__quota_fit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_reserved_for_other",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ClusterFit, is_reserved_for_other),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned berth__v1__cluster_fit__field_indices_by_name[] = {
   5,   /* field[5] = agent */
@@ -3929,6 +4457,8 @@ static const unsigned berth__v1__cluster_fit__field_indices_by_name[] = {
   0,   /* field[0] = cluster_id */
   1,   /* field[1] = cluster_name */
   4,   /* field[4] = gpu_model */
+  11,   /* field[11] = is_reserved_for_other */
+  10,   /* field[10] = quota */
   7,   /* field[7] = reserved_for_id */
   8,   /* field[8] = reserved_for_name */
   3,   /* field[3] = shortages */
@@ -3938,7 +4468,7 @@ static const unsigned berth__v1__cluster_fit__field_indices_by_name[] = {
 static const ProtobufCIntRange berth__v1__cluster_fit__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor berth__v1__cluster_fit__descriptor =
 {
@@ -3948,7 +4478,7 @@ const ProtobufCMessageDescriptor berth__v1__cluster_fit__descriptor =
   "Berth__V1__ClusterFit",
   "berth.v1",
   sizeof(Berth__V1__ClusterFit),
-  10,
+  12,
   berth__v1__cluster_fit__field_descriptors,
   berth__v1__cluster_fit__field_indices_by_name,
   1,  berth__v1__cluster_fit__number_ranges,
@@ -4079,7 +4609,7 @@ const ProtobufCMessageDescriptor berth__v1__fit_shortage__descriptor =
   (ProtobufCMessageInit) berth__v1__fit_shortage__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue berth__v1__fit_advice__kind__enum_values_by_number[6] =
+static const ProtobufCEnumValue berth__v1__fit_advice__kind__enum_values_by_number[8] =
 {
   { "KIND_UNSPECIFIED", "BERTH__V1__FIT_ADVICE__KIND__KIND_UNSPECIFIED", 0 },
   { "KIND_FREE_ROOM", "BERTH__V1__FIT_ADVICE__KIND__KIND_FREE_ROOM", 1 },
@@ -4087,15 +4617,19 @@ static const ProtobufCEnumValue berth__v1__fit_advice__kind__enum_values_by_numb
   { "KIND_RESTORE_AGENT", "BERTH__V1__FIT_ADVICE__KIND__KIND_RESTORE_AGENT", 3 },
   { "KIND_ASK_FOR_LESS", "BERTH__V1__FIT_ADVICE__KIND__KIND_ASK_FOR_LESS", 4 },
   { "KIND_ALLOW_MODEL", "BERTH__V1__FIT_ADVICE__KIND__KIND_ALLOW_MODEL", 5 },
+  { "KIND_END_OWN_WORK", "BERTH__V1__FIT_ADVICE__KIND__KIND_END_OWN_WORK", 6 },
+  { "KIND_RAISE_QUOTA", "BERTH__V1__FIT_ADVICE__KIND__KIND_RAISE_QUOTA", 7 },
 };
 static const ProtobufCIntRange berth__v1__fit_advice__kind__value_ranges[] = {
-{0, 0},{0, 6}
+{0, 0},{0, 8}
 };
-static const ProtobufCEnumValueIndex berth__v1__fit_advice__kind__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex berth__v1__fit_advice__kind__enum_values_by_name[8] =
 {
   { "KIND_ALLOW_MODEL", 5 },
   { "KIND_ASK_FOR_LESS", 4 },
+  { "KIND_END_OWN_WORK", 6 },
   { "KIND_FREE_ROOM", 1 },
+  { "KIND_RAISE_QUOTA", 7 },
   { "KIND_RESTORE_AGENT", 3 },
   { "KIND_UNSPECIFIED", 0 },
   { "KIND_WAIT_FOR", 2 },
@@ -4107,9 +4641,9 @@ const ProtobufCEnumDescriptor berth__v1__fit_advice__kind__descriptor =
   "Kind",
   "Berth__V1__FitAdvice__Kind",
   "berth.v1",
-  6,
+  8,
   berth__v1__fit_advice__kind__enum_values_by_number,
-  6,
+  8,
   berth__v1__fit_advice__kind__enum_values_by_name,
   1,
   berth__v1__fit_advice__kind__value_ranges,
@@ -4297,7 +4831,7 @@ const ProtobufCEnumDescriptor berth__v1__deployment_state__descriptor =
   berth__v1__deployment_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue berth__v1__standing__enum_values_by_number[8] =
+static const ProtobufCEnumValue berth__v1__standing__enum_values_by_number[9] =
 {
   { "STANDING_UNSPECIFIED", "BERTH__V1__STANDING__STANDING_UNSPECIFIED", 0 },
   { "STANDING_NEXT", "BERTH__V1__STANDING__STANDING_NEXT", 1 },
@@ -4307,11 +4841,12 @@ static const ProtobufCEnumValue berth__v1__standing__enum_values_by_number[8] =
   { "STANDING_IMPOSSIBLE", "BERTH__V1__STANDING__STANDING_IMPOSSIBLE", 5 },
   { "STANDING_PLACED", "BERTH__V1__STANDING__STANDING_PLACED", 6 },
   { "STANDING_ENDED", "BERTH__V1__STANDING__STANDING_ENDED", 7 },
+  { "STANDING_WAITS_FOR_QUOTA", "BERTH__V1__STANDING__STANDING_WAITS_FOR_QUOTA", 8 },
 };
 static const ProtobufCIntRange berth__v1__standing__value_ranges[] = {
-{0, 0},{0, 8}
+{0, 0},{0, 9}
 };
-static const ProtobufCEnumValueIndex berth__v1__standing__enum_values_by_name[8] =
+static const ProtobufCEnumValueIndex berth__v1__standing__enum_values_by_name[9] =
 {
   { "STANDING_ENDED", 7 },
   { "STANDING_HELD_BACK", 4 },
@@ -4319,6 +4854,7 @@ static const ProtobufCEnumValueIndex berth__v1__standing__enum_values_by_name[8]
   { "STANDING_NEXT", 1 },
   { "STANDING_PLACED", 6 },
   { "STANDING_UNSPECIFIED", 0 },
+  { "STANDING_WAITS_FOR_QUOTA", 8 },
   { "STANDING_WAITS_FOR_RETRY", 2 },
   { "STANDING_WAITS_FOR_ROOM", 3 },
 };
@@ -4329,9 +4865,9 @@ const ProtobufCEnumDescriptor berth__v1__standing__descriptor =
   "Standing",
   "Berth__V1__Standing",
   "berth.v1",
-  8,
+  9,
   berth__v1__standing__enum_values_by_number,
-  8,
+  9,
   berth__v1__standing__enum_values_by_name,
   1,
   berth__v1__standing__value_ranges,

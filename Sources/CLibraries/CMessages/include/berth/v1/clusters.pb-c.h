@@ -44,6 +44,13 @@ typedef struct Berth__V1__RevokeAgentTokensResponse Berth__V1__RevokeAgentTokens
 
 /* --- enums --- */
 
+typedef enum _Berth__V1__ReclaimPolicy {
+  BERTH__V1__RECLAIM_POLICY__RECLAIM_POLICY_UNSPECIFIED = 0,
+  BERTH__V1__RECLAIM_POLICY__RECLAIM_POLICY_NEVER = 1,
+  BERTH__V1__RECLAIM_POLICY__RECLAIM_POLICY_LOWER_PRIORITY = 2,
+  BERTH__V1__RECLAIM_POLICY__RECLAIM_POLICY_ANY = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__RECLAIM_POLICY)
+} Berth__V1__ReclaimPolicy;
 
 /* --- messages --- */
 
@@ -252,10 +259,11 @@ struct  Berth__V1__ClusterQuota
   protobuf_c_boolean may_borrow;
   protobuf_c_boolean accepted;
   Berth__V1__Resources *held;
+  Berth__V1__ReclaimPolicy reclaim;
 };
 #define BERTH__V1__CLUSTER_QUOTA__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__cluster_quota__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, 0, 0, NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, 0, 0, NULL, BERTH__V1__RECLAIM_POLICY__RECLAIM_POLICY_UNSPECIFIED }
 
 
 struct  Berth__V1__SetClusterQuotaRequest
@@ -266,10 +274,11 @@ struct  Berth__V1__SetClusterQuotaRequest
   Berth__V1__Resources *guaranteed;
   Berth__V1__ResourceLimits *limit;
   protobuf_c_boolean may_borrow;
+  Berth__V1__ReclaimPolicy reclaim;
 };
 #define BERTH__V1__SET_CLUSTER_QUOTA_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__set_cluster_quota_request__descriptor) \
-    , {0,NULL}, {0,NULL}, NULL, NULL, 0 }
+    , {0,NULL}, {0,NULL}, NULL, NULL, 0, BERTH__V1__RECLAIM_POLICY__RECLAIM_POLICY_UNSPECIFIED }
 
 
 struct  Berth__V1__SetClusterQuotaResponse
@@ -881,6 +890,7 @@ typedef void (*Berth__V1__RevokeAgentTokensResponse_Closure)
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    berth__v1__reclaim_policy__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__gpudevice__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__cluster__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__create_cluster_request__descriptor;

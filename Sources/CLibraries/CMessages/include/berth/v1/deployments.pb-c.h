@@ -45,9 +45,12 @@ typedef struct Berth__V1__ExplainDeploymentRequest Berth__V1__ExplainDeploymentR
 typedef struct Berth__V1__ExplainDeploymentResponse Berth__V1__ExplainDeploymentResponse;
 typedef struct Berth__V1__SimulateDeploymentRequest Berth__V1__SimulateDeploymentRequest;
 typedef struct Berth__V1__SimulateDeploymentResponse Berth__V1__SimulateDeploymentResponse;
+typedef struct Berth__V1__TimeLimit Berth__V1__TimeLimit;
+typedef struct Berth__V1__PreemptionOutlook Berth__V1__PreemptionOutlook;
 typedef struct Berth__V1__QueuePlace Berth__V1__QueuePlace;
 typedef struct Berth__V1__QueuedAhead Berth__V1__QueuedAhead;
 typedef struct Berth__V1__FitReport Berth__V1__FitReport;
+typedef struct Berth__V1__QuotaFit Berth__V1__QuotaFit;
 typedef struct Berth__V1__ClusterFit Berth__V1__ClusterFit;
 typedef struct Berth__V1__FitShortage Berth__V1__FitShortage;
 typedef struct Berth__V1__FitAdvice Berth__V1__FitAdvice;
@@ -61,6 +64,13 @@ typedef enum _Berth__V1__LogsResponse__Stream {
   BERTH__V1__LOGS_RESPONSE__STREAM__STREAM_STDERR = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__LOGS_RESPONSE__STREAM)
 } Berth__V1__LogsResponse__Stream;
+typedef enum _Berth__V1__PreemptionOutlook__Chance {
+  BERTH__V1__PREEMPTION_OUTLOOK__CHANCE__CHANCE_UNSPECIFIED = 0,
+  BERTH__V1__PREEMPTION_OUTLOOK__CHANCE__CHANCE_NOW = 1,
+  BERTH__V1__PREEMPTION_OUTLOOK__CHANCE__CHANCE_LATER = 2,
+  BERTH__V1__PREEMPTION_OUTLOOK__CHANCE__CHANCE_NONE = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__PREEMPTION_OUTLOOK__CHANCE)
+} Berth__V1__PreemptionOutlook__Chance;
 typedef enum _Berth__V1__ClusterFit__Verdict {
   BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_UNSPECIFIED = 0,
   BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_FITS = 1,
@@ -68,7 +78,8 @@ typedef enum _Berth__V1__ClusterFit__Verdict {
   BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_TOO_SMALL = 3,
   BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_AGENT_LOST = 4,
   BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_NO_ROOM = 5,
-  BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_RESERVED = 6
+  BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_RESERVED = 6,
+  BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_QUOTA = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__CLUSTER_FIT__VERDICT)
 } Berth__V1__ClusterFit__Verdict;
 typedef enum _Berth__V1__ClusterFit__Agent {
@@ -93,7 +104,9 @@ typedef enum _Berth__V1__FitAdvice__Kind {
   BERTH__V1__FIT_ADVICE__KIND__KIND_WAIT_FOR = 2,
   BERTH__V1__FIT_ADVICE__KIND__KIND_RESTORE_AGENT = 3,
   BERTH__V1__FIT_ADVICE__KIND__KIND_ASK_FOR_LESS = 4,
-  BERTH__V1__FIT_ADVICE__KIND__KIND_ALLOW_MODEL = 5
+  BERTH__V1__FIT_ADVICE__KIND__KIND_ALLOW_MODEL = 5,
+  BERTH__V1__FIT_ADVICE__KIND__KIND_END_OWN_WORK = 6,
+  BERTH__V1__FIT_ADVICE__KIND__KIND_RAISE_QUOTA = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__FIT_ADVICE__KIND)
 } Berth__V1__FitAdvice__Kind;
 typedef enum _Berth__V1__DeploymentState {
@@ -115,7 +128,8 @@ typedef enum _Berth__V1__Standing {
   BERTH__V1__STANDING__STANDING_HELD_BACK = 4,
   BERTH__V1__STANDING__STANDING_IMPOSSIBLE = 5,
   BERTH__V1__STANDING__STANDING_PLACED = 6,
-  BERTH__V1__STANDING__STANDING_ENDED = 7
+  BERTH__V1__STANDING__STANDING_ENDED = 7,
+  BERTH__V1__STANDING__STANDING_WAITS_FOR_QUOTA = 8
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BERTH__V1__STANDING)
 } Berth__V1__Standing;
 
@@ -477,10 +491,12 @@ struct  Berth__V1__ExplainDeploymentResponse
   Berth__V1__FitReport *fit;
   size_t n_history;
   Berth__V1__DeploymentEvent **history;
+  Berth__V1__TimeLimit *time_limit;
+  Berth__V1__PreemptionOutlook *preemption;
 };
 #define BERTH__V1__EXPLAIN_DEPLOYMENT_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__explain_deployment_response__descriptor) \
-    , NULL, BERTH__V1__STANDING__STANDING_UNSPECIFIED, {0,NULL}, NULL, NULL, 0,NULL }
+    , NULL, BERTH__V1__STANDING__STANDING_UNSPECIFIED, {0,NULL}, NULL, NULL, 0,NULL, NULL, NULL }
 
 
 struct  Berth__V1__SimulateDeploymentRequest
@@ -500,10 +516,41 @@ struct  Berth__V1__SimulateDeploymentResponse
   ProtobufCBinaryData summary;
   Berth__V1__QueuePlace *queue;
   Berth__V1__FitReport *fit;
+  Berth__V1__TimeLimit *time_limit;
+  Berth__V1__PreemptionOutlook *preemption;
 };
 #define BERTH__V1__SIMULATE_DEPLOYMENT_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__simulate_deployment_response__descriptor) \
-    , 0, {0,NULL}, NULL, NULL }
+    , 0, {0,NULL}, NULL, NULL, NULL, NULL }
+
+
+struct  Berth__V1__TimeLimit
+{
+  ProtobufCMessage base;
+  Google__Protobuf__Timestamp *at;
+  ProtobufCBinaryData reason;
+};
+#define BERTH__V1__TIME_LIMIT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__time_limit__descriptor) \
+    , NULL, {0,NULL} }
+
+
+struct  Berth__V1__PreemptionOutlook
+{
+  ProtobufCMessage base;
+  Berth__V1__PreemptionOutlook__Chance chance;
+  ProtobufCBinaryData cluster_id;
+  ProtobufCBinaryData cluster_name;
+  size_t n_deployment_ids;
+  ProtobufCBinaryData *deployment_ids;
+  int32_t victim_count;
+  int32_t reclaimed_count;
+  Google__Protobuf__Timestamp *at;
+  ProtobufCBinaryData words;
+};
+#define BERTH__V1__PREEMPTION_OUTLOOK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__preemption_outlook__descriptor) \
+    , BERTH__V1__PREEMPTION_OUTLOOK__CHANCE__CHANCE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0,NULL, 0, 0, NULL, {0,NULL} }
 
 
 struct  Berth__V1__QueuePlace
@@ -546,10 +593,25 @@ struct  Berth__V1__FitReport
   ProtobufCBinaryData kept_cluster_id;
   size_t n_advice;
   Berth__V1__FitAdvice **advice;
+  Berth__V1__QuotaFit *quota;
 };
 #define BERTH__V1__FIT_REPORT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__fit_report__descriptor) \
-    , 0,NULL, 0, 0, {0,NULL}, 0,NULL, {0,NULL}, 0,NULL }
+    , 0,NULL, 0, 0, {0,NULL}, 0,NULL, {0,NULL}, 0,NULL, NULL }
+
+
+struct  Berth__V1__QuotaFit
+{
+  ProtobufCMessage base;
+  Berth__V1__Resources *held;
+  Berth__V1__Resources *guaranteed;
+  Berth__V1__ResourceLimits *limit;
+  Berth__V1__Resources *missing;
+  protobuf_c_boolean borrows;
+};
+#define BERTH__V1__QUOTA_FIT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__quota_fit__descriptor) \
+    , NULL, NULL, NULL, NULL, 0 }
 
 
 struct  Berth__V1__ClusterFit
@@ -566,10 +628,12 @@ struct  Berth__V1__ClusterFit
   ProtobufCBinaryData reserved_for_id;
   ProtobufCBinaryData reserved_for_name;
   ProtobufCBinaryData words;
+  Berth__V1__QuotaFit *quota;
+  protobuf_c_boolean is_reserved_for_other;
 };
 #define BERTH__V1__CLUSTER_FIT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__cluster_fit__descriptor) \
-    , {0,NULL}, {0,NULL}, BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_UNSPECIFIED, 0,NULL, {0,NULL}, BERTH__V1__CLUSTER_FIT__AGENT__AGENT_UNSPECIFIED, NULL, {0,NULL}, {0,NULL}, {0,NULL} }
+    , {0,NULL}, {0,NULL}, BERTH__V1__CLUSTER_FIT__VERDICT__VERDICT_UNSPECIFIED, 0,NULL, {0,NULL}, BERTH__V1__CLUSTER_FIT__AGENT__AGENT_UNSPECIFIED, NULL, {0,NULL}, {0,NULL}, {0,NULL}, NULL, 0 }
 
 
 struct  Berth__V1__FitShortage
@@ -1087,6 +1151,44 @@ Berth__V1__SimulateDeploymentResponse *
 void   berth__v1__simulate_deployment_response__free_unpacked
                      (Berth__V1__SimulateDeploymentResponse *message,
                       ProtobufCAllocator *allocator);
+/* Berth__V1__TimeLimit methods */
+void   berth__v1__time_limit__init
+                     (Berth__V1__TimeLimit         *message);
+size_t berth__v1__time_limit__get_packed_size
+                     (const Berth__V1__TimeLimit   *message);
+size_t berth__v1__time_limit__pack
+                     (const Berth__V1__TimeLimit   *message,
+                      uint8_t             *out);
+size_t berth__v1__time_limit__pack_to_buffer
+                     (const Berth__V1__TimeLimit   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__TimeLimit *
+       berth__v1__time_limit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__time_limit__free_unpacked
+                     (Berth__V1__TimeLimit *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__PreemptionOutlook methods */
+void   berth__v1__preemption_outlook__init
+                     (Berth__V1__PreemptionOutlook         *message);
+size_t berth__v1__preemption_outlook__get_packed_size
+                     (const Berth__V1__PreemptionOutlook   *message);
+size_t berth__v1__preemption_outlook__pack
+                     (const Berth__V1__PreemptionOutlook   *message,
+                      uint8_t             *out);
+size_t berth__v1__preemption_outlook__pack_to_buffer
+                     (const Berth__V1__PreemptionOutlook   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__PreemptionOutlook *
+       berth__v1__preemption_outlook__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__preemption_outlook__free_unpacked
+                     (Berth__V1__PreemptionOutlook *message,
+                      ProtobufCAllocator *allocator);
 /* Berth__V1__QueuePlace methods */
 void   berth__v1__queue_place__init
                      (Berth__V1__QueuePlace         *message);
@@ -1143,6 +1245,25 @@ Berth__V1__FitReport *
                       const uint8_t       *data);
 void   berth__v1__fit_report__free_unpacked
                      (Berth__V1__FitReport *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__QuotaFit methods */
+void   berth__v1__quota_fit__init
+                     (Berth__V1__QuotaFit         *message);
+size_t berth__v1__quota_fit__get_packed_size
+                     (const Berth__V1__QuotaFit   *message);
+size_t berth__v1__quota_fit__pack
+                     (const Berth__V1__QuotaFit   *message,
+                      uint8_t             *out);
+size_t berth__v1__quota_fit__pack_to_buffer
+                     (const Berth__V1__QuotaFit   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__QuotaFit *
+       berth__v1__quota_fit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__quota_fit__free_unpacked
+                     (Berth__V1__QuotaFit *message,
                       ProtobufCAllocator *allocator);
 /* Berth__V1__ClusterFit methods */
 void   berth__v1__cluster_fit__init
@@ -1284,6 +1405,12 @@ typedef void (*Berth__V1__SimulateDeploymentRequest_Closure)
 typedef void (*Berth__V1__SimulateDeploymentResponse_Closure)
                  (const Berth__V1__SimulateDeploymentResponse *message,
                   void *closure_data);
+typedef void (*Berth__V1__TimeLimit_Closure)
+                 (const Berth__V1__TimeLimit *message,
+                  void *closure_data);
+typedef void (*Berth__V1__PreemptionOutlook_Closure)
+                 (const Berth__V1__PreemptionOutlook *message,
+                  void *closure_data);
 typedef void (*Berth__V1__QueuePlace_Closure)
                  (const Berth__V1__QueuePlace *message,
                   void *closure_data);
@@ -1292,6 +1419,9 @@ typedef void (*Berth__V1__QueuedAhead_Closure)
                   void *closure_data);
 typedef void (*Berth__V1__FitReport_Closure)
                  (const Berth__V1__FitReport *message,
+                  void *closure_data);
+typedef void (*Berth__V1__QuotaFit_Closure)
+                 (const Berth__V1__QuotaFit *message,
                   void *closure_data);
 typedef void (*Berth__V1__ClusterFit_Closure)
                  (const Berth__V1__ClusterFit *message,
@@ -1338,9 +1468,13 @@ extern const ProtobufCMessageDescriptor berth__v1__explain_deployment_request__d
 extern const ProtobufCMessageDescriptor berth__v1__explain_deployment_response__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__simulate_deployment_request__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__simulate_deployment_response__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__time_limit__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__preemption_outlook__descriptor;
+extern const ProtobufCEnumDescriptor    berth__v1__preemption_outlook__chance__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__queue_place__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__queued_ahead__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__fit_report__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__quota_fit__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__cluster_fit__descriptor;
 extern const ProtobufCEnumDescriptor    berth__v1__cluster_fit__verdict__descriptor;
 extern const ProtobufCEnumDescriptor    berth__v1__cluster_fit__agent__descriptor;
