@@ -178,7 +178,7 @@ struct ClusterBook: Sendable {
   }
 }
 
-/// Room kept on a cluster for a deployment that waited too long.
+/// Room kept on a cluster for a deployment, or some of a gang, that waited too long.
 struct Reservation: Sendable {
   let slot: QueueForest.Slot
   let key: QueueKey
@@ -190,4 +190,6 @@ struct Reservation: Sendable {
   /// Held by those who came after the reservation from behind it in the queue.
   var backfilledCPU: Int64 = 0
   var backfilledMemory: Int64 = 0
+  /// For so many of a gang; `demand` is that of all of them.
+  var replicas = 1
 }

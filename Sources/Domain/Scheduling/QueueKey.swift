@@ -12,8 +12,10 @@ struct QueueKey: Hashable, Comparable, Sendable {
 }
 
 extension QueueKey {
+  /// All of a gang stand in one place.
   init(of deployment: Deployment) {
     self.init(
-      priority: deployment.priority, createdAt: deployment.createdAt, id: deployment.id)
+      priority: deployment.priority, createdAt: deployment.createdAt,
+      id: deployment.gang?.id ?? deployment.id)
   }
 }

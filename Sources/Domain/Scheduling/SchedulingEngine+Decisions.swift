@@ -1,9 +1,9 @@
 import HeapModule
 
 extension SchedulingEngine {
-  /// At most `limit` decisions of each kind, in the order in which they were made. A placement
-  /// counts as held from now on, until it is confirmed or refused. Fewer than `limit` does not mean
-  /// that nothing is left: ask `hasWork`.
+  /// At most `limit` decisions of each kind, in the order in which they were made; a gang that is
+  /// larger than that is decided by itself. A placement counts as held from now on, until it is
+  /// confirmed or refused. Fewer than `limit` does not mean that nothing is left: ask `hasWork`.
   package mutating func decide(now: Instant, limit: Int) -> SchedulingDecisions {
     wake(now)
     var decisions = SchedulingDecisions()
@@ -19,6 +19,12 @@ extension SchedulingEngine {
     while decisions.placements.count < limit, steps < SchedulingLimits.stepsPerDecision,
       let turn = turns.popMin()
     {
+      // A gang goes into one batch whole: this one with the next.
+      if turn.isGang, !decisions.placements.isEmpty,
+        decisions.placements.count + gangSize(turn.slot) > limit
+      {
+        break
+      }
       steps += 1
       switch take(turn) {
       case .none: break
@@ -28,6 +34,9 @@ extension SchedulingEngine {
       case .placed(let placement, let index):
         decisions.placements.append(placement)
         reconsider(&turns, sharing: index)
+      case .placedGang(let placements, let indexes):
+        decisions.placements += placements
+        for index in indexes { reconsider(&turns, sharing: index) }
       }
       if let next = self.turn(of: turn.pool) { turns.insert(next) }
     }
@@ -68,6 +77,7 @@ extension SchedulingEngine {
     let slot: Slot
     /// It may fit where room has grown; else it was not looked at yet.
     let isCandidate: Bool
+    let isGang: Bool
 
     static func < (a: Self, b: Self) -> Bool {
       if a.priority != b.priority { return a.priority > b.priority }
@@ -119,7 +129,7 @@ extension SchedulingEngine {
     let key = items[Int(slot)].key
     return Turn(
       priority: key.priority, share: dominantShare(pool), key: key, pool: pool, slot: slot,
-      isCandidate: isCandidate)
+      isCandidate: isCandidate, isGang: items[Int(slot)].isInGang)
   }
 
   private mutating func firstFresh(_ pool: Int) -> Slot? {
@@ -140,6 +150,7 @@ extension SchedulingEngine {
     /// It fits, but others claim first.
     case borrows
     case placed(Placement, on: Int)
+    case placedGang([Placement], on: Set<Int>)
   }
 
   private mutating func take(_ turn: Turn) -> Taken {
@@ -152,6 +163,7 @@ extension SchedulingEngine {
       wantPreemption(slot)
       return .none
     }
+    if turn.isGang { return takeGang(turn, demand) }
     guard let cluster = bestCluster(for: slot, demand) else {
       items[Int(slot)].isFresh = false
       if pools[turn.pool].misses.count >= SchedulingLimits.misses { pools[turn.pool].misses = [:] }
@@ -163,5 +175,17 @@ extension SchedulingEngine {
     if !turn.isBorrowing, borrows(demand, on: cluster) { return .borrows }
     items[Int(slot)].isFresh = false
     return .placed(place(slot, demand, on: cluster), on: cluster)
+  }
+
+  private mutating func takeGang(_ turn: Turn, _ demand: Demand) -> Taken {
+    switch placeGang(turn.slot, demand, mayBorrow: turn.isBorrowing) {
+    case .placed(let placements, let indexes): return .placedGang(placements, on: indexes)
+    case .borrows: return .borrows
+    case .none:
+      // That all of them find no room says nothing of one alone: no miss to remember.
+      items[Int(turn.slot)].isFresh = false
+      if turn.isCandidate { missed(turn.pool, turn.key) }
+      return .none
+    }
   }
 }

@@ -9,7 +9,8 @@ extension SchedulingEngine {
     if item.isExpiring { return nil }
     switch item.phase {
     // What is being committed is judged by what becomes of it.
-    case .none, .placing, .expiring: return nil
+    // A gang that is queued runs out of time as one, by its head.
+    case .none, .gathered, .placing, .expiring: return nil
     case .holding: return item.isRunning ? nil : item.startBy.map { ($0, .startDeadline) }
     case .impossible, .sleeping, .ready:
       switch (item.queueEndsAt, item.startBy) {
@@ -75,7 +76,8 @@ extension SchedulingEngine {
       items[Int(slot)].progress.attempt == expiration.attempt
     else { return }
     items[Int(slot)].isExpiring = false
-    if items[Int(slot)].phase == .expiring { sleepOrQueue(slot) }
+    // Of a gang it is the head, which counts as gathered still.
+    if items[Int(slot)].phase == .expiring { queueUp(slot) }
     armTimeLimit(slot, notBefore: retryAt)
   }
 }

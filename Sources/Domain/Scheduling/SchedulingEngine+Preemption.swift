@@ -6,7 +6,7 @@ extension SchedulingEngine {
   /// A deployment fitted nowhere: looks for victims at the end of this call of `decide`.
   mutating func wantPreemption(_ slot: Slot) {
     let item = items[Int(slot)]
-    guard item.preempts, !item.isPreemptor, item.phase == .ready, let demand = item.demand,
+    guard item.preempts, !item.isPreemptor, !item.isInGang, item.phase == .ready, let demand = item.demand,
       item.preemptedFor != item.progress.attempt + 1
     else { return }
     items[Int(slot)].isPreemptor = true
@@ -137,10 +137,20 @@ extension SchedulingEngine {
     let item = items[Int(slot)]
     guard item.phase == .holding, item.key.priority < priority, !item.isPreempted,
       !item.isExpiring, item.progress.attempt < item.maxAttempts, let heldSince = item.heldSince,
-      heldSince + item.protection <= now
+      heldSince + item.protection <= now, !item.isInGang || mayGangGo(item, now: now)
     else { return nil }
     return Victim(
-      slot: slot, priority: item.key.priority, run: (now - heldSince).microseconds, id: item.id)
+      slot: slot, priority: item.key.priority, isInGang: item.isInGang, run: (now - heldSince).microseconds, id: item.id)
+  }
+
+  /// With one of a gang all go back: none may have ended, or be protected still.
+  private func mayGangGo(_ item: QueuedItem, now: Instant) -> Bool {
+    gangs[item.key.id]?.members.allSatisfy { slot in
+      guard slot != QueueForest.noSlot, items[Int(slot)].phase == .holding,
+        !items[Int(slot)].isExpiring, let heldSince = items[Int(slot)].heldSince
+      else { return false }
+      return heldSince + items[Int(slot)].protection <= now
+    } ?? false
   }
 
   /// Keeps what the victims free for it, and all that it needs beside: nobody behind it in the
@@ -150,8 +160,7 @@ extension SchedulingEngine {
     items[Int(slot)].preemptedFor = items[Int(slot)].progress.attempt + 1
     for victim in best.slots { items[Int(victim)].isPreempted = true }
     if let holder = clusters[best.index].reservation?.slot {
-      dropReservation(of: holder)
-      if holder != slot { markOverdue(holder) }
+      if holder == slot { dropReservation(of: holder) } else { displace(holder) }
     }
     dropReservation(of: slot)
     keepRoom(
@@ -212,17 +221,19 @@ private struct Trial {
   }
 }
 
-/// One that may be preempted. The smaller one is cheaper: the lower priority, then the least run
-/// time lost, then the smaller id.
+/// One that may be preempted. The smaller one is cheaper: the lower priority, then one that is not
+/// of a gang, then the least run time lost, then the smaller id.
 private struct Victim: Comparable {
   let slot: QueueForest.Slot
   let priority: Int
+  let isInGang: Bool
   /// Microseconds since its placement.
   let run: Int64
   let id: DeploymentID
 
   static func < (a: Self, b: Self) -> Bool {
     if a.priority != b.priority { return a.priority < b.priority }
+    if a.isInGang != b.isInGang { return b.isInGang }
     return a.run != b.run ? a.run < b.run : a.id < b.id
   }
 }

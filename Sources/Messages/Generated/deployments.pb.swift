@@ -195,6 +195,12 @@ public struct Deployment: Sendable, Hashable {
   public var requeuedAt: Timestamp?
   /// may send work of lower priority back to the queue
   public var preempts: Bool
+  /// the id of its gang's first deployment; empty: it is not part of a gang
+  public var gangID: String
+  /// how many deployments the gang has
+  public var gangSize: Int32
+  /// which of them it is, from 0
+  public var gangIndex: Int32
 
   /// Every field at its default.
   public init() {
@@ -227,6 +233,9 @@ public struct Deployment: Sendable, Hashable {
     priorityClass = ""
     requeuedAt = nil
     preempts = false
+    gangID = ""
+    gangSize = 0
+    gangIndex = 0
   }
 
   /// The fields given; the others at their defaults.
@@ -259,7 +268,10 @@ public struct Deployment: Sendable, Hashable {
     startBy: Timestamp? = nil,
     priorityClass: String = "",
     requeuedAt: Timestamp? = nil,
-    preempts: Bool = false
+    preempts: Bool = false,
+    gangID: String = "",
+    gangSize: Int32 = 0,
+    gangIndex: Int32 = 0
   ) {
     self.id = id
     self.organizationID = organizationID
@@ -290,6 +302,9 @@ public struct Deployment: Sendable, Hashable {
     self.priorityClass = priorityClass
     self.requeuedAt = requeuedAt
     self.preempts = preempts
+    self.gangID = gangID
+    self.gangSize = gangSize
+    self.gangIndex = gangIndex
   }
 }
 
@@ -360,6 +375,8 @@ public struct CreateDeploymentRequest: Sendable, Hashable {
   public var startBy: Timestamp?
   /// says the priority, which is left out then; empty: none
   public var priorityClass: String
+  /// 2 to 64: a gang of so many; 0 or 1: an ordinary deployment
+  public var replicas: Int32
 
   /// Every field at its default.
   public init() {
@@ -377,6 +394,7 @@ public struct CreateDeploymentRequest: Sendable, Hashable {
     queueTimeToLive = nil
     startBy = nil
     priorityClass = ""
+    replicas = 0
   }
 
   /// The fields given; the others at their defaults.
@@ -394,7 +412,8 @@ public struct CreateDeploymentRequest: Sendable, Hashable {
     idempotencyKey: String = "",
     queueTimeToLive: ProtobufDuration? = nil,
     startBy: Timestamp? = nil,
-    priorityClass: String = ""
+    priorityClass: String = "",
+    replicas: Int32 = 0
   ) {
     self.organizationID = organizationID
     self.clusterID = clusterID
@@ -410,6 +429,7 @@ public struct CreateDeploymentRequest: Sendable, Hashable {
     self.queueTimeToLive = queueTimeToLive
     self.startBy = startBy
     self.priorityClass = priorityClass
+    self.replicas = replicas
   }
 }
 
@@ -471,6 +491,7 @@ public struct ListDeploymentsRequest: Sendable, Hashable {
   public var states: [DeploymentState]
   public var clusterID: String
   public var priority: Int32?
+  public var gangID: String
 
   /// Every field at its default.
   public init() {
@@ -479,6 +500,7 @@ public struct ListDeploymentsRequest: Sendable, Hashable {
     states = []
     clusterID = ""
     priority = nil
+    gangID = ""
   }
 
   /// The fields given; the others at their defaults.
@@ -487,13 +509,15 @@ public struct ListDeploymentsRequest: Sendable, Hashable {
     page: PageRequest? = nil,
     states: [DeploymentState] = [],
     clusterID: String = "",
-    priority: Int32? = nil
+    priority: Int32? = nil,
+    gangID: String = ""
   ) {
     self.organizationID = organizationID
     self.page = page
     self.states = states
     self.clusterID = clusterID
     self.priority = priority
+    self.gangID = gangID
   }
 }
 
@@ -1567,6 +1591,15 @@ extension Deployment: Message {
       FieldDescriptor(
         number: 29, name: "preempts", jsonName: "preempts", kind: .bool,
         label: .singular),
+      FieldDescriptor(
+        number: 30, name: "gang_id", jsonName: "gangId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 31, name: "gang_size", jsonName: "gangSize", kind: .int32,
+        label: .singular),
+      FieldDescriptor(
+        number: 32, name: "gang_index", jsonName: "gangIndex", kind: .int32,
+        label: .singular),
     ])
 
   public static let layout = MessageLayout(berth__v1__deployment__init)
@@ -1613,6 +1646,9 @@ extension Deployment: Message {
     self.priorityClass = try Unpack.string(c.pointee.priority_class, "priority_class")
     self.requeuedAt = try Unpack.message(c.pointee.requeued_at, "requeued_at", as: Timestamp.self)
     self.preempts = c.pointee.preempts != 0
+    self.gangID = try Unpack.string(c.pointee.gang_id, "gang_id")
+    self.gangSize = c.pointee.gang_size
+    self.gangIndex = c.pointee.gang_index
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -1652,6 +1688,9 @@ extension Deployment: Message {
     sink.field(27, self.priorityClass)
     sink.optional(28, self.requeuedAt)
     sink.field(29, self.preempts)
+    sink.field(30, self.gangID)
+    sink.field(31, self.gangSize)
+    sink.field(32, self.gangIndex)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1685,6 +1724,9 @@ extension Deployment: Message {
     json.field("priorityClass", self.priorityClass)
     json.field("requeuedAt", self.requeuedAt)
     json.field("preempts", self.preempts)
+    json.field("gangId", self.gangID)
+    json.field("gangSize", self.gangSize)
+    json.field("gangIndex", self.gangIndex)
     json.endObject()
   }
 
@@ -1750,6 +1792,12 @@ extension Deployment: Message {
         self.requeuedAt = try member.value("requeued_at")
       case "preempts":
         self.preempts = try member.value("preempts")
+      case "gangId", "gang_id":
+        self.gangID = try member.value("gang_id")
+      case "gangSize", "gang_size":
+        self.gangSize = try member.value("gang_size")
+      case "gangIndex", "gang_index":
+        self.gangIndex = try member.value("gang_index")
       default:
         throw member.unknownField(of: "berth.v1.Deployment")
       }
@@ -1890,6 +1938,9 @@ extension CreateDeploymentRequest: Message {
       FieldDescriptor(
         number: 14, name: "priority_class", jsonName: "priorityClass", kind: .string,
         label: .singular),
+      FieldDescriptor(
+        number: 15, name: "replicas", jsonName: "replicas", kind: .int32,
+        label: .singular),
     ])
 
   public static let layout = MessageLayout(berth__v1__create_deployment_request__init)
@@ -1920,6 +1971,7 @@ extension CreateDeploymentRequest: Message {
       c.pointee.queue_time_to_live, "queue_time_to_live", as: ProtobufDuration.self)
     self.startBy = try Unpack.message(c.pointee.start_by, "start_by", as: Timestamp.self)
     self.priorityClass = try Unpack.string(c.pointee.priority_class, "priority_class")
+    self.replicas = c.pointee.replicas
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -1944,6 +1996,7 @@ extension CreateDeploymentRequest: Message {
     sink.optional(12, self.queueTimeToLive)
     sink.optional(13, self.startBy)
     sink.field(14, self.priorityClass)
+    sink.field(15, self.replicas)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1962,6 +2015,7 @@ extension CreateDeploymentRequest: Message {
     json.field("queueTimeToLive", self.queueTimeToLive)
     json.field("startBy", self.startBy)
     json.field("priorityClass", self.priorityClass)
+    json.field("replicas", self.replicas)
     json.endObject()
   }
 
@@ -1997,6 +2051,8 @@ extension CreateDeploymentRequest: Message {
         self.startBy = try member.value("start_by")
       case "priorityClass", "priority_class":
         self.priorityClass = try member.value("priority_class")
+      case "replicas":
+        self.replicas = try member.value("replicas")
       default:
         throw member.unknownField(of: "berth.v1.CreateDeploymentRequest")
       }
@@ -2161,6 +2217,9 @@ extension ListDeploymentsRequest: Message {
       FieldDescriptor(
         number: 5, name: "priority", jsonName: "priority", kind: .int32,
         label: .optional),
+      FieldDescriptor(
+        number: 6, name: "gang_id", jsonName: "gangId", kind: .string,
+        label: .singular),
     ])
 
   public static let layout = MessageLayout(berth__v1__list_deployments_request__init)
@@ -2176,6 +2235,7 @@ extension ListDeploymentsRequest: Message {
     self.priority =
       c.pointee._priority_case.rawValue == 5
       ? c.pointee.priority : nil
+    self.gangID = try Unpack.string(c.pointee.gang_id, "gang_id")
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -2191,6 +2251,7 @@ extension ListDeploymentsRequest: Message {
     sink.packed(3, self.states)
     sink.field(4, self.clusterID)
     sink.optional(5, self.priority)
+    sink.field(6, self.gangID)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -2200,6 +2261,7 @@ extension ListDeploymentsRequest: Message {
     json.field("states", self.states)
     json.field("clusterId", self.clusterID)
     json.field("priority", self.priority)
+    json.field("gangId", self.gangID)
     json.endObject()
   }
 
@@ -2217,6 +2279,8 @@ extension ListDeploymentsRequest: Message {
         self.clusterID = try member.value("cluster_id")
       case "priority":
         self.priority = try member.value("priority")
+      case "gangId", "gang_id":
+        self.gangID = try member.value("gang_id")
       default:
         throw member.unknownField(of: "berth.v1.ListDeploymentsRequest")
       }
@@ -3802,6 +3866,8 @@ extension FitAdvice: Message {
 public enum DeploymentServiceMethods {
   /// Queues a deployment. Refused at once if no cluster it may run on could ever hold it
   /// (FAILED_PRECONDITION).
+  /// With replicas a gang: so many deployments, alike, placed all in one decision or none. Answers
+  /// the first of them.
   public static let createDeployment = MethodDescriptor(
     service: "berth.v1.DeploymentService", name: "CreateDeployment",
     requestStreaming: false, responseStreaming: false,
@@ -3822,22 +3888,24 @@ public enum DeploymentServiceMethods {
     idempotency: .noSideEffects,
     input: ListDeploymentsRequest.self, output: ListDeploymentsResponse.self)
 
-  /// Ends a deployment that is not final yet and frees what it holds. Cancelling a cancelled one is
-  /// no error.
+  /// Ends a deployment that is not final yet, of a gang all of them, and frees what it holds.
+  /// Cancelling a cancelled
+  /// one is no error.
   public static let cancelDeployment = MethodDescriptor(
     service: "berth.v1.DeploymentService", name: "CancelDeployment",
     requestStreaming: false, responseStreaming: false,
     idempotency: .idempotent,
     input: CancelDeploymentRequest.self, output: CancelDeploymentResponse.self)
 
-  /// Ends a running deployment as COMPLETED and frees what it holds.
+  /// Ends a running deployment, of a gang all of them, as COMPLETED and frees what it holds.
   public static let completeDeployment = MethodDescriptor(
     service: "berth.v1.DeploymentService", name: "CompleteDeployment",
     requestStreaming: false, responseStreaming: false,
     idempotency: .idempotent,
     input: CompleteDeploymentRequest.self, output: CompleteDeploymentResponse.self)
 
-  /// Changes a deployment that is queued, which keeps its age. FAILED_PRECONDITION if it is not
+  /// Changes a deployment that is queued, of a gang all of them, which keeps its age.
+  /// FAILED_PRECONDITION if it is not
   /// queued any more.
   public static let updateDeployment = MethodDescriptor(
     service: "berth.v1.DeploymentService", name: "UpdateDeployment",
@@ -3901,7 +3969,7 @@ extension ProtoFile {
     base64: """
       ChpiZXJ0aC92MS9kZXBsb3ltZW50cy5wcm90bxIIYmVydGgudjEaH2dvb2dsZS9wcm90b2J1Zi90\
       aW1lc3RhbXAucHJvdG8aHmdvb2dsZS9wcm90b2J1Zi9kdXJhdGlvbi5wcm90bxoYYmVydGgvdjEv\
-      cmVzb3VyY2VzLnByb3RvIoIKCgpEZXBsb3ltZW50Eg4KAmlkGAEgASgJUgJpZBInCg9vcmdhbml6\
+      cmVzb3VyY2VzLnByb3RvItcKCgpEZXBsb3ltZW50Eg4KAmlkGAEgASgJUgJpZBInCg9vcmdhbml6\
       YXRpb25faWQYAiABKAlSDm9yZ2FuaXphdGlvbklkEh0KCmNsdXN0ZXJfaWQYAyABKAlSCWNsdXN0\
       ZXJJZBIqChFwbGFjZWRfY2x1c3Rlcl9pZBgEIAEoCVIPcGxhY2VkQ2x1c3RlcklkEhIKBG5hbWUY\
       BSABKAlSBG5hbWUSFAoFaW1hZ2UYBiABKAlSBWltYWdlEhgKB2NvbW1hbmQYByADKAlSB2NvbW1h\
@@ -3922,218 +3990,228 @@ extension ProtoFile {
       dGlvblIPcXVldWVUaW1lVG9MaXZlEjUKCHN0YXJ0X2J5GBogASgLMhouZ29vZ2xlLnByb3RvYnVm\
       LlRpbWVzdGFtcFIHc3RhcnRCeRIlCg5wcmlvcml0eV9jbGFzcxgbIAEoCVINcHJpb3JpdHlDbGFz\
       cxI7CgtyZXF1ZXVlZF9hdBgcIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCnJlcXVl\
-      dWVkQXQSGgoIcHJlZW1wdHMYHSABKAhSCHByZWVtcHRzGjYKCEVudkVudHJ5EhAKA2tleRgBIAEo\
-      CVIDa2V5EhQKBXZhbHVlGAIgASgJUgV2YWx1ZToCOAFCDAoKX2V4aXRfY29kZSLhAQoPRGVwbG95\
-      bWVudEV2ZW50EiMKDWRlcGxveW1lbnRfaWQYASABKAlSDGRlcGxveW1lbnRJZBIaCghzZXF1ZW5j\
-      ZRgCIAEoA1IIc2VxdWVuY2USGAoHYXR0ZW1wdBgDIAEoBVIHYXR0ZW1wdBIvCgVzdGF0ZRgEIAEo\
-      DjIZLmJlcnRoLnYxLkRlcGxveW1lbnRTdGF0ZVIFc3RhdGUSFgoGcmVhc29uGAUgASgJUgZyZWFz\
-      b24SKgoCYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgJhdCL7BAoXQ3JlYXRl\
-      RGVwbG95bWVudFJlcXVlc3QSJwoPb3JnYW5pemF0aW9uX2lkGAEgASgJUg5vcmdhbml6YXRpb25J\
-      ZBIdCgpjbHVzdGVyX2lkGAIgASgJUgljbHVzdGVySWQSEgoEbmFtZRgDIAEoCVIEbmFtZRIUCgVp\
-      bWFnZRgEIAEoCVIFaW1hZ2USGAoHY29tbWFuZBgFIAMoCVIHY29tbWFuZBI8CgNlbnYYBiADKAsy\
-      Ki5iZXJ0aC52MS5DcmVhdGVEZXBsb3ltZW50UmVxdWVzdC5FbnZFbnRyeVIDZW52EjEKCXJlc291\
-      cmNlcxgHIAEoCzITLmJlcnRoLnYxLlJlc291cmNlc1IJcmVzb3VyY2VzEh0KCmdwdV9tb2RlbHMY\
-      CCADKAlSCWdwdU1vZGVscxIaCghwcmlvcml0eRgJIAEoBVIIcHJpb3JpdHkSIQoMbWF4X2F0dGVt\
-      cHRzGAogASgFUgttYXhBdHRlbXB0cxInCg9pZGVtcG90ZW5jeV9rZXkYCyABKAlSDmlkZW1wb3Rl\
-      bmN5S2V5EkYKEnF1ZXVlX3RpbWVfdG9fbGl2ZRgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJh\
-      dGlvblIPcXVldWVUaW1lVG9MaXZlEjUKCHN0YXJ0X2J5GA0gASgLMhouZ29vZ2xlLnByb3RvYnVm\
-      LlRpbWVzdGFtcFIHc3RhcnRCeRIlCg5wcmlvcml0eV9jbGFzcxgOIAEoCVINcHJpb3JpdHlDbGFz\
-      cxo2CghFbnZFbnRyeRIQCgNrZXkYASABKAlSA2tleRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWU6AjgB\
-      IlAKGENyZWF0ZURlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVydGgu\
-      djEuRGVwbG95bWVudFIKZGVwbG95bWVudCImChRHZXREZXBsb3ltZW50UmVxdWVzdBIOCgJpZBgB\
-      IAEoCVICaWQiTQoVR2V0RGVwbG95bWVudFJlc3BvbnNlEjQKCmRlcGxveW1lbnQYASABKAsyFC5i\
-      ZXJ0aC52MS5EZXBsb3ltZW50UgpkZXBsb3ltZW50IuwBChZMaXN0RGVwbG95bWVudHNSZXF1ZXN0\
-      EicKD29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0aW9uSWQSKQoEcGFnZRgCIAEoCzIV\
-      LmJlcnRoLnYxLlBhZ2VSZXF1ZXN0UgRwYWdlEjEKBnN0YXRlcxgDIAMoDjIZLmJlcnRoLnYxLkRl\
-      cGxveW1lbnRTdGF0ZVIGc3RhdGVzEh0KCmNsdXN0ZXJfaWQYBCABKAlSCWNsdXN0ZXJJZBIfCghw\
-      cmlvcml0eRgFIAEoBUgAUghwcmlvcml0eYgBAUILCglfcHJpb3JpdHkieQoXTGlzdERlcGxveW1l\
-      bnRzUmVzcG9uc2USNgoLZGVwbG95bWVudHMYASADKAsyFC5iZXJ0aC52MS5EZXBsb3ltZW50Ugtk\
-      ZXBsb3ltZW50cxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4iKQoXQ2Fu\
-      Y2VsRGVwbG95bWVudFJlcXVlc3QSDgoCaWQYASABKAlSAmlkIlAKGENhbmNlbERlcGxveW1lbnRS\
-      ZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVydGgudjEuRGVwbG95bWVudFIKZGVwbG95\
-      bWVudCIrChlDb21wbGV0ZURlcGxveW1lbnRSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZCJSChpDb21w\
-      bGV0ZURlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVydGgudjEuRGVw\
-      bG95bWVudFIKZGVwbG95bWVudCLkAgoXVXBkYXRlRGVwbG95bWVudFJlcXVlc3QSDgoCaWQYASAB\
-      KAlSAmlkEh8KCHByaW9yaXR5GAIgASgFSABSCHByaW9yaXR5iAEBEiUKDnByaW9yaXR5X2NsYXNz\
-      GAMgASgJUg1wcmlvcml0eUNsYXNzEjEKCXJlc291cmNlcxgEIAEoCzITLmJlcnRoLnYxLlJlc291\
-      cmNlc1IJcmVzb3VyY2VzEjIKCmdwdV9tb2RlbHMYBSABKAsyEy5iZXJ0aC52MS5HUFVNb2RlbHNS\
-      CWdwdU1vZGVscxJGChJxdWV1ZV90aW1lX3RvX2xpdmUYBiABKAsyGS5nb29nbGUucHJvdG9idWYu\
-      RHVyYXRpb25SD3F1ZXVlVGltZVRvTGl2ZRI1CghzdGFydF9ieRgHIAEoCzIaLmdvb2dsZS5wcm90\
-      b2J1Zi5UaW1lc3RhbXBSB3N0YXJ0QnlCCwoJX3ByaW9yaXR5IiMKCUdQVU1vZGVscxIWCgZtb2Rl\
-      bHMYASADKAlSBm1vZGVscyJQChhVcGRhdGVEZXBsb3ltZW50UmVzcG9uc2USNAoKZGVwbG95bWVu\
-      dBgBIAEoCzIULmJlcnRoLnYxLkRlcGxveW1lbnRSCmRlcGxveW1lbnQiWAobTGlzdERlcGxveW1l\
-      bnRFdmVudHNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIpCgRwYWdlGAIgASgLMhUuYmVydGgudjEu\
-      UGFnZVJlcXVlc3RSBHBhZ2UieQocTGlzdERlcGxveW1lbnRFdmVudHNSZXNwb25zZRIxCgZldmVu\
-      dHMYASADKAsyGS5iZXJ0aC52MS5EZXBsb3ltZW50RXZlbnRSBmV2ZW50cxImCg9uZXh0X3BhZ2Vf\
-      dG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4ikAEKF1dhdGNoRGVwbG95bWVudHNSZXF1ZXN0EicK\
-      D29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0aW9uSWQSIwoNZGVwbG95bWVudF9pZBgC\
-      IAEoCVIMZGVwbG95bWVudElkEicKD2luY2x1ZGVfY3VycmVudBgDIAEoCFIOaW5jbHVkZUN1cnJl\
-      bnQigQEKGFdhdGNoRGVwbG95bWVudHNSZXNwb25zZRIvCgVldmVudBgBIAEoCzIZLmJlcnRoLnYx\
-      LkRlcGxveW1lbnRFdmVudFIFZXZlbnQSNAoKZGVwbG95bWVudBgCIAEoCzIULmJlcnRoLnYxLkRl\
-      cGxveW1lbnRSCmRlcGxveW1lbnQiaQoLTG9nc1JlcXVlc3QSIwoNZGVwbG95bWVudF9pZBgBIAEo\
-      CVIMZGVwbG95bWVudElkEhYKBmZvbGxvdxgCIAEoCFIGZm9sbG93Eh0KCnRhaWxfbGluZXMYAyAB\
-      KAVSCXRhaWxMaW5lcyK7AQoMTG9nc1Jlc3BvbnNlEjUKBnN0cmVhbRgBIAEoDjIdLmJlcnRoLnYx\
-      LkxvZ3NSZXNwb25zZS5TdHJlYW1SBnN0cmVhbRISCgRkYXRhGAIgASgMUgRkYXRhEhgKB2F0dGVt\
-      cHQYAyABKAVSB2F0dGVtcHQiRgoGU3RyZWFtEhYKElNUUkVBTV9VTlNQRUNJRklFRBAAEhEKDVNU\
-      UkVBTV9TVERPVVQQARIRCg1TVFJFQU1fU1RERVJSEAIiKgoYRXhwbGFpbkRlcGxveW1lbnRSZXF1\
-      ZXN0Eg4KAmlkGAEgASgJUgJpZCKjAgoZRXhwbGFpbkRlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBs\
-      b3ltZW50GAEgASgLMhQuYmVydGgudjEuRGVwbG95bWVudFIKZGVwbG95bWVudBIuCghzdGFuZGlu\
-      ZxgCIAEoDjISLmJlcnRoLnYxLlN0YW5kaW5nUghzdGFuZGluZxIYCgdzdW1tYXJ5GAMgASgJUgdz\
-      dW1tYXJ5EioKBXF1ZXVlGAQgASgLMhQuYmVydGgudjEuUXVldWVQbGFjZVIFcXVldWUSJQoDZml0\
-      GAUgASgLMhMuYmVydGgudjEuRml0UmVwb3J0UgNmaXQSMwoHaGlzdG9yeRgGIAMoCzIZLmJlcnRo\
-      LnYxLkRlcGxveW1lbnRFdmVudFIHaGlzdG9yeSJeChlTaW11bGF0ZURlcGxveW1lbnRSZXF1ZXN0\
-      EkEKCmRlcGxveW1lbnQYASABKAsyIS5iZXJ0aC52MS5DcmVhdGVEZXBsb3ltZW50UmVxdWVzdFIK\
-      ZGVwbG95bWVudCKdAQoaU2ltdWxhdGVEZXBsb3ltZW50UmVzcG9uc2USEgoEZml0cxgBIAEoCFIE\
-      Zml0cxIYCgdzdW1tYXJ5GAIgASgJUgdzdW1tYXJ5EioKBXF1ZXVlGAMgASgLMhQuYmVydGgudjEu\
-      UXVldWVQbGFjZVIFcXVldWUSJQoDZml0GAQgASgLMhMuYmVydGgudjEuRml0UmVwb3J0UgNmaXQi\
-      jwEKClF1ZXVlUGxhY2USGgoIcG9zaXRpb24YASABKANSCHBvc2l0aW9uEhQKBWFoZWFkGAIgASgD\
-      UgVhaGVhZBIiCg1pc19tb3JlX2FoZWFkGAMgASgIUgtpc01vcmVBaGVhZBIrCgVmaXJzdBgEIAMo\
-      CzIVLmJlcnRoLnYxLlF1ZXVlZEFoZWFkUgVmaXJzdCKdAQoLUXVldWVkQWhlYWQSIwoNZGVwbG95\
-      bWVudF9pZBgBIAEoCVIMZGVwbG95bWVudElkEhIKBG5hbWUYAiABKAlSBG5hbWUSGgoIcHJpb3Jp\
-      dHkYAyABKAVSCHByaW9yaXR5EjkKCmNyZWF0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYu\
-      VGltZXN0YW1wUgljcmVhdGVkQXQikAIKCUZpdFJlcG9ydBIwCghjbHVzdGVycxgBIAMoCzIULmJl\
-      cnRoLnYxLkNsdXN0ZXJGaXRSCGNsdXN0ZXJzEiMKDWNsdXN0ZXJfY291bnQYAiABKAVSDGNsdXN0\
-      ZXJDb3VudBIXCgdpc19tb3JlGAMgASgIUgZpc01vcmUSHQoKY2x1c3Rlcl9pZBgEIAEoCVIJY2x1\
-      c3RlcklkEh8KC2dwdV9kZXZpY2VzGAUgAygFUgpncHVEZXZpY2VzEiYKD2tlcHRfY2x1c3Rlcl9p\
-      ZBgGIAEoCVINa2VwdENsdXN0ZXJJZBIrCgZhZHZpY2UYByADKAsyEy5iZXJ0aC52MS5GaXRBZHZp\
-      Y2VSBmFkdmljZSLUBQoKQ2x1c3RlckZpdBIdCgpjbHVzdGVyX2lkGAEgASgJUgljbHVzdGVySWQS\
-      IQoMY2x1c3Rlcl9uYW1lGAIgASgJUgtjbHVzdGVyTmFtZRI2Cgd2ZXJkaWN0GAMgASgOMhwuYmVy\
-      dGgudjEuQ2x1c3RlckZpdC5WZXJkaWN0Ugd2ZXJkaWN0EjMKCXNob3J0YWdlcxgEIAMoCzIVLmJl\
-      cnRoLnYxLkZpdFNob3J0YWdlUglzaG9ydGFnZXMSGwoJZ3B1X21vZGVsGAUgASgJUghncHVNb2Rl\
-      bBIwCgVhZ2VudBgGIAEoDjIaLmJlcnRoLnYxLkNsdXN0ZXJGaXQuQWdlbnRSBWFnZW50Ej4KDWFn\
-      ZW50X3NlZW5fYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgthZ2VudFNlZW5B\
-      dBImCg9yZXNlcnZlZF9mb3JfaWQYCCABKAlSDXJlc2VydmVkRm9ySWQSKgoRcmVzZXJ2ZWRfZm9y\
-      X25hbWUYCSABKAlSD3Jlc2VydmVkRm9yTmFtZRIUCgV3b3JkcxgKIAEoCVIFd29yZHMiqwEKB1Zl\
-      cmRpY3QSFwoTVkVSRElDVF9VTlNQRUNJRklFRBAAEhAKDFZFUkRJQ1RfRklUUxABEhsKF1ZFUkRJ\
-      Q1RfV1JPTkdfR1BVX01PREVMEAISFQoRVkVSRElDVF9UT09fU01BTEwQAxIWChJWRVJESUNUX0FH\
-      RU5UX0xPU1QQBBITCg9WRVJESUNUX05PX1JPT00QBRIUChBWRVJESUNUX1JFU0VSVkVEEAYicAoF\
-      QWdlbnQSFQoRQUdFTlRfVU5TUEVDSUZJRUQQABISCg5BR0VOVF9BVFRBQ0hFRBABEhIKDkFHRU5U\
-      X0RFVEFDSEVEEAISDgoKQUdFTlRfTE9TVBADEhgKFEFHRU5UX05FVkVSX0FUVEFDSEVEEAQivgIK\
-      C0ZpdFNob3J0YWdlEj0KCWRpbWVuc2lvbhgBIAEoDjIfLmJlcnRoLnYxLkZpdFNob3J0YWdlLkRp\
-      bWVuc2lvblIJZGltZW5zaW9uEhYKBm5lZWRlZBgCIAEoA1IGbmVlZGVkEhwKCWF2YWlsYWJsZRgD\
-      IAEoA1IJYXZhaWxhYmxlEhoKCGNhcGFjaXR5GAQgASgDUghjYXBhY2l0eRIYCgdtaXNzaW5nGAUg\
-      ASgDUgdtaXNzaW5nIoMBCglEaW1lbnNpb24SGQoVRElNRU5TSU9OX1VOU1BFQ0lGSUVEEAASEQoN\
-      RElNRU5TSU9OX0NQVRABEhQKEERJTUVOU0lPTl9NRU1PUlkQAhIXChNESU1FTlNJT05fR1BVX1NI\
-      QVJFEAMSGQoVRElNRU5TSU9OX0dQVV9ERVZJQ0VTEAQi8wMKCUZpdEFkdmljZRIsCgRraW5kGAEg\
-      ASgOMhguYmVydGgudjEuRml0QWR2aWNlLktpbmRSBGtpbmQSHQoKY2x1c3Rlcl9pZBgCIAEoCVIJ\
-      Y2x1c3RlcklkEiEKDGNsdXN0ZXJfbmFtZRgDIAEoCVILY2x1c3Rlck5hbWUSMwoJc2hvcnRhZ2Vz\
-      GAQgAygLMhUuYmVydGgudjEuRml0U2hvcnRhZ2VSCXNob3J0YWdlcxIlCg5kZXBsb3ltZW50X2lk\
-      cxgFIAMoCVINZGVwbG95bWVudElkcxIpChBkZXBsb3ltZW50X2NvdW50GAYgASgFUg9kZXBsb3lt\
-      ZW50Q291bnQSMQoJcmVzb3VyY2VzGAcgASgLMhMuYmVydGgudjEuUmVzb3VyY2VzUglyZXNvdXJj\
-      ZXMSGwoJZ3B1X21vZGVsGAggASgJUghncHVNb2RlbBIUCgV3b3JkcxgJIAEoCVIFd29yZHMiiAEK\
-      BEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEhIKDktJTkRfRlJFRV9ST09NEAESEQoNS0lORF9X\
-      QUlUX0ZPUhACEhYKEktJTkRfUkVTVE9SRV9BR0VOVBADEhUKEUtJTkRfQVNLX0ZPUl9MRVNTEAQS\
-      FAoQS0lORF9BTExPV19NT0RFTBAFKooCCg9EZXBsb3ltZW50U3RhdGUSIAocREVQTE9ZTUVOVF9T\
-      VEFURV9VTlNQRUNJRklFRBAAEhsKF0RFUExPWU1FTlRfU1RBVEVfUVVFVUVEEAESHgoaREVQTE9Z\
-      TUVOVF9TVEFURV9TQ0hFRFVMRUQQAhIdChlERVBMT1lNRU5UX1NUQVRFX1NUQVJUSU5HEAMSHAoY\
-      REVQTE9ZTUVOVF9TVEFURV9SVU5OSU5HEAQSHgoaREVQTE9ZTUVOVF9TVEFURV9DT01QTEVURUQQ\
-      BRIbChdERVBMT1lNRU5UX1NUQVRFX0ZBSUxFRBAGEh4KGkRFUExPWU1FTlRfU1RBVEVfQ0FOQ0VM\
-      TEVEEAcqzAEKCFN0YW5kaW5nEhgKFFNUQU5ESU5HX1VOU1BFQ0lGSUVEEAASEQoNU1RBTkRJTkdf\
-      TkVYVBABEhwKGFNUQU5ESU5HX1dBSVRTX0ZPUl9SRVRSWRACEhsKF1NUQU5ESU5HX1dBSVRTX0ZP\
-      Ul9ST09NEAMSFgoSU1RBTkRJTkdfSEVMRF9CQUNLEAQSFwoTU1RBTkRJTkdfSU1QT1NTSUJMRRAF\
-      EhMKD1NUQU5ESU5HX1BMQUNFRBAGEhIKDlNUQU5ESU5HX0VOREVEEAcymAgKEURlcGxveW1lbnRT\
-      ZXJ2aWNlElkKEENyZWF0ZURlcGxveW1lbnQSIS5iZXJ0aC52MS5DcmVhdGVEZXBsb3ltZW50UmVx\
-      dWVzdBoiLmJlcnRoLnYxLkNyZWF0ZURlcGxveW1lbnRSZXNwb25zZRJVCg1HZXREZXBsb3ltZW50\
-      Eh4uYmVydGgudjEuR2V0RGVwbG95bWVudFJlcXVlc3QaHy5iZXJ0aC52MS5HZXREZXBsb3ltZW50\
-      UmVzcG9uc2UiA5ACARJbCg9MaXN0RGVwbG95bWVudHMSIC5iZXJ0aC52MS5MaXN0RGVwbG95bWVu\
-      dHNSZXF1ZXN0GiEuYmVydGgudjEuTGlzdERlcGxveW1lbnRzUmVzcG9uc2UiA5ACARJeChBDYW5j\
-      ZWxEZXBsb3ltZW50EiEuYmVydGgudjEuQ2FuY2VsRGVwbG95bWVudFJlcXVlc3QaIi5iZXJ0aC52\
-      MS5DYW5jZWxEZXBsb3ltZW50UmVzcG9uc2UiA5ACAhJkChJDb21wbGV0ZURlcGxveW1lbnQSIy5i\
-      ZXJ0aC52MS5Db21wbGV0ZURlcGxveW1lbnRSZXF1ZXN0GiQuYmVydGgudjEuQ29tcGxldGVEZXBs\
-      b3ltZW50UmVzcG9uc2UiA5ACAhJZChBVcGRhdGVEZXBsb3ltZW50EiEuYmVydGgudjEuVXBkYXRl\
-      RGVwbG95bWVudFJlcXVlc3QaIi5iZXJ0aC52MS5VcGRhdGVEZXBsb3ltZW50UmVzcG9uc2USagoU\
-      TGlzdERlcGxveW1lbnRFdmVudHMSJS5iZXJ0aC52MS5MaXN0RGVwbG95bWVudEV2ZW50c1JlcXVl\
-      c3QaJi5iZXJ0aC52MS5MaXN0RGVwbG95bWVudEV2ZW50c1Jlc3BvbnNlIgOQAgESYQoRRXhwbGFp\
-      bkRlcGxveW1lbnQSIi5iZXJ0aC52MS5FeHBsYWluRGVwbG95bWVudFJlcXVlc3QaIy5iZXJ0aC52\
-      MS5FeHBsYWluRGVwbG95bWVudFJlc3BvbnNlIgOQAgESZAoSU2ltdWxhdGVEZXBsb3ltZW50EiMu\
-      YmVydGgudjEuU2ltdWxhdGVEZXBsb3ltZW50UmVxdWVzdBokLmJlcnRoLnYxLlNpbXVsYXRlRGVw\
-      bG95bWVudFJlc3BvbnNlIgOQAgESYAoQV2F0Y2hEZXBsb3ltZW50cxIhLmJlcnRoLnYxLldhdGNo\
-      RGVwbG95bWVudHNSZXF1ZXN0GiIuYmVydGgudjEuV2F0Y2hEZXBsb3ltZW50c1Jlc3BvbnNlIgOQ\
-      AgEwARI8CgRMb2dzEhUuYmVydGgudjEuTG9nc1JlcXVlc3QaFi5iZXJ0aC52MS5Mb2dzUmVzcG9u\
-      c2UiA5ACATABSs0lClIKAgYAGkwgRGVwbG95bWVudHM6IGEgbW9kZWwgaW1hZ2UgdG8gcnVuLCBx\
-      dWV1ZWQgdW50aWwgYSBjbHVzdGVyIGhhcyByb29tIGZvciBpdC4KCnQKBAYAAgAabCBRdWV1ZXMg\
-      YSBkZXBsb3ltZW50LiBSZWZ1c2VkIGF0IG9uY2UgaWYgbm8gY2x1c3RlciBpdCBtYXkgcnVuIG9u\
-      IGNvdWxkIGV2ZXIgaG9sZCBpdCAoRkFJTEVEX1BSRUNPTkRJVElPTikuCgoXCgQGAAICGg8gTmV3\
-      ZXN0IGZpcnN0LgoKcgoEBgACAxpqIEVuZHMgYSBkZXBsb3ltZW50IHRoYXQgaXMgbm90IGZpbmFs\
-      IHlldCBhbmQgZnJlZXMgd2hhdCBpdCBob2xkcy4gQ2FuY2VsbGluZyBhIGNhbmNlbGxlZCBvbmUg\
-      aXMgbm8gZXJyb3IuCgpJCgQGAAIEGkEgRW5kcyBhIHJ1bm5pbmcgZGVwbG95bWVudCBhcyBDT01Q\
-      TEVURUQgYW5kIGZyZWVzIHdoYXQgaXQgaG9sZHMuCgp1CgQGAAIFGm0gQ2hhbmdlcyBhIGRlcGxv\
-      eW1lbnQgdGhhdCBpcyBxdWV1ZWQsIHdoaWNoIGtlZXBzIGl0cyBhZ2UuIEZBSUxFRF9QUkVDT05E\
-      SVRJT04gaWYgaXQgaXMgbm90IHF1ZXVlZCBhbnkgbW9yZS4KCjYKBAYAAgYaLiBUaGUgaGlzdG9y\
-      eSBvZiBvbmUgZGVwbG95bWVudCwgb2xkZXN0IGZpcnN0LgoKbAoEBgACBxpkIFdoeSBhIGRlcGxv\
-      eW1lbnQgd2FpdHMgYW5kIHdoYXQgd291bGQgbWFrZSBpdCBmaXQ7IG9mIG9uZSB0aGF0IGRvZXMg\
-      bm90IHdhaXQsIHdoZXJlIGl0IGlzIGFuZCB3aHkuCgp3CgQGAAIIGm8gV2hldGhlciBhIGRlcGxv\
-      eW1lbnQgd291bGQgZml0IG5vdywgYW5kIHdoZXJlLiBSZWZ1c2VkIGV4YWN0bHkgYXMgQ3JlYXRl\
-      RGVwbG95bWVudCB3b3VsZCBiZTsgY3JlYXRlcyBub3RoaW5nLgoKXAoEBgACCRpUIEV2ZXJ5IGNo\
-      YW5nZSBvZiBzdGF0ZSBmcm9tIG5vdyBvbiwgb2Ygb25lIGRlcGxveW1lbnQgb3Igb2YgYWxsIHRo\
-      ZSBjYWxsZXIgbWF5IHNlZS4KClMKBAYAAgoaSyBXaGF0IHRoZSBjb250YWluZXIgcHJpbnRlZCwg\
-      YW5kIHdpdGggZm9sbG93IHdoYXQgaXQgcHJpbnRzIHVudGlsIGl0IGVuZHMuCgosCgQEAAICIiQg\
-      d2hlcmUgaXQgbXVzdCBydW47IGVtcHR5OiBhbnl3aGVyZQoKOQoEBAACAyIxIHdoZXJlIGl0IGhv\
-      bGRzIHJlc291cmNlcyBub3csIG9yIGhlbGQgdGhlbSBsYXN0CgoeCgQEAAIKIhYgdGhlIGRldmlj\
-      ZXMgaXQgaG9sZHMKCh8KBAQAAg0iFyBhdHRlbXB0cyBiZWd1biBzbyBmYXIKCiEKBAQAAg8iGSB3\
-      aHkgaXQgaXMgaW4gdGhpcyBzdGF0ZQoKIQoEBAACFCIZIG5vdCB0cmllZCBhZ2FpbiBlYXJsaWVy\
-      CgozCgQEAAIYIisgaG93IGxvbmcgaXQgbWF5IGJlIHF1ZXVlZCB3aXRob3V0IGEgYnJlYWsKCjwK\
-      BAQAAhkiNCB3aGVuIGl0IG11c3QgYmUgcnVubmluZywgdW5sZXNzIGl0IGhhcyBiZWVuIGJlZm9y\
-      ZQoKIAoEBAACGiIYIGVtcHR5OiBhIGJhcmUgcHJpb3JpdHkKCi0KBAQAAhsiJSB3aGVuIGl0IGxh\
-      c3QgY2FtZSBiYWNrIHRvIHRoZSBxdWV1ZQoKOwoEBAACHCIzIG1heSBzZW5kIHdvcmsgb2YgbG93\
-      ZXIgcHJpb3JpdHkgYmFjayB0byB0aGUgcXVldWUKCjAKBAQCAgAiKCBtYXkgYmUgZW1wdHkgd2hl\
-      cmUgY2x1c3Rlcl9pZCBpcyBnaXZlbgoKOQoEBAICASIxIGVtcHR5IG9yICJhbnkiOiBhbnkgY2x1\
-      c3RlciBvZiB0aGUgb3JnYW5pemF0aW9uCgoqCgQEAgICIiIgb3B0aW9uYWwsIGF0IG1vc3QgMTI4\
-      IGNoYXJhY3RlcnMKCiUKBAQCAgMiHSByZXF1aXJlZCwgYXQgbW9zdCA1MTIgYnl0ZXMKCkwKBAQC\
-      AgQiRCBhdCBtb3N0IDY0LCA0IEtpQiBlYWNoLCAzMiBLaUIgaW4gYWxsOyBlbXB0eSBtZWFucyB0\
-      aGUgaW1hZ2UncyBvd24KClgKBAQCAgUiUCBhdCBtb3N0IDEyOCwgNjQgS2lCIGluIGFsbDsgbmFt\
-      ZXMgW0EtWmEtel9dW0EtWmEtejAtOV9dKiwgdmFsdWVzIGF0IG1vc3QgOCBLaUIKCkIKBAQCAgYi\
-      OiBjcHVfbWlsbGlzIGFuZCBtZW1vcnlfYnl0ZXMgYWJvdmUgMDsgZ3B1X21pbGxpcyBtYXkgYmUg\
-      MAoKLQoEBAICByIlIGFueSBvZiB0aGVzZTsgZW1wdHkgbWVhbnMgYW55IG1vZGVsCgohCgQEAgII\
-      IhkgMCB0byAxMDAwLCBoaWdoZXIgZmlyc3QKCh0KBAQCAgkiFSAxIHRvIDEwMDsgMCBtZWFucyAz\
-      CgpMCgQEAgIKIkQgYXQgbW9zdCAxMjggYnl0ZXM7IGEgcmVwZWF0ZWQgY3JlYXRlIHdpdGggaXQg\
-      YW5zd2VycyB0aGUgZmlyc3Qgb25lCgpTCgQEAgILIksgMSBzZWNvbmQgdG8gMzY2IGRheXMgcXVl\
-      dWVkIHdpdGhvdXQgYSBicmVhaywgdGhlbiBGQUlMRUQ7IHVuc2V0OiBmb3IgZXZlcgoKUgoEBAIC\
-      DCJKIEZBSUxFRCBpZiBpdCBpcyBub3QgUlVOTklORyBieSB0aGVuIGZvciB0aGUgZmlyc3QgdGlt\
-      ZTsgdW5zZXQ6IG5vIG1hdHRlcgoKQAoEBAICDSI4IHNheXMgdGhlIHByaW9yaXR5LCB3aGljaCBp\
-      cyBsZWZ0IG91dCB0aGVuOyBlbXB0eTogbm9uZQoKKAoCBAwaIiBXaGF0IGlzIGxlZnQgb3V0IHN0\
-      YXlzIGFzIGl0IGlzLgoKOgoEBAwCASIyIGEgYmFyZSBwcmlvcml0eTogdGhlIGRlcGxveW1lbnQg\
-      bGVhdmVzIGl0cyBjbGFzcwoKGAoEBAwCBSIQIHplcm86IGZvciBldmVyCgopCgQEDAIGIiEgMTk3\
-      MC0wMS0wMVQwMDowMDowMFo6IG5vIG1hdHRlcgoKJwoEBBECACIfIGVtcHR5OiBhbGwgdGhlIGNh\
-      bGxlciBtYXkgc2VlCgoXCgQEEQIBIg8gb25seSB0aGlzIG9uZQoKRgoEBBECAiI+IGZpcnN0IHdo\
-      YXQgaXMgbm93OiBvbmUgYW5zd2VyIGEgZGVwbG95bWVudCB0aGF0IGlzIG5vdCBmaW5hbAoKOQoE\
-      BBMCAiIxIG9ubHkgdGhlIGxhc3Qgc28gbWFueTsgMCBtZWFucyBhbGwgdGhhdCBpcyBrZXB0CgoW\
-      CgQEFgICIg4gb25lIHNlbnRlbmNlCgobCgQEFgIDIhMgb2Ygb25lIHRoYXQgd2FpdHMKChsKBAQW\
-      AgQiEyBvZiBvbmUgdGhhdCB3YWl0cwoKPwoEBBYCBSI3IG9mIG9uZSB0aGF0IGRvZXMgbm90OiBp\
-      dHMgbGF0ZXN0IGV2ZW50cywgb2xkZXN0IGZpcnN0CgoWCgQEGAIBIg4gb25lIHNlbnRlbmNlCgoe\
-      CgQEGAICIhYgd2hlcmUgaXQgd291bGQgc3RhbmQKCkEKBAUBAgEiOSBpdCBoYXMgcm9vbTogcGxh\
-      Y2VkIGFzIHNvb24gYXMgdGhlIHNjaGVkdWxlciBnZXRzIHRvIGl0Cgo2CgQFAQICIi4gbm90IHRy\
-      aWVkIGFnYWluIGJlZm9yZSBkZXBsb3ltZW50Lm5vdF9iZWZvcmUKCkIKBAUBAgQiOiB0aGUgbmVh\
-      cmVzdCBjbHVzdGVyIGhhcyByb29tLCBrZXB0IGZvciBvbmUgZnVydGhlciBhaGVhZAoKVgoEBQEC\
-      BSJOIG5vIGNsdXN0ZXIgb2YgdG9kYXkgY291bGQgaG9sZCBpdCwgb3IgdGhvc2UgdGhhdCBjb3Vs\
-      ZCBoYXZlIGxvc3QgdGhlaXIgYWdlbnQKCkoKAgQZGkQgVGhlIHF1ZXVlIG9mIHRoZSBkZXBsb3lt\
-      ZW50J3Mgb3JnYW5pemF0aW9uOiBieSBwcmlvcml0eSwgdGhlbiBhZ2UuCgoVCgQEGQIAIg0gMTog\
-      dGhlIGhlYWQKCiIKBAQZAgEiGiBob3cgbWFueSBzdGFuZCBiZWZvcmUgaXQKCi4KBAQZAgIiJiB0\
-      aGVyZSBhcmUgbW9yZTogbm90IGFsbCB3ZXJlIGNvdW50ZWQKCioKBAQZAgMiIiB0aGUgaGVhZCBv\
-      ZiB0aGUgcXVldWUsIGF0IG1vc3QgNQoKMgoEBBsCACIqIHRoZSBuZWFyZXN0IHRvIGZpdHRpbmcg\
-      Zmlyc3QsIGF0IG1vc3QgMzIKCjcKBAQbAgEiLyBvZiBzbyBtYW55IHRoYXQgd2VyZSBsb29rZWQg\
-      YXQsIGF0IG1vc3QgNCwwOTYKCkAKBAQbAgIiOCB0aGUgb3JnYW5pemF0aW9uIGhhcyBtb3JlIGNs\
-      dXN0ZXJzIHRoYW4gd2VyZSBsb29rZWQgYXQKCp4BCgQEGwIDGpUBIFdoZXJlIGl0IHdvdWxkIGdv\
-      IG5vdy4gT2Ygc2V2ZXJhbCBjbHVzdGVycyB3aXRoIHJvb20gdGhlIHNjaGVkdWxlciBtYXkgY2hv\
-      b3NlIGFub3RoZXIgb25lOiBpdCBoYXMgbGVhcm5lZCBmcm9tIG1vcmUKIHJlcXVlc3RzIHRoYW4g\
-      dGhpcyBhbnN3ZXIgZGlkLgoKLAoEBBsCBSIkIHRoZSBjbHVzdGVyIHRoYXQga2VlcHMgcm9vbSBm\
-      b3IgaXQKCjgKBAQbAgYiMCB3aGF0IHdvdWxkIG1ha2UgaXQgZml0LCB0aGUgbGVhc3QgY2hhbmdl\
-      IGZpcnN0CgobCgYEHAQAAgMiESBldmVuIHdoZW4gZW1wdHkKCjsKBgQcBAACBCIxIG5vdGhpbmcg\
-      aXMgcGxhY2VkIHRoZXJlIHVudGlsIGl0IGlzIGhlYXJkIGFnYWluCgoPCgYEHAQAAgUiBSBub3cK\
-      CjUKBgQcBAACBiIrIHRoZXJlIGlzIHJvb20sIGtlcHQgZm9yIG9uZSBmdXJ0aGVyIGFoZWFkCgom\
-      CgYEHAQBAgIiHCBub3QgYXR0YWNoZWQsIG5vdCBsb3N0IHlldAoKLgoGBBwEAQIEIiQgd2hhdCBp\
-      cyBwbGFjZWQgdGhlcmUgd2FpdHMgZm9yIG9uZQoKTwoEBBwCAyJHIG9mIFRPT19TTUFMTCBhZ2Fp\
-      bnN0IHRoZSBlbXB0eSBjbHVzdGVyLCBlbHNlIGFnYWluc3Qgd2hhdCBpcyBmcmVlIG5vdwoKOAoE\
-      BBwCByIwIHRoZSBkZXBsb3ltZW50IHRoYXQgdGhlIGNsdXN0ZXIga2VlcHMgcm9vbSBmb3IKCh0K\
-      BAQcAgkiFSB0aGUgc2FtZSBmb3IgcGVvcGxlCgohCgYEHQQAAgEiFyB0aG91c2FuZHRocyBvZiBh\
-      IGNvcmUKChEKBgQdBAACAiIHIGJ5dGVzCgolCgYEHQQAAgMiGyB0aG91c2FuZHRocyBvZiBvbmUg\
-      ZGV2aWNlCgoZCgYEHQQAAgQiDyB3aG9sZSBkZXZpY2VzCgohCgQEHQICIhkgbm93LCB0byB0aGlz\
-      IGRlcGxveW1lbnQKCikKBAQdAgQiISBzbyBtdWNoIG1vcmUgaGFzIHRvIGJlY29tZSBmcmVlCgor\
-      CgYEHgQAAgEiISBmcmVlIGBzaG9ydGFnZXNgIG9uIHRoZSBjbHVzdGVyCgpECgYEHgQAAgIiOiB1\
-      bnRpbCBgZGVwbG95bWVudF9pZHNgIGVuZDsgbm9uZSBvZiB0aGVtIGNvdWxkIGJlIHNwYXJlZAoK\
-      NwoGBB4EAAIDIi0gdGhlIGNsdXN0ZXIgaGFzIHJvb20sIGJ1dCBpdHMgYWdlbnQgaXMgbG9zdAoK\
-      KwoGBB4EAAIEIiEgYHJlc291cmNlc2Agd291bGQgZml0IHRoZXJlIG5vdwoKNAoGBB4EAAIFIiog\
-      dGhlIGNsdXN0ZXIgaGFzIHJvb20sIGJ1dCBvZiBgZ3B1X21vZGVsYAoKFAoEBB4CBCIMIGF0IG1v\
-      c3QgMTYKCh0KBAQeAggiFSB0aGUgc2FtZSBmb3IgcGVvcGxlCmIGcHJvdG8z
+      dWVkQXQSGgoIcHJlZW1wdHMYHSABKAhSCHByZWVtcHRzEhcKB2dhbmdfaWQYHiABKAlSBmdhbmdJ\
+      ZBIbCglnYW5nX3NpemUYHyABKAVSCGdhbmdTaXplEh0KCmdhbmdfaW5kZXgYICABKAVSCWdhbmdJ\
+      bmRleBo2CghFbnZFbnRyeRIQCgNrZXkYASABKAlSA2tleRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWU6\
+      AjgBQgwKCl9leGl0X2NvZGUi4QEKD0RlcGxveW1lbnRFdmVudBIjCg1kZXBsb3ltZW50X2lkGAEg\
+      ASgJUgxkZXBsb3ltZW50SWQSGgoIc2VxdWVuY2UYAiABKANSCHNlcXVlbmNlEhgKB2F0dGVtcHQY\
+      AyABKAVSB2F0dGVtcHQSLwoFc3RhdGUYBCABKA4yGS5iZXJ0aC52MS5EZXBsb3ltZW50U3RhdGVS\
+      BXN0YXRlEhYKBnJlYXNvbhgFIAEoCVIGcmVhc29uEioKAmF0GAYgASgLMhouZ29vZ2xlLnByb3Rv\
+      YnVmLlRpbWVzdGFtcFICYXQilwUKF0NyZWF0ZURlcGxveW1lbnRSZXF1ZXN0EicKD29yZ2FuaXph\
+      dGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0aW9uSWQSHQoKY2x1c3Rlcl9pZBgCIAEoCVIJY2x1c3Rl\
+      cklkEhIKBG5hbWUYAyABKAlSBG5hbWUSFAoFaW1hZ2UYBCABKAlSBWltYWdlEhgKB2NvbW1hbmQY\
+      BSADKAlSB2NvbW1hbmQSPAoDZW52GAYgAygLMiouYmVydGgudjEuQ3JlYXRlRGVwbG95bWVudFJl\
+      cXVlc3QuRW52RW50cnlSA2VudhIxCglyZXNvdXJjZXMYByABKAsyEy5iZXJ0aC52MS5SZXNvdXJj\
+      ZXNSCXJlc291cmNlcxIdCgpncHVfbW9kZWxzGAggAygJUglncHVNb2RlbHMSGgoIcHJpb3JpdHkY\
+      CSABKAVSCHByaW9yaXR5EiEKDG1heF9hdHRlbXB0cxgKIAEoBVILbWF4QXR0ZW1wdHMSJwoPaWRl\
+      bXBvdGVuY3lfa2V5GAsgASgJUg5pZGVtcG90ZW5jeUtleRJGChJxdWV1ZV90aW1lX3RvX2xpdmUY\
+      DCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25SD3F1ZXVlVGltZVRvTGl2ZRI1CghzdGFy\
+      dF9ieRgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSB3N0YXJ0QnkSJQoOcHJpb3Jp\
+      dHlfY2xhc3MYDiABKAlSDXByaW9yaXR5Q2xhc3MSGgoIcmVwbGljYXMYDyABKAVSCHJlcGxpY2Fz\
+      GjYKCEVudkVudHJ5EhAKA2tleRgBIAEoCVIDa2V5EhQKBXZhbHVlGAIgASgJUgV2YWx1ZToCOAEi\
+      UAoYQ3JlYXRlRGVwbG95bWVudFJlc3BvbnNlEjQKCmRlcGxveW1lbnQYASABKAsyFC5iZXJ0aC52\
+      MS5EZXBsb3ltZW50UgpkZXBsb3ltZW50IiYKFEdldERlcGxveW1lbnRSZXF1ZXN0Eg4KAmlkGAEg\
+      ASgJUgJpZCJNChVHZXREZXBsb3ltZW50UmVzcG9uc2USNAoKZGVwbG95bWVudBgBIAEoCzIULmJl\
+      cnRoLnYxLkRlcGxveW1lbnRSCmRlcGxveW1lbnQihQIKFkxpc3REZXBsb3ltZW50c1JlcXVlc3QS\
+      JwoPb3JnYW5pemF0aW9uX2lkGAEgASgJUg5vcmdhbml6YXRpb25JZBIpCgRwYWdlGAIgASgLMhUu\
+      YmVydGgudjEuUGFnZVJlcXVlc3RSBHBhZ2USMQoGc3RhdGVzGAMgAygOMhkuYmVydGgudjEuRGVw\
+      bG95bWVudFN0YXRlUgZzdGF0ZXMSHQoKY2x1c3Rlcl9pZBgEIAEoCVIJY2x1c3RlcklkEh8KCHBy\
+      aW9yaXR5GAUgASgFSABSCHByaW9yaXR5iAEBEhcKB2dhbmdfaWQYBiABKAlSBmdhbmdJZEILCglf\
+      cHJpb3JpdHkieQoXTGlzdERlcGxveW1lbnRzUmVzcG9uc2USNgoLZGVwbG95bWVudHMYASADKAsy\
+      FC5iZXJ0aC52MS5EZXBsb3ltZW50UgtkZXBsb3ltZW50cxImCg9uZXh0X3BhZ2VfdG9rZW4YAiAB\
+      KAlSDW5leHRQYWdlVG9rZW4iKQoXQ2FuY2VsRGVwbG95bWVudFJlcXVlc3QSDgoCaWQYASABKAlS\
+      AmlkIlAKGENhbmNlbERlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVy\
+      dGgudjEuRGVwbG95bWVudFIKZGVwbG95bWVudCIrChlDb21wbGV0ZURlcGxveW1lbnRSZXF1ZXN0\
+      Eg4KAmlkGAEgASgJUgJpZCJSChpDb21wbGV0ZURlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBsb3lt\
+      ZW50GAEgASgLMhQuYmVydGgudjEuRGVwbG95bWVudFIKZGVwbG95bWVudCLkAgoXVXBkYXRlRGVw\
+      bG95bWVudFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEh8KCHByaW9yaXR5GAIgASgFSABSCHByaW9y\
+      aXR5iAEBEiUKDnByaW9yaXR5X2NsYXNzGAMgASgJUg1wcmlvcml0eUNsYXNzEjEKCXJlc291cmNl\
+      cxgEIAEoCzITLmJlcnRoLnYxLlJlc291cmNlc1IJcmVzb3VyY2VzEjIKCmdwdV9tb2RlbHMYBSAB\
+      KAsyEy5iZXJ0aC52MS5HUFVNb2RlbHNSCWdwdU1vZGVscxJGChJxdWV1ZV90aW1lX3RvX2xpdmUY\
+      BiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25SD3F1ZXVlVGltZVRvTGl2ZRI1CghzdGFy\
+      dF9ieRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSB3N0YXJ0QnlCCwoJX3ByaW9y\
+      aXR5IiMKCUdQVU1vZGVscxIWCgZtb2RlbHMYASADKAlSBm1vZGVscyJQChhVcGRhdGVEZXBsb3lt\
+      ZW50UmVzcG9uc2USNAoKZGVwbG95bWVudBgBIAEoCzIULmJlcnRoLnYxLkRlcGxveW1lbnRSCmRl\
+      cGxveW1lbnQiWAobTGlzdERlcGxveW1lbnRFdmVudHNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIp\
+      CgRwYWdlGAIgASgLMhUuYmVydGgudjEuUGFnZVJlcXVlc3RSBHBhZ2UieQocTGlzdERlcGxveW1l\
+      bnRFdmVudHNSZXNwb25zZRIxCgZldmVudHMYASADKAsyGS5iZXJ0aC52MS5EZXBsb3ltZW50RXZl\
+      bnRSBmV2ZW50cxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4ikAEKF1dh\
+      dGNoRGVwbG95bWVudHNSZXF1ZXN0EicKD29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0\
+      aW9uSWQSIwoNZGVwbG95bWVudF9pZBgCIAEoCVIMZGVwbG95bWVudElkEicKD2luY2x1ZGVfY3Vy\
+      cmVudBgDIAEoCFIOaW5jbHVkZUN1cnJlbnQigQEKGFdhdGNoRGVwbG95bWVudHNSZXNwb25zZRIv\
+      CgVldmVudBgBIAEoCzIZLmJlcnRoLnYxLkRlcGxveW1lbnRFdmVudFIFZXZlbnQSNAoKZGVwbG95\
+      bWVudBgCIAEoCzIULmJlcnRoLnYxLkRlcGxveW1lbnRSCmRlcGxveW1lbnQiaQoLTG9nc1JlcXVl\
+      c3QSIwoNZGVwbG95bWVudF9pZBgBIAEoCVIMZGVwbG95bWVudElkEhYKBmZvbGxvdxgCIAEoCFIG\
+      Zm9sbG93Eh0KCnRhaWxfbGluZXMYAyABKAVSCXRhaWxMaW5lcyK7AQoMTG9nc1Jlc3BvbnNlEjUK\
+      BnN0cmVhbRgBIAEoDjIdLmJlcnRoLnYxLkxvZ3NSZXNwb25zZS5TdHJlYW1SBnN0cmVhbRISCgRk\
+      YXRhGAIgASgMUgRkYXRhEhgKB2F0dGVtcHQYAyABKAVSB2F0dGVtcHQiRgoGU3RyZWFtEhYKElNU\
+      UkVBTV9VTlNQRUNJRklFRBAAEhEKDVNUUkVBTV9TVERPVVQQARIRCg1TVFJFQU1fU1RERVJSEAIi\
+      KgoYRXhwbGFpbkRlcGxveW1lbnRSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZCKjAgoZRXhwbGFpbkRl\
+      cGxveW1lbnRSZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVydGgudjEuRGVwbG95bWVu\
+      dFIKZGVwbG95bWVudBIuCghzdGFuZGluZxgCIAEoDjISLmJlcnRoLnYxLlN0YW5kaW5nUghzdGFu\
+      ZGluZxIYCgdzdW1tYXJ5GAMgASgJUgdzdW1tYXJ5EioKBXF1ZXVlGAQgASgLMhQuYmVydGgudjEu\
+      UXVldWVQbGFjZVIFcXVldWUSJQoDZml0GAUgASgLMhMuYmVydGgudjEuRml0UmVwb3J0UgNmaXQS\
+      MwoHaGlzdG9yeRgGIAMoCzIZLmJlcnRoLnYxLkRlcGxveW1lbnRFdmVudFIHaGlzdG9yeSJeChlT\
+      aW11bGF0ZURlcGxveW1lbnRSZXF1ZXN0EkEKCmRlcGxveW1lbnQYASABKAsyIS5iZXJ0aC52MS5D\
+      cmVhdGVEZXBsb3ltZW50UmVxdWVzdFIKZGVwbG95bWVudCKdAQoaU2ltdWxhdGVEZXBsb3ltZW50\
+      UmVzcG9uc2USEgoEZml0cxgBIAEoCFIEZml0cxIYCgdzdW1tYXJ5GAIgASgJUgdzdW1tYXJ5EioK\
+      BXF1ZXVlGAMgASgLMhQuYmVydGgudjEuUXVldWVQbGFjZVIFcXVldWUSJQoDZml0GAQgASgLMhMu\
+      YmVydGgudjEuRml0UmVwb3J0UgNmaXQijwEKClF1ZXVlUGxhY2USGgoIcG9zaXRpb24YASABKANS\
+      CHBvc2l0aW9uEhQKBWFoZWFkGAIgASgDUgVhaGVhZBIiCg1pc19tb3JlX2FoZWFkGAMgASgIUgtp\
+      c01vcmVBaGVhZBIrCgVmaXJzdBgEIAMoCzIVLmJlcnRoLnYxLlF1ZXVlZEFoZWFkUgVmaXJzdCKd\
+      AQoLUXVldWVkQWhlYWQSIwoNZGVwbG95bWVudF9pZBgBIAEoCVIMZGVwbG95bWVudElkEhIKBG5h\
+      bWUYAiABKAlSBG5hbWUSGgoIcHJpb3JpdHkYAyABKAVSCHByaW9yaXR5EjkKCmNyZWF0ZWRfYXQY\
+      BCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgljcmVhdGVkQXQikAIKCUZpdFJlcG9y\
+      dBIwCghjbHVzdGVycxgBIAMoCzIULmJlcnRoLnYxLkNsdXN0ZXJGaXRSCGNsdXN0ZXJzEiMKDWNs\
+      dXN0ZXJfY291bnQYAiABKAVSDGNsdXN0ZXJDb3VudBIXCgdpc19tb3JlGAMgASgIUgZpc01vcmUS\
+      HQoKY2x1c3Rlcl9pZBgEIAEoCVIJY2x1c3RlcklkEh8KC2dwdV9kZXZpY2VzGAUgAygFUgpncHVE\
+      ZXZpY2VzEiYKD2tlcHRfY2x1c3Rlcl9pZBgGIAEoCVINa2VwdENsdXN0ZXJJZBIrCgZhZHZpY2UY\
+      ByADKAsyEy5iZXJ0aC52MS5GaXRBZHZpY2VSBmFkdmljZSLUBQoKQ2x1c3RlckZpdBIdCgpjbHVz\
+      dGVyX2lkGAEgASgJUgljbHVzdGVySWQSIQoMY2x1c3Rlcl9uYW1lGAIgASgJUgtjbHVzdGVyTmFt\
+      ZRI2Cgd2ZXJkaWN0GAMgASgOMhwuYmVydGgudjEuQ2x1c3RlckZpdC5WZXJkaWN0Ugd2ZXJkaWN0\
+      EjMKCXNob3J0YWdlcxgEIAMoCzIVLmJlcnRoLnYxLkZpdFNob3J0YWdlUglzaG9ydGFnZXMSGwoJ\
+      Z3B1X21vZGVsGAUgASgJUghncHVNb2RlbBIwCgVhZ2VudBgGIAEoDjIaLmJlcnRoLnYxLkNsdXN0\
+      ZXJGaXQuQWdlbnRSBWFnZW50Ej4KDWFnZW50X3NlZW5fYXQYByABKAsyGi5nb29nbGUucHJvdG9i\
+      dWYuVGltZXN0YW1wUgthZ2VudFNlZW5BdBImCg9yZXNlcnZlZF9mb3JfaWQYCCABKAlSDXJlc2Vy\
+      dmVkRm9ySWQSKgoRcmVzZXJ2ZWRfZm9yX25hbWUYCSABKAlSD3Jlc2VydmVkRm9yTmFtZRIUCgV3\
+      b3JkcxgKIAEoCVIFd29yZHMiqwEKB1ZlcmRpY3QSFwoTVkVSRElDVF9VTlNQRUNJRklFRBAAEhAK\
+      DFZFUkRJQ1RfRklUUxABEhsKF1ZFUkRJQ1RfV1JPTkdfR1BVX01PREVMEAISFQoRVkVSRElDVF9U\
+      T09fU01BTEwQAxIWChJWRVJESUNUX0FHRU5UX0xPU1QQBBITCg9WRVJESUNUX05PX1JPT00QBRIU\
+      ChBWRVJESUNUX1JFU0VSVkVEEAYicAoFQWdlbnQSFQoRQUdFTlRfVU5TUEVDSUZJRUQQABISCg5B\
+      R0VOVF9BVFRBQ0hFRBABEhIKDkFHRU5UX0RFVEFDSEVEEAISDgoKQUdFTlRfTE9TVBADEhgKFEFH\
+      RU5UX05FVkVSX0FUVEFDSEVEEAQivgIKC0ZpdFNob3J0YWdlEj0KCWRpbWVuc2lvbhgBIAEoDjIf\
+      LmJlcnRoLnYxLkZpdFNob3J0YWdlLkRpbWVuc2lvblIJZGltZW5zaW9uEhYKBm5lZWRlZBgCIAEo\
+      A1IGbmVlZGVkEhwKCWF2YWlsYWJsZRgDIAEoA1IJYXZhaWxhYmxlEhoKCGNhcGFjaXR5GAQgASgD\
+      UghjYXBhY2l0eRIYCgdtaXNzaW5nGAUgASgDUgdtaXNzaW5nIoMBCglEaW1lbnNpb24SGQoVRElN\
+      RU5TSU9OX1VOU1BFQ0lGSUVEEAASEQoNRElNRU5TSU9OX0NQVRABEhQKEERJTUVOU0lPTl9NRU1P\
+      UlkQAhIXChNESU1FTlNJT05fR1BVX1NIQVJFEAMSGQoVRElNRU5TSU9OX0dQVV9ERVZJQ0VTEAQi\
+      8wMKCUZpdEFkdmljZRIsCgRraW5kGAEgASgOMhguYmVydGgudjEuRml0QWR2aWNlLktpbmRSBGtp\
+      bmQSHQoKY2x1c3Rlcl9pZBgCIAEoCVIJY2x1c3RlcklkEiEKDGNsdXN0ZXJfbmFtZRgDIAEoCVIL\
+      Y2x1c3Rlck5hbWUSMwoJc2hvcnRhZ2VzGAQgAygLMhUuYmVydGgudjEuRml0U2hvcnRhZ2VSCXNo\
+      b3J0YWdlcxIlCg5kZXBsb3ltZW50X2lkcxgFIAMoCVINZGVwbG95bWVudElkcxIpChBkZXBsb3lt\
+      ZW50X2NvdW50GAYgASgFUg9kZXBsb3ltZW50Q291bnQSMQoJcmVzb3VyY2VzGAcgASgLMhMuYmVy\
+      dGgudjEuUmVzb3VyY2VzUglyZXNvdXJjZXMSGwoJZ3B1X21vZGVsGAggASgJUghncHVNb2RlbBIU\
+      CgV3b3JkcxgJIAEoCVIFd29yZHMiiAEKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEhIKDktJ\
+      TkRfRlJFRV9ST09NEAESEQoNS0lORF9XQUlUX0ZPUhACEhYKEktJTkRfUkVTVE9SRV9BR0VOVBAD\
+      EhUKEUtJTkRfQVNLX0ZPUl9MRVNTEAQSFAoQS0lORF9BTExPV19NT0RFTBAFKooCCg9EZXBsb3lt\
+      ZW50U3RhdGUSIAocREVQTE9ZTUVOVF9TVEFURV9VTlNQRUNJRklFRBAAEhsKF0RFUExPWU1FTlRf\
+      U1RBVEVfUVVFVUVEEAESHgoaREVQTE9ZTUVOVF9TVEFURV9TQ0hFRFVMRUQQAhIdChlERVBMT1lN\
+      RU5UX1NUQVRFX1NUQVJUSU5HEAMSHAoYREVQTE9ZTUVOVF9TVEFURV9SVU5OSU5HEAQSHgoaREVQ\
+      TE9ZTUVOVF9TVEFURV9DT01QTEVURUQQBRIbChdERVBMT1lNRU5UX1NUQVRFX0ZBSUxFRBAGEh4K\
+      GkRFUExPWU1FTlRfU1RBVEVfQ0FOQ0VMTEVEEAcqzAEKCFN0YW5kaW5nEhgKFFNUQU5ESU5HX1VO\
+      U1BFQ0lGSUVEEAASEQoNU1RBTkRJTkdfTkVYVBABEhwKGFNUQU5ESU5HX1dBSVRTX0ZPUl9SRVRS\
+      WRACEhsKF1NUQU5ESU5HX1dBSVRTX0ZPUl9ST09NEAMSFgoSU1RBTkRJTkdfSEVMRF9CQUNLEAQS\
+      FwoTU1RBTkRJTkdfSU1QT1NTSUJMRRAFEhMKD1NUQU5ESU5HX1BMQUNFRBAGEhIKDlNUQU5ESU5H\
+      X0VOREVEEAcymAgKEURlcGxveW1lbnRTZXJ2aWNlElkKEENyZWF0ZURlcGxveW1lbnQSIS5iZXJ0\
+      aC52MS5DcmVhdGVEZXBsb3ltZW50UmVxdWVzdBoiLmJlcnRoLnYxLkNyZWF0ZURlcGxveW1lbnRS\
+      ZXNwb25zZRJVCg1HZXREZXBsb3ltZW50Eh4uYmVydGgudjEuR2V0RGVwbG95bWVudFJlcXVlc3Qa\
+      Hy5iZXJ0aC52MS5HZXREZXBsb3ltZW50UmVzcG9uc2UiA5ACARJbCg9MaXN0RGVwbG95bWVudHMS\
+      IC5iZXJ0aC52MS5MaXN0RGVwbG95bWVudHNSZXF1ZXN0GiEuYmVydGgudjEuTGlzdERlcGxveW1l\
+      bnRzUmVzcG9uc2UiA5ACARJeChBDYW5jZWxEZXBsb3ltZW50EiEuYmVydGgudjEuQ2FuY2VsRGVw\
+      bG95bWVudFJlcXVlc3QaIi5iZXJ0aC52MS5DYW5jZWxEZXBsb3ltZW50UmVzcG9uc2UiA5ACAhJk\
+      ChJDb21wbGV0ZURlcGxveW1lbnQSIy5iZXJ0aC52MS5Db21wbGV0ZURlcGxveW1lbnRSZXF1ZXN0\
+      GiQuYmVydGgudjEuQ29tcGxldGVEZXBsb3ltZW50UmVzcG9uc2UiA5ACAhJZChBVcGRhdGVEZXBs\
+      b3ltZW50EiEuYmVydGgudjEuVXBkYXRlRGVwbG95bWVudFJlcXVlc3QaIi5iZXJ0aC52MS5VcGRh\
+      dGVEZXBsb3ltZW50UmVzcG9uc2USagoUTGlzdERlcGxveW1lbnRFdmVudHMSJS5iZXJ0aC52MS5M\
+      aXN0RGVwbG95bWVudEV2ZW50c1JlcXVlc3QaJi5iZXJ0aC52MS5MaXN0RGVwbG95bWVudEV2ZW50\
+      c1Jlc3BvbnNlIgOQAgESYQoRRXhwbGFpbkRlcGxveW1lbnQSIi5iZXJ0aC52MS5FeHBsYWluRGVw\
+      bG95bWVudFJlcXVlc3QaIy5iZXJ0aC52MS5FeHBsYWluRGVwbG95bWVudFJlc3BvbnNlIgOQAgES\
+      ZAoSU2ltdWxhdGVEZXBsb3ltZW50EiMuYmVydGgudjEuU2ltdWxhdGVEZXBsb3ltZW50UmVxdWVz\
+      dBokLmJlcnRoLnYxLlNpbXVsYXRlRGVwbG95bWVudFJlc3BvbnNlIgOQAgESYAoQV2F0Y2hEZXBs\
+      b3ltZW50cxIhLmJlcnRoLnYxLldhdGNoRGVwbG95bWVudHNSZXF1ZXN0GiIuYmVydGgudjEuV2F0\
+      Y2hEZXBsb3ltZW50c1Jlc3BvbnNlIgOQAgEwARI8CgRMb2dzEhUuYmVydGgudjEuTG9nc1JlcXVl\
+      c3QaFi5iZXJ0aC52MS5Mb2dzUmVzcG9uc2UiA5ACATABSvooClIKAgYAGkwgRGVwbG95bWVudHM6\
+      IGEgbW9kZWwgaW1hZ2UgdG8gcnVuLCBxdWV1ZWQgdW50aWwgYSBjbHVzdGVyIGhhcyByb29tIGZv\
+      ciBpdC4KCucBCgQGAAIAGt4BIFF1ZXVlcyBhIGRlcGxveW1lbnQuIFJlZnVzZWQgYXQgb25jZSBp\
+      ZiBubyBjbHVzdGVyIGl0IG1heSBydW4gb24gY291bGQgZXZlciBob2xkIGl0IChGQUlMRURfUFJF\
+      Q09ORElUSU9OKS4KIFdpdGggcmVwbGljYXMgYSBnYW5nOiBzbyBtYW55IGRlcGxveW1lbnRzLCBh\
+      bGlrZSwgcGxhY2VkIGFsbCBpbiBvbmUgZGVjaXNpb24gb3Igbm9uZS4gQW5zd2VycyB0aGUgZmly\
+      c3Qgb2YgdGhlbS4KChcKBAYAAgIaDyBOZXdlc3QgZmlyc3QuCgqMAQoEBgACAxqDASBFbmRzIGEg\
+      ZGVwbG95bWVudCB0aGF0IGlzIG5vdCBmaW5hbCB5ZXQsIG9mIGEgZ2FuZyBhbGwgb2YgdGhlbSwg\
+      YW5kIGZyZWVzIHdoYXQgaXQgaG9sZHMuIENhbmNlbGxpbmcgYSBjYW5jZWxsZWQKIG9uZSBpcyBu\
+      byBlcnJvci4KCmEKBAYAAgQaWSBFbmRzIGEgcnVubmluZyBkZXBsb3ltZW50LCBvZiBhIGdhbmcg\
+      YWxsIG9mIHRoZW0sIGFzIENPTVBMRVRFRCBhbmQgZnJlZXMgd2hhdCBpdCBob2xkcy4KCo4BCgQG\
+      AAIFGoUBIENoYW5nZXMgYSBkZXBsb3ltZW50IHRoYXQgaXMgcXVldWVkLCBvZiBhIGdhbmcgYWxs\
+      IG9mIHRoZW0sIHdoaWNoIGtlZXBzIGl0cyBhZ2UuIEZBSUxFRF9QUkVDT05ESVRJT04gaWYgaXQg\
+      aXMgbm90CiBxdWV1ZWQgYW55IG1vcmUuCgo2CgQGAAIGGi4gVGhlIGhpc3Rvcnkgb2Ygb25lIGRl\
+      cGxveW1lbnQsIG9sZGVzdCBmaXJzdC4KCmwKBAYAAgcaZCBXaHkgYSBkZXBsb3ltZW50IHdhaXRz\
+      IGFuZCB3aGF0IHdvdWxkIG1ha2UgaXQgZml0OyBvZiBvbmUgdGhhdCBkb2VzIG5vdCB3YWl0LCB3\
+      aGVyZSBpdCBpcyBhbmQgd2h5LgoKdwoEBgACCBpvIFdoZXRoZXIgYSBkZXBsb3ltZW50IHdvdWxk\
+      IGZpdCBub3csIGFuZCB3aGVyZS4gUmVmdXNlZCBleGFjdGx5IGFzIENyZWF0ZURlcGxveW1lbnQg\
+      d291bGQgYmU7IGNyZWF0ZXMgbm90aGluZy4KClwKBAYAAgkaVCBFdmVyeSBjaGFuZ2Ugb2Ygc3Rh\
+      dGUgZnJvbSBub3cgb24sIG9mIG9uZSBkZXBsb3ltZW50IG9yIG9mIGFsbCB0aGUgY2FsbGVyIG1h\
+      eSBzZWUuCgpTCgQGAAIKGksgV2hhdCB0aGUgY29udGFpbmVyIHByaW50ZWQsIGFuZCB3aXRoIGZv\
+      bGxvdyB3aGF0IGl0IHByaW50cyB1bnRpbCBpdCBlbmRzLgoKLAoEBAACAiIkIHdoZXJlIGl0IG11\
+      c3QgcnVuOyBlbXB0eTogYW55d2hlcmUKCjkKBAQAAgMiMSB3aGVyZSBpdCBob2xkcyByZXNvdXJj\
+      ZXMgbm93LCBvciBoZWxkIHRoZW0gbGFzdAoKHgoEBAACCiIWIHRoZSBkZXZpY2VzIGl0IGhvbGRz\
+      CgofCgQEAAINIhcgYXR0ZW1wdHMgYmVndW4gc28gZmFyCgohCgQEAAIPIhkgd2h5IGl0IGlzIGlu\
+      IHRoaXMgc3RhdGUKCiEKBAQAAhQiGSBub3QgdHJpZWQgYWdhaW4gZWFybGllcgoKMwoEBAACGCIr\
+      IGhvdyBsb25nIGl0IG1heSBiZSBxdWV1ZWQgd2l0aG91dCBhIGJyZWFrCgo8CgQEAAIZIjQgd2hl\
+      biBpdCBtdXN0IGJlIHJ1bm5pbmcsIHVubGVzcyBpdCBoYXMgYmVlbiBiZWZvcmUKCiAKBAQAAhoi\
+      GCBlbXB0eTogYSBiYXJlIHByaW9yaXR5CgotCgQEAAIbIiUgd2hlbiBpdCBsYXN0IGNhbWUgYmFj\
+      ayB0byB0aGUgcXVldWUKCjsKBAQAAhwiMyBtYXkgc2VuZCB3b3JrIG9mIGxvd2VyIHByaW9yaXR5\
+      IGJhY2sgdG8gdGhlIHF1ZXVlCgpQCgQEAAIdIkggdGhlIGlkIG9mIGl0cyBnYW5nJ3MgZmlyc3Qg\
+      ZGVwbG95bWVudDsgZW1wdHk6IGl0IGlzIG5vdCBwYXJ0IG9mIGEgZ2FuZwoKKwoEBAACHiIjIGhv\
+      dyBtYW55IGRlcGxveW1lbnRzIHRoZSBnYW5nIGhhcwoKJQoEBAACHyIdIHdoaWNoIG9mIHRoZW0g\
+      aXQgaXMsIGZyb20gMAoKMAoEBAICACIoIG1heSBiZSBlbXB0eSB3aGVyZSBjbHVzdGVyX2lkIGlz\
+      IGdpdmVuCgo5CgQEAgIBIjEgZW1wdHkgb3IgImFueSI6IGFueSBjbHVzdGVyIG9mIHRoZSBvcmdh\
+      bml6YXRpb24KCioKBAQCAgIiIiBvcHRpb25hbCwgYXQgbW9zdCAxMjggY2hhcmFjdGVycwoKJQoE\
+      BAICAyIdIHJlcXVpcmVkLCBhdCBtb3N0IDUxMiBieXRlcwoKTAoEBAICBCJEIGF0IG1vc3QgNjQs\
+      IDQgS2lCIGVhY2gsIDMyIEtpQiBpbiBhbGw7IGVtcHR5IG1lYW5zIHRoZSBpbWFnZSdzIG93bgoK\
+      WAoEBAICBSJQIGF0IG1vc3QgMTI4LCA2NCBLaUIgaW4gYWxsOyBuYW1lcyBbQS1aYS16X11bQS1a\
+      YS16MC05X10qLCB2YWx1ZXMgYXQgbW9zdCA4IEtpQgoKQgoEBAICBiI6IGNwdV9taWxsaXMgYW5k\
+      IG1lbW9yeV9ieXRlcyBhYm92ZSAwOyBncHVfbWlsbGlzIG1heSBiZSAwCgotCgQEAgIHIiUgYW55\
+      IG9mIHRoZXNlOyBlbXB0eSBtZWFucyBhbnkgbW9kZWwKCiEKBAQCAggiGSAwIHRvIDEwMDAsIGhp\
+      Z2hlciBmaXJzdAoKHQoEBAICCSIVIDEgdG8gMTAwOyAwIG1lYW5zIDMKCkwKBAQCAgoiRCBhdCBt\
+      b3N0IDEyOCBieXRlczsgYSByZXBlYXRlZCBjcmVhdGUgd2l0aCBpdCBhbnN3ZXJzIHRoZSBmaXJz\
+      dCBvbmUKClMKBAQCAgsiSyAxIHNlY29uZCB0byAzNjYgZGF5cyBxdWV1ZWQgd2l0aG91dCBhIGJy\
+      ZWFrLCB0aGVuIEZBSUxFRDsgdW5zZXQ6IGZvciBldmVyCgpSCgQEAgIMIkogRkFJTEVEIGlmIGl0\
+      IGlzIG5vdCBSVU5OSU5HIGJ5IHRoZW4gZm9yIHRoZSBmaXJzdCB0aW1lOyB1bnNldDogbm8gbWF0\
+      dGVyCgpACgQEAgINIjggc2F5cyB0aGUgcHJpb3JpdHksIHdoaWNoIGlzIGxlZnQgb3V0IHRoZW47\
+      IGVtcHR5OiBub25lCgpECgQEAgIOIjwgMiB0byA2NDogYSBnYW5nIG9mIHNvIG1hbnk7IDAgb3Ig\
+      MTogYW4gb3JkaW5hcnkgZGVwbG95bWVudAoKKAoCBAwaIiBXaGF0IGlzIGxlZnQgb3V0IHN0YXlz\
+      IGFzIGl0IGlzLgoKOgoEBAwCASIyIGEgYmFyZSBwcmlvcml0eTogdGhlIGRlcGxveW1lbnQgbGVh\
+      dmVzIGl0cyBjbGFzcwoKGAoEBAwCBSIQIHplcm86IGZvciBldmVyCgopCgQEDAIGIiEgMTk3MC0w\
+      MS0wMVQwMDowMDowMFo6IG5vIG1hdHRlcgoKJwoEBBECACIfIGVtcHR5OiBhbGwgdGhlIGNhbGxl\
+      ciBtYXkgc2VlCgoXCgQEEQIBIg8gb25seSB0aGlzIG9uZQoKRgoEBBECAiI+IGZpcnN0IHdoYXQg\
+      aXMgbm93OiBvbmUgYW5zd2VyIGEgZGVwbG95bWVudCB0aGF0IGlzIG5vdCBmaW5hbAoKOQoEBBMC\
+      AiIxIG9ubHkgdGhlIGxhc3Qgc28gbWFueTsgMCBtZWFucyBhbGwgdGhhdCBpcyBrZXB0CgoWCgQE\
+      FgICIg4gb25lIHNlbnRlbmNlCgobCgQEFgIDIhMgb2Ygb25lIHRoYXQgd2FpdHMKChsKBAQWAgQi\
+      EyBvZiBvbmUgdGhhdCB3YWl0cwoKPwoEBBYCBSI3IG9mIG9uZSB0aGF0IGRvZXMgbm90OiBpdHMg\
+      bGF0ZXN0IGV2ZW50cywgb2xkZXN0IGZpcnN0CgoWCgQEGAIBIg4gb25lIHNlbnRlbmNlCgoeCgQE\
+      GAICIhYgd2hlcmUgaXQgd291bGQgc3RhbmQKCkEKBAUBAgEiOSBpdCBoYXMgcm9vbTogcGxhY2Vk\
+      IGFzIHNvb24gYXMgdGhlIHNjaGVkdWxlciBnZXRzIHRvIGl0Cgo2CgQFAQICIi4gbm90IHRyaWVk\
+      IGFnYWluIGJlZm9yZSBkZXBsb3ltZW50Lm5vdF9iZWZvcmUKCkIKBAUBAgQiOiB0aGUgbmVhcmVz\
+      dCBjbHVzdGVyIGhhcyByb29tLCBrZXB0IGZvciBvbmUgZnVydGhlciBhaGVhZAoKVgoEBQECBSJO\
+      IG5vIGNsdXN0ZXIgb2YgdG9kYXkgY291bGQgaG9sZCBpdCwgb3IgdGhvc2UgdGhhdCBjb3VsZCBo\
+      YXZlIGxvc3QgdGhlaXIgYWdlbnQKCkoKAgQZGkQgVGhlIHF1ZXVlIG9mIHRoZSBkZXBsb3ltZW50\
+      J3Mgb3JnYW5pemF0aW9uOiBieSBwcmlvcml0eSwgdGhlbiBhZ2UuCgoVCgQEGQIAIg0gMTogdGhl\
+      IGhlYWQKCiIKBAQZAgEiGiBob3cgbWFueSBzdGFuZCBiZWZvcmUgaXQKCi4KBAQZAgIiJiB0aGVy\
+      ZSBhcmUgbW9yZTogbm90IGFsbCB3ZXJlIGNvdW50ZWQKCioKBAQZAgMiIiB0aGUgaGVhZCBvZiB0\
+      aGUgcXVldWUsIGF0IG1vc3QgNQoKMgoEBBsCACIqIHRoZSBuZWFyZXN0IHRvIGZpdHRpbmcgZmly\
+      c3QsIGF0IG1vc3QgMzIKCjcKBAQbAgEiLyBvZiBzbyBtYW55IHRoYXQgd2VyZSBsb29rZWQgYXQs\
+      IGF0IG1vc3QgNCwwOTYKCkAKBAQbAgIiOCB0aGUgb3JnYW5pemF0aW9uIGhhcyBtb3JlIGNsdXN0\
+      ZXJzIHRoYW4gd2VyZSBsb29rZWQgYXQKCp4BCgQEGwIDGpUBIFdoZXJlIGl0IHdvdWxkIGdvIG5v\
+      dy4gT2Ygc2V2ZXJhbCBjbHVzdGVycyB3aXRoIHJvb20gdGhlIHNjaGVkdWxlciBtYXkgY2hvb3Nl\
+      IGFub3RoZXIgb25lOiBpdCBoYXMgbGVhcm5lZCBmcm9tIG1vcmUKIHJlcXVlc3RzIHRoYW4gdGhp\
+      cyBhbnN3ZXIgZGlkLgoKLAoEBBsCBSIkIHRoZSBjbHVzdGVyIHRoYXQga2VlcHMgcm9vbSBmb3Ig\
+      aXQKCjgKBAQbAgYiMCB3aGF0IHdvdWxkIG1ha2UgaXQgZml0LCB0aGUgbGVhc3QgY2hhbmdlIGZp\
+      cnN0CgobCgYEHAQAAgMiESBldmVuIHdoZW4gZW1wdHkKCjsKBgQcBAACBCIxIG5vdGhpbmcgaXMg\
+      cGxhY2VkIHRoZXJlIHVudGlsIGl0IGlzIGhlYXJkIGFnYWluCgoPCgYEHAQAAgUiBSBub3cKCjUK\
+      BgQcBAACBiIrIHRoZXJlIGlzIHJvb20sIGtlcHQgZm9yIG9uZSBmdXJ0aGVyIGFoZWFkCgomCgYE\
+      HAQBAgIiHCBub3QgYXR0YWNoZWQsIG5vdCBsb3N0IHlldAoKLgoGBBwEAQIEIiQgd2hhdCBpcyBw\
+      bGFjZWQgdGhlcmUgd2FpdHMgZm9yIG9uZQoKTwoEBBwCAyJHIG9mIFRPT19TTUFMTCBhZ2FpbnN0\
+      IHRoZSBlbXB0eSBjbHVzdGVyLCBlbHNlIGFnYWluc3Qgd2hhdCBpcyBmcmVlIG5vdwoKOAoEBBwC\
+      ByIwIHRoZSBkZXBsb3ltZW50IHRoYXQgdGhlIGNsdXN0ZXIga2VlcHMgcm9vbSBmb3IKCh0KBAQc\
+      AgkiFSB0aGUgc2FtZSBmb3IgcGVvcGxlCgohCgYEHQQAAgEiFyB0aG91c2FuZHRocyBvZiBhIGNv\
+      cmUKChEKBgQdBAACAiIHIGJ5dGVzCgolCgYEHQQAAgMiGyB0aG91c2FuZHRocyBvZiBvbmUgZGV2\
+      aWNlCgoZCgYEHQQAAgQiDyB3aG9sZSBkZXZpY2VzCgohCgQEHQICIhkgbm93LCB0byB0aGlzIGRl\
+      cGxveW1lbnQKCikKBAQdAgQiISBzbyBtdWNoIG1vcmUgaGFzIHRvIGJlY29tZSBmcmVlCgorCgYE\
+      HgQAAgEiISBmcmVlIGBzaG9ydGFnZXNgIG9uIHRoZSBjbHVzdGVyCgpECgYEHgQAAgIiOiB1bnRp\
+      bCBgZGVwbG95bWVudF9pZHNgIGVuZDsgbm9uZSBvZiB0aGVtIGNvdWxkIGJlIHNwYXJlZAoKNwoG\
+      BB4EAAIDIi0gdGhlIGNsdXN0ZXIgaGFzIHJvb20sIGJ1dCBpdHMgYWdlbnQgaXMgbG9zdAoKKwoG\
+      BB4EAAIEIiEgYHJlc291cmNlc2Agd291bGQgZml0IHRoZXJlIG5vdwoKNAoGBB4EAAIFIiogdGhl\
+      IGNsdXN0ZXIgaGFzIHJvb20sIGJ1dCBvZiBgZ3B1X21vZGVsYAoKFAoEBB4CBCIMIGF0IG1vc3Qg\
+      MTYKCh0KBAQeAggiFSB0aGUgc2FtZSBmb3IgcGVvcGxlCmIGcHJvdG8z
       """)
 }

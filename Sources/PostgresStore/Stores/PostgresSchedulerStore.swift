@@ -191,6 +191,7 @@ package struct PostgresSchedulerStore: SchedulerStore {
         $0.add(changes.kept.map { TextArray.literal($0.gpuDevices) })
         $0.add(changes.kept.map(\.backfilledCPU.value))
         $0.add(changes.kept.map(\.backfilledMemory.value))
+        $0.add(changes.kept.map { Int32(clamping: $0.replicas) })
       })
     return try result.first { row throws(DomainError) in try row.int() > 0 } ?? false
   }

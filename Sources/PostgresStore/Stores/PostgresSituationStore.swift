@@ -11,7 +11,8 @@ package struct PostgresSituationStore: SituationStore {
       $0.add(deployment.organization)
       $0.add(Int32(clamping: deployment.priority))
       $0.add(deployment.createdAt)
-      $0.add(deployment.id)
+      // All of a gang stand in one place.
+      $0.add(deployment.gang?.id ?? deployment.id)
     }
     let clusters = Parameters {
       $0.add(deployment.organization)
@@ -72,7 +73,8 @@ extension SituationReservation {
   fileprivate init(row: inout Row) throws(DomainError) {
     let room = KeptRoom(
       cluster: try row.id(), deployment: try row.id(), gpuDevices: try row.ints(),
-      backfilledCPU: MilliCPU(try row.int64()), backfilledMemory: Bytes(try row.int64()))
+      backfilledCPU: MilliCPU(try row.int64()), backfilledMemory: Bytes(try row.int64()),
+      replicas: try row.int())
     self.init(
       room: room, name: try row.text(), priority: try row.int(), createdAt: try row.instant(),
       request: try row.resources())
@@ -103,7 +105,7 @@ extension Statement {
     "situation_reservations",
     """
     SELECT r.cluster_id, r.deployment_id, r.gpu_devices, r.backfilled_cpu, r.backfilled_memory,
-      d.name, d.priority, d.created_at, d.cpu, d.memory, d.gpu
+      r.replicas, d.name, d.priority, d.created_at, d.cpu, d.memory, d.gpu
     FROM clusters c JOIN reservations r ON r.cluster_id = c.id
     JOIN deployments d ON d.id = r.deployment_id AND d.state = 'queued'
     WHERE c.organization_id = $1 AND ($2::uuid IS NULL OR c.id = $2)

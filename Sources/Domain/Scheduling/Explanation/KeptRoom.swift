@@ -7,16 +7,19 @@ package struct KeptRoom: Sendable, Equatable {
   /// Held by those who came after the reservation from behind it in the queue.
   package let backfilledCPU: MilliCPU
   package let backfilledMemory: Bytes
+  /// For so many of a gang.
+  package let replicas: Int
 
   package init(
     cluster: ClusterID, deployment: DeploymentID, gpuDevices: [Int], backfilledCPU: MilliCPU,
-    backfilledMemory: Bytes
+    backfilledMemory: Bytes, replicas: Int = 1
   ) {
     self.cluster = cluster
     self.deployment = deployment
     self.gpuDevices = gpuDevices
     self.backfilledCPU = backfilledCPU
     self.backfilledMemory = backfilledMemory
+    self.replicas = replicas
   }
 }
 
@@ -58,9 +61,10 @@ extension SchedulingEngine {
       }
       changes.kept.append(
         KeptRoom(
-          cluster: clusters[index].id, deployment: items[Int(reservation.slot)].id,
+          cluster: clusters[index].id, deployment: reservation.key.id,
           gpuDevices: reservation.devices, backfilledCPU: MilliCPU(reservation.backfilledCPU),
-          backfilledMemory: Bytes(reservation.backfilledMemory)))
+          backfilledMemory: Bytes(reservation.backfilledMemory),
+          replicas: reservation.replicas))
     }
     return changes
   }

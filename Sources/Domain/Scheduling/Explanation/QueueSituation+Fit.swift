@@ -41,11 +41,18 @@ extension QueueSituation {
     for cluster in clusters {
       engine.assume(cluster, keeping: reservations[cluster.id]?.reservation)
     }
-    var waiting = deployment
-    waiting.state = .queued
-    waiting.notBefore = nil
-    engine.apply(.deployment(waiting))
-    return engine.decide(now: waiting.createdAt, limit: 1).placements.first
+    guard let gang = deployment.gang else {
+      var waiting = deployment
+      waiting.state = .queued
+      waiting.notBefore = nil
+      engine.apply(.deployment(waiting))
+      return engine.decide(now: waiting.createdAt, limit: 1).placements.first
+    }
+    // The others are alike: any identifiers will do.
+    let ids = (0..<gang.size).map { DeploymentID(gang.id.value &+ UInt128($0)) }
+    for member in deployment.gangMembers(ids) { engine.apply(.deployment(member)) }
+    let placements = engine.decide(now: deployment.createdAt, limit: gang.size).placements
+    return placements.count == gang.size ? placements[gang.index] : nil
   }
 
   /// A cluster's books, to be asked what would be if.

@@ -52,12 +52,13 @@ package struct SituationReservation: Sendable, Equatable {
 
   /// As the engine has it.
   var reservation: Reservation? {
-    guard let demand = Demand(request) else { return nil }
+    guard let demand = Demand(request.times(room.replicas)) else { return nil }
     return Reservation(
       slot: QueueForest.noSlot,
       key: QueueKey(priority: priority, createdAt: createdAt, id: room.deployment),
       demand: demand, devices: room.gpuDevices, serial: 0,
-      backfilledCPU: room.backfilledCPU.value, backfilledMemory: room.backfilledMemory.value)
+      backfilledCPU: room.backfilledCPU.value, backfilledMemory: room.backfilledMemory.value,
+      replicas: room.replicas)
   }
 }
 

@@ -51,25 +51,29 @@ extension SchedulingExplanation {
   ) {
     let key = QueueKey(of: deployment)
     self.deployment = deployment
-    standing = Self.standing(of: deployment, fits, now: now)
+    standing = Self.standing(of: deployment, fits, placement, now: now)
     summary = ""
     ahead = situation.ahead
     firstAhead = situation.firstAhead
     clusters = Array(fits.prefix(SchedulingLimits.answeredClusters))
     clusterCount = fits.count
-    keptOn = fits.first { $0.reservation?.deployment == deployment.id }
+    keptOn = fits.first { $0.reservation?.deployment == key.id }
     self.placement = placement
-    advice = FitAdvice.all(
-      for: demand, key: key, fits: fits, situation: situation, holders: holders)
+    // What would make one of a gang fit is not what makes all of it fit.
+    advice =
+      deployment.gang == nil
+      ? FitAdvice.all(for: demand, key: key, fits: fits, situation: situation, holders: holders)
+      : []
     summary = waitingSummary(fits)
   }
 
   private static func standing(
-    of deployment: Deployment, _ fits: [ClusterFit], now: Instant
+    of deployment: Deployment, _ fits: [ClusterFit], _ placement: Placement?, now: Instant
   ) -> Standing {
     if let until = deployment.notBefore, until > now { return .waitsForRetry }
     switch fits.first?.verdict {
-    case .fits: return .next
+    // One of a gang fits; the preview says whether all do.
+    case .fits: return deployment.gang != nil && placement == nil ? .waitsForRoom : .next
     case .reserved: return .heldBack
     case .noRoom: return .waitsForRoom
     case .agentLost, .tooSmall, .wrongModel, nil: return .impossible
@@ -81,9 +85,17 @@ extension SchedulingExplanation {
       return deployment.requestedCluster == nil
         ? "its organization has no cluster" : "the cluster that it names is gone"
     }
+    if let gang = deployment.gang, nearest.verdict == .fits, standing == .waitsForRoom {
+      return "waits for room for all \(gang.size) replicas of its gang at once; "
+        + "\(nearest.name) has room for one"
+    }
     let behind = ahead == 0 ? "" : "; \(isAheadCut ? "at least " : "")\(ahead) ahead of it"
     switch standing {
-    case .next: return "there is room on \(nearest.name) now" + behind
+    case .next:
+      let whom = deployment.gang.map { " for all \($0.size) replicas of its gang" } ?? ""
+      // Which cluster comes first among equals says nothing of where all go.
+      return whom.isEmpty
+        ? "there is room on \(nearest.name) now" + behind : "there is room\(whom) now" + behind
     case .waitsForRetry:
       return "waits for its next attempt after attempt \(deployment.attempt) of "
         + "\(deployment.maxAttempts): \(deployment.reason)"
