@@ -4,7 +4,9 @@
 extension ReferenceScheduler {
   func due(now: Instant, committed: (DeploymentID) -> Bool) -> [DeploymentID: Expiration] {
     var due: [DeploymentID: Expiration] = [:]
-    for deployment in queued.values where !expiring.contains(deployment.id) {
+    // A gang that is queued runs out of time by its first.
+    for deployment in queued.values
+    where !expiring.contains(deployment.id) && (deployment.gang?.index ?? 0) == 0 {
       let end = deployment.terms.timeToLive.map { deployment.queuedSince + $0 }
       let deadline = deployment.hasRun ? nil : deployment.terms.startBy
       guard let first = [end, deadline].compactMap({ $0 }).min(), first <= now else { continue }
@@ -27,13 +29,22 @@ extension ReferenceScheduler {
   func victims(
     below priority: Int, now: Instant, committed: (DeploymentID) -> Bool
   ) -> Set<DeploymentID> {
+    func mayGo(_ entry: Held) -> Bool {
+      guard committed(entry.deployment.id), let since = entry.heldSince else { return false }
+      return since + entry.deployment.terms.protection <= now
+        && !expiring.contains(entry.deployment.id)
+    }
     let entries = held.values.filter { entry in
       let deployment = entry.deployment
-      guard deployment.priority < priority, committed(deployment.id),
-        entry.placement.attempt < deployment.maxAttempts, let since = entry.heldSince,
-        since + deployment.terms.protection <= now
+      guard deployment.priority < priority, mayGo(entry),
+        entry.placement.attempt < deployment.maxAttempts
       else { return false }
-      return !expiring.contains(deployment.id) && !preempted.contains(deployment.id)
+      let mates = held.values.filter {
+        $0.deployment.gang != nil && $0.deployment.gang?.id == deployment.gang?.id
+      }
+      // With one of a gang all go.
+      guard mates.count == deployment.gang?.size ?? 0, mates.allSatisfy(mayGo) else { return false }
+      return !preempted.contains(deployment.id)
     }
     return Set(entries.map(\.deployment.id))
   }
