@@ -16,18 +16,14 @@ extension SchedulingEngine {
       if let turn = turn(of: pool) { turns.insert(turn) }
     }
     var steps = 0
-    while decisions.placements.count < limit, steps < SchedulingLimits.stepsPerDecision,
+    decisions: while decisions.placements.count < limit, steps < SchedulingLimits.stepsPerDecision,
       let turn = turns.popMin()
     {
-      // A gang goes into one batch whole: this one with the next.
-      if turn.isGang, !decisions.placements.isEmpty,
-        decisions.placements.count + gangSize(turn.slot) > limit
-      {
-        break
-      }
       steps += 1
-      switch take(turn) {
+      let free = decisions.placements.isEmpty ? .max : limit - decisions.placements.count
+      switch take(turn, free: free) {
       case .none: break
+      case .full: break decisions
       case .borrows:
         turns.insert(turn.behindClaims)
         continue
@@ -147,13 +143,16 @@ extension SchedulingEngine {
   private enum Taken {
     /// It fits nowhere.
     case none
+    /// It is of a gang that fits, but not into this batch: it goes with the next.
+    case full
     /// It fits, but others claim first.
     case borrows
     case placed(Placement, on: Int)
     case placedGang([Placement], on: Set<Int>)
   }
 
-  private mutating func take(_ turn: Turn) -> Taken {
+  /// - Parameter free: how many more placements the batch may have.
+  private mutating func take(_ turn: Turn, free: Int) -> Taken {
     let slot = turn.slot
     guard let demand = items[Int(slot)].demand else { return .none }
     let key = items[Int(slot)].key
@@ -163,7 +162,7 @@ extension SchedulingEngine {
       wantPreemption(slot)
       return .none
     }
-    if turn.isGang { return takeGang(turn, demand) }
+    if turn.isGang { return takeGang(turn, demand, free: free) }
     guard let cluster = bestCluster(for: slot, demand) else {
       items[Int(slot)].isFresh = false
       if pools[turn.pool].misses.count >= SchedulingLimits.misses { pools[turn.pool].misses = [:] }
@@ -177,10 +176,11 @@ extension SchedulingEngine {
     return .placed(place(slot, demand, on: cluster), on: cluster)
   }
 
-  private mutating func takeGang(_ turn: Turn, _ demand: Demand) -> Taken {
-    switch placeGang(turn.slot, demand, mayBorrow: turn.isBorrowing) {
+  private mutating func takeGang(_ turn: Turn, _ demand: Demand, free: Int) -> Taken {
+    switch placeGang(turn.slot, demand, mayBorrow: turn.isBorrowing, free: free) {
     case .placed(let placements, let indexes): return .placedGang(placements, on: indexes)
     case .borrows: return .borrows
+    case .full: return .full
     case .none:
       // That all of them find no room says nothing of one alone: no miss to remember.
       items[Int(turn.slot)].isFresh = false

@@ -44,9 +44,12 @@ extension SchedulingEngine {
       }
     } else if isAsKnown(deployment, known) {
       // The attempt went on where it is: the books are right.
-      if known.phase == .placing { setPhase(slot, .holding) }
       items[Int(slot)].progress = deployment.progress
       note(slot, deployment)
+      if known.phase == .placing {
+        setPhase(slot, .holding)
+        armTimeLimit(slot)
+      }
       return
     }
     leave(slot)
@@ -193,7 +196,8 @@ extension SchedulingEngine {
     switch items[Int(slot)].phase {
     case .none, .impossible: break
     case .gathered: leaveGathered(slot)
-    case .sleeping, .expiring: if items[Int(slot)].isInGang { leaveGathered(slot) }
+    case .sleeping, .expiring:
+      if gangs[items[Int(slot)].key.id]?.isQueued == true { leaveGathered(slot) }
     case .ready: if items[Int(slot)].isInGang { leaveGathered(slot) } else { leaveQueue(slot) }
     case .placing, .holding: release(slot)
     }

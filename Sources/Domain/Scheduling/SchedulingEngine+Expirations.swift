@@ -13,6 +13,7 @@ extension SchedulingEngine {
     case .none, .gathered, .placing, .expiring: return nil
     case .holding: return item.isRunning ? nil : item.startBy.map { ($0, .startDeadline) }
     case .impossible, .sleeping, .ready:
+      if item.isInGang, item.id != item.key.id { return nil }
       switch (item.queueEndsAt, item.startBy) {
       case (nil, nil): return nil
       case (let end?, nil): return (end, .queueTimeout)
@@ -76,8 +77,14 @@ extension SchedulingEngine {
       items[Int(slot)].progress.attempt == expiration.attempt
     else { return }
     items[Int(slot)].isExpiring = false
-    // Of a gang it is the head, which counts as gathered still.
-    if items[Int(slot)].phase == .expiring { queueUp(slot) }
+    if items[Int(slot)].phase == .expiring {
+      // Of a gang it is the head, which counts as gathered still.
+      if gangs[items[Int(slot)].key.id]?.isQueued == true {
+        queueUp(slot)
+      } else {
+        sleepOrQueue(slot)
+      }
+    }
     armTimeLimit(slot, notBefore: retryAt)
   }
 }

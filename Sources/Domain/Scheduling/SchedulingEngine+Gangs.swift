@@ -61,14 +61,11 @@ extension SchedulingEngine {
 
   // MARK: - One decision
 
-  /// How many deployments are placed with this one.
-  func gangSize(_ slot: Slot) -> Int {
-    gangs[items[Int(slot)].key.id]?.members.count ?? 1
-  }
-
   enum TakenGang {
     /// Not all of them fit.
     case none
+    /// All fit, but not into the batch.
+    case full
     /// All fit, but others claim first.
     case borrows
     case placed([Placement], on: Set<Int>)
@@ -76,7 +73,11 @@ extension SchedulingEngine {
 
   /// Places all of the gang, one by one as others are, or none. They are alike and what one takes
   /// leaves room for one less, wherever it goes: so if all fit at once, all find a place.
-  mutating func placeGang(_ head: Slot, _ demand: Demand, mayBorrow: Bool) -> TakenGang {
+  ///
+  /// - Parameter free: how many more placements the batch may have.
+  mutating func placeGang(
+    _ head: Slot, _ demand: Demand, mayBorrow: Bool, free: Int
+  ) -> TakenGang {
     let id = items[Int(head)].key.id
     guard let gang = gangs[id], hasRoom(for: gang.members.count, head, demand) else { return .none }
     var taken: [Slot] = []
@@ -91,6 +92,10 @@ extension SchedulingEngine {
       }
       occupy(slot, demand, on: index)
       taken.append(slot)
+    }
+    guard taken.count <= free else {
+      takeBack(taken)
+      return .full
     }
     leaveQueue(head)
     gangs[id]?.isQueued = false

@@ -93,7 +93,7 @@ WITH fence AS MATERIALIZED (
       SELECT count(*) FROM locked l WHERE l.gang_id = m.gang_id AND l.holds) = m.gang_size
       END AS is_whole
     FROM matched m) AS m
-), leading AS MATERIALIZED (
+), leaders AS MATERIALIZED (
   SELECT DISTINCT ON (d.gang_id) d.gang_id, d.gang_index, d.id, d.next, d.retry_at, d.next_reason
   FROM decided d
   WHERE d.gang_id IS NOT NULL AND d.next IS NOT NULL
@@ -105,11 +105,11 @@ WITH fence AS MATERIALIZED (
       AS next_exit_code
   FROM decided d
   WHERE d.next IS NOT NULL
-    AND NOT EXISTS (SELECT FROM leading g WHERE g.gang_id = d.gang_id AND g.id <> d.id)
+    AND NOT EXISTS (SELECT FROM leaders g WHERE g.gang_id = d.gang_id AND g.id <> d.id)
   UNION ALL
   SELECT l.id, 0, g.next, g.retry_at, format('replica %s: %s', g.gang_index, g.next_reason),
     l.exit_code
-  FROM leading g JOIN locked l ON l.gang_id = g.gang_id AND l.id <> g.id
+  FROM leaders g JOIN locked l ON l.gang_id = g.gang_id AND l.id <> g.id
   WHERE l.holds OR l.state = 'queued'
 ), judged AS MATERIALIZED (
   SELECT l.id, l.gang_id, l.state, l.holds, l.attempt, l.placed_cluster, l.gpu_devices, l.cpu,
