@@ -71,9 +71,11 @@ package struct Deployments: Sendable {
     }
     guard try await misfit(deployment) == nil else { return nil }
     // Ascending: by age, then id, which is the order of the queue, its first is the first.
-    let ids = [deployment.id] + (1..<gang.size).map { _ in
-      DeploymentID.make(at: deployment.createdAt, random: random.next())
-    }
+    let ids =
+      [deployment.id]
+      + (1..<gang.size).map { _ in
+        DeploymentID.make(at: deployment.createdAt, random: random.next())
+      }
     return try await store.insert(
       gang: deployment.gangMembers(ids.sorted()), idempotency: key)
   }

@@ -6,7 +6,8 @@ extension SchedulingEngine {
   /// A deployment fitted nowhere: looks for victims at the end of this call of `decide`.
   mutating func wantPreemption(_ slot: Slot) {
     let item = items[Int(slot)]
-    guard item.preempts, !item.isPreemptor, !item.isInGang, item.phase == .ready, let demand = item.demand,
+    guard item.preempts, !item.isPreemptor, !item.isInGang, item.phase == .ready,
+      let demand = item.demand,
       item.preemptedFor != item.progress.attempt + 1
     else { return }
     items[Int(slot)].isPreemptor = true
@@ -140,7 +141,8 @@ extension SchedulingEngine {
       heldSince + item.protection <= now, !item.isInGang || mayGangGo(item, now: now)
     else { return nil }
     return Victim(
-      slot: slot, priority: item.key.priority, isInGang: item.isInGang, run: (now - heldSince).microseconds, id: item.id)
+      slot: slot, priority: item.key.priority, isInGang: item.isInGang,
+      run: (now - heldSince).microseconds, id: item.id)
   }
 
   /// With one of a gang all go back: none may have ended, or be protected still.

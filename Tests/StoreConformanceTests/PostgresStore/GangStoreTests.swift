@@ -226,9 +226,13 @@ internal import Testing
       let placed = try await fixture.store.makePlaced(
         gang: Make.gang(scene.organization, 3), on: scene.clusters, epoch: scene.epoch)
       _ = try await scene.report(placed[0], .completed(exitCode: 0))
-      #expect(try await fixture.store.all(of: placed).map(\.state) == [.completed, .scheduled, .scheduled])
+      #expect(
+        try await fixture.store.all(of: placed).map(\.state) == [
+          .completed, .scheduled, .scheduled,
+        ])
       _ = try await scene.report(placed[1], .failed(exitCode: 1, retryAt: Make.now))
-      #expect(try await fixture.store.all(of: placed).map(\.state) == [.completed, .failed, .failed])
+      #expect(
+        try await fixture.store.all(of: placed).map(\.state) == [.completed, .failed, .failed])
       #expect(try await fixture.brokenInvariants() == [])
     }
   }
@@ -287,7 +291,10 @@ internal import Testing
       #expect(expired.allSatisfy { $0.state == .failed })
       #expect(try await scene.allocated() == 0)
       #expect(try await fixture.brokenInvariants() == [])
-      #expect(try await database.query("SELECT count(*) FROM deployments WHERE gang_id IS NULL") == [["1"]])
+      #expect(
+        try await database.query("SELECT count(*) FROM deployments WHERE gang_id IS NULL") == [
+          ["1"]
+        ])
     }
   }
 
