@@ -46,7 +46,8 @@ package protocol DeploymentStore: Sendable {
     _ id: DeploymentID, in scope: TenantScope, reason: String, now: Instant
   ) async throws(DomainError) -> Deployment?
   /// Ends a deployment that holds resources, of a gang all that do, as `completed` and frees them.
-  /// Another one is returned as it is: the caller looks at its state; nil if there is none in scope.
+  /// Another one is returned as it is: the caller looks at its state; nil if there is none in
+  /// scope.
   func complete(
     _ id: DeploymentID, in scope: TenantScope, reason: String, now: Instant
   ) async throws(DomainError) -> Deployment?

@@ -161,7 +161,8 @@ package struct Deployments: Sendable {
   }
 
   /// Ends a deployment that is not final yet, of a gang all of them, and frees what it holds. One
-  /// that was cancelled before is returned as it is. Throws `.failedPrecondition` for one that completed or failed.
+  /// that was cancelled before is returned as it is. Throws `.failedPrecondition` for one that
+  /// completed or failed.
   package func cancel(_ grant: AccessGrant, id: String) async throws(DomainError) -> Deployment {
     let id = try await authorizedID(grant, id)
     let ended = try await store.cancel(
@@ -174,9 +175,9 @@ package struct Deployments: Sendable {
     return ended
   }
 
-  /// Ends a deployment that holds resources, of a gang all that do, as completed and frees them. One
-  /// that completed before is returned as it is. Throws `.failedPrecondition` for one that is queued, failed or
-  /// cancelled.
+  /// Ends a deployment that holds resources, of a gang all that do, as completed and frees them.
+  /// One that completed before is returned as it is. Throws `.failedPrecondition` for one that is
+  /// queued, failed or cancelled.
   package func complete(_ grant: AccessGrant, id: String) async throws(DomainError) -> Deployment {
     let id = try await authorizedID(grant, id)
     let ended = try await store.complete(

@@ -333,7 +333,9 @@ internal import Testing
             var counts = (placed: 0, ended: 0)
             for _ in 0..<12 {
               let gang = try await store.queue(
-                gang: Make.gang(scene.organization, 4, maxAttempts: 4))
+                gang: Make.gang(
+                  scene.organization, 4, request: Make.resources(cpu: 10, memory: 1),
+                  maxAttempts: 4))
               for _ in 0..<4 {
                 try await Self.disturb(gang, scene, &random, &counts)
               }
