@@ -50,6 +50,8 @@ package enum DomainLimits {
   package static let priority = 0...1_000
   package static let attempts = 1...100
   package static let defaultAttempts = 3
+  /// Deployments of a gang.
+  package static let replicas = 64
   package static let idempotencyKeyBytes = 128
   package static let queueTimeToLive = Duration.seconds(1)...Duration.seconds(366 * 86_400)
   /// How long an attempt under a bare priority cannot be preempted.

@@ -9,6 +9,8 @@ package import Wire
 package protocol DeploymentServiceHandler: Sendable {
   /// Queues a deployment. Refused at once if no cluster it may run on could ever hold it
   /// (FAILED_PRECONDITION).
+  /// With replicas a gang: so many deployments, alike, placed all in one decision or none. Answers
+  /// the first of them.
   func createDeployment(
     _ request: CreateDeploymentRequest, context: CallContext
   ) async throws(RPCStatus) -> CreateDeploymentResponse
@@ -23,18 +25,20 @@ package protocol DeploymentServiceHandler: Sendable {
     _ request: ListDeploymentsRequest, context: CallContext
   ) async throws(RPCStatus) -> ListDeploymentsResponse
 
-  /// Ends a deployment that is not final yet and frees what it holds. Cancelling a cancelled one is
-  /// no error.
+  /// Ends a deployment that is not final yet, of a gang all of them, and frees what it holds.
+  /// Cancelling a cancelled
+  /// one is no error.
   func cancelDeployment(
     _ request: CancelDeploymentRequest, context: CallContext
   ) async throws(RPCStatus) -> CancelDeploymentResponse
 
-  /// Ends a running deployment as COMPLETED and frees what it holds.
+  /// Ends a running deployment, of a gang all of them, as COMPLETED and frees what it holds.
   func completeDeployment(
     _ request: CompleteDeploymentRequest, context: CallContext
   ) async throws(RPCStatus) -> CompleteDeploymentResponse
 
-  /// Changes a deployment that is queued, which keeps its age. FAILED_PRECONDITION if it is not
+  /// Changes a deployment that is queued, of a gang all of them, which keeps its age.
+  /// FAILED_PRECONDITION if it is not
   /// queued any more.
   func updateDeployment(
     _ request: UpdateDeploymentRequest, context: CallContext

@@ -68,6 +68,7 @@ extension WireWriter {
     bytes(27, one.priorityClass)
     if let time = one.requeuedAt { timestamp(28, Timestamp(time)) }
     integer(29, one.preempts ? 1 : 0)
+    if let gang = one.gang { place(gang) }
   }
 
   /// The same of a value.
@@ -106,6 +107,13 @@ extension WireWriter {
     text(27, one.terms.priorityClass)
     if let time = one.requeuedAt { timestamp(28, Timestamp(time)) }
     integer(29, one.terms.preempts ? 1 : 0)
+    if let gang = one.gang { place(gang) }
+  }
+
+  private mutating func place(_ gang: GangPlace) {
+    identifier(30, gang.id)
+    integer(31, Int64(gang.size))
+    integer(32, Int64(gang.index))
   }
 
   private mutating func duration(_ field: Int, _ duration: ProtobufDuration) {

@@ -60,7 +60,8 @@ package struct DeploymentHandlers: Sendable {
         DeploymentQuery(
           organizationID: request.organizationID,
           states: request.states.map(Domain.DeploymentState.init), clusterID: request.clusterID,
-          priority: request.priority.map(Int.init), page: page), into: answer)
+          priority: request.priority.map(Int.init), gangID: request.gangID, page: page),
+        into: answer)
     }
     if let next { answer.end(nextPageToken: next) }
     return answer
@@ -113,7 +114,8 @@ extension DeploymentDraft {
       priority: Int(request.priority), maxAttempts: Int(request.maxAttempts),
       idempotencyKey: request.idempotencyKey,
       timeToLive: request.queueTimeToLive.map { Duration($0) },
-      startBy: request.startBy.map { Instant($0) }, priorityClass: request.priorityClass)
+      startBy: request.startBy.map { Instant($0) }, priorityClass: request.priorityClass,
+      replicas: Int(request.replicas))
   }
 }
 

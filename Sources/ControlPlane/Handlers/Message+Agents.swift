@@ -61,7 +61,8 @@ extension AgentCommand {
         command: .start(
           Start(
             deploymentID: deployment.id.description, attempt: Int32(clamping: deployment.attempt),
-            image: deployment.image, command: deployment.command, env: deployment.environment,
+            image: deployment.image, command: deployment.command,
+            env: deployment.environment.merging(deployment.gangEnvironment) { _, ours in ours },
             resources: Messages.Resources(deployment.request),
             gpuDevices: deployment.gpuDevices.map { Int32(clamping: $0) },
             name: deployment.name)))

@@ -72,7 +72,9 @@ extension Messages.Deployment {
       startedAt: one.startedAt.map(Timestamp.init), endedAt: one.endedAt.map(Timestamp.init),
       queueTimeToLive: one.terms.timeToLive.map { ProtobufDuration($0) },
       startBy: one.terms.startBy.map(Timestamp.init), priorityClass: one.terms.priorityClass,
-      requeuedAt: one.requeuedAt.map(Timestamp.init), preempts: one.terms.preempts)
+      requeuedAt: one.requeuedAt.map(Timestamp.init), preempts: one.terms.preempts,
+      gangID: one.gang?.id.description ?? "", gangSize: Int32(clamping: one.gang?.size ?? 0),
+      gangIndex: Int32(clamping: one.gang?.index ?? 0))
   }
 }
 

@@ -25,6 +25,12 @@ package protocol ClusterStore: Sendable {
   func largestFit(
     for request: Resources, gpuModels: [String], in organization: OrganizationID
   ) async throws(DomainError) -> Cluster?
+  /// How many deployments of that request the organization's clusters, or one of them, could hold
+  /// at once while they are empty, counted up to `limit`.
+  func mostReplicas(
+    of request: Resources, gpuModels: [String], in organization: OrganizationID,
+    on cluster: ClusterID?, limit: Int
+  ) async throws(DomainError) -> Int
   /// Adds a token that agents of the cluster attach with.
   func insertAgentToken(digest: [UInt8], cluster: ClusterID) async throws(DomainError)
   /// How many ended.

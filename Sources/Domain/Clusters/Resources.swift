@@ -47,6 +47,17 @@ package struct Resources: Hashable, Sendable {
       gpu: MilliGPU(a.gpu.value - b.gpu.value))
   }
 
+  /// So many times as much, at most what 64 bits hold.
+  package func times(_ count: Int) -> Resources {
+    func times(_ value: Int64) -> Int64 {
+      let (product, overflow) = value.multipliedReportingOverflow(by: Int64(count))
+      return overflow ? .max : product
+    }
+    return Resources(
+      cpu: MilliCPU(times(cpu.value)), memory: Bytes(times(memory.value)),
+      gpu: MilliGPU(times(gpu.value)))
+  }
+
   /// Whether every dimension is at most that of `other`.
   package func fits(in other: Resources) -> Bool {
     cpu <= other.cpu && memory <= other.memory && gpu <= other.gpu

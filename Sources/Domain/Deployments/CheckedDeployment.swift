@@ -4,6 +4,8 @@ struct CheckedDeployment {
   let cluster: ClusterID?
   let resources: Resources
   let maxAttempts: Int
+  /// 1: an ordinary deployment.
+  let replicas: Int
 
   /// "any", the word for no particular cluster.
   static let anyCluster = "any"
@@ -33,6 +35,10 @@ struct CheckedDeployment {
         "must be 1 to \(DomainLimits.attempts.upperBound), or 0 for \(DomainLimits.defaultAttempts)"
       )
     }
+    if !(0...DomainLimits.replicas).contains(draft.replicas) {
+      validation.refuse(
+        "replicas", "must be 2 to \(DomainLimits.replicas), or 0 or 1 for an ordinary deployment")
+    }
     validation.idempotencyKey(draft.idempotencyKey, "idempotency_key")
     validation.queueTimeToLive(draft.timeToLive, "queue_time_to_live")
     validation.startBy(draft.startBy, now: now, "start_by")
@@ -51,5 +57,6 @@ struct CheckedDeployment {
     self.cluster = cluster
     self.resources = resources
     maxAttempts = attempts
+    replicas = max(draft.replicas, 1)
   }
 }

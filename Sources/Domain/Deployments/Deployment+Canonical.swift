@@ -28,6 +28,8 @@ extension Deployment {
       append(terms.startBy.map { "\($0.microseconds)" } ?? "")
       append(terms.priorityClass)
     }
+    // Behind a mark, so that it is no other field.
+    if let gang { append("replicas \(gang.size)") }
     return text
   }
 }

@@ -38,6 +38,8 @@ package struct Deployment: Sendable, Equatable {
   package var requeuedAt: Instant?
   /// Whether it has been running, in any attempt.
   package var hasRun: Bool
+  /// Nil: it is placed by itself.
+  package let gang: GangPlace?
 
   package init(
     id: DeploymentID, organization: OrganizationID, requestedCluster: ClusterID?, name: String,
@@ -47,7 +49,7 @@ package struct Deployment: Sendable, Equatable {
     placedCluster: ClusterID? = nil, gpuDevices: [Int] = [], exitCode: Int? = nil,
     notBefore: Instant? = nil, scheduledAt: Instant? = nil, startedAt: Instant? = nil,
     endedAt: Instant? = nil, updatedAt: Instant, terms: QueueTerms = QueueTerms(),
-    requeuedAt: Instant? = nil, hasRun: Bool = false
+    requeuedAt: Instant? = nil, hasRun: Bool = false, gang: GangPlace? = nil
   ) {
     self.id = id
     self.organization = organization
@@ -76,6 +78,7 @@ package struct Deployment: Sendable, Equatable {
     self.terms = terms
     self.requeuedAt = requeuedAt
     self.hasRun = hasRun
+    self.gang = gang
   }
 
   /// Since when it has been queued without a break, if it is queued.
@@ -112,13 +115,17 @@ package struct DeploymentFilter: Sendable, Equatable {
   /// Requested or placed there.
   package var cluster: ClusterID?
   package var priority: Int?
+  /// Those of one gang.
+  package var gang: DeploymentID?
 
   package init(
-    states: Set<DeploymentState> = [], cluster: ClusterID? = nil, priority: Int? = nil
+    states: Set<DeploymentState> = [], cluster: ClusterID? = nil, priority: Int? = nil,
+    gang: DeploymentID? = nil
   ) {
     self.states = states
     self.cluster = cluster
     self.priority = priority
+    self.gang = gang
   }
 }
 

@@ -23,12 +23,15 @@ package struct DeploymentDraft: Sendable, Equatable {
   package var startBy: Instant?
   /// The class that says its priority, which is left at 0 then; empty: none.
   package var priorityClass: String
+  /// A gang of so many; 0 or 1: an ordinary deployment.
+  package var replicas: Int
 
   package init(
     organizationID: String = "", clusterID: String = "", name: String = "", image: String,
     command: [String] = [], environment: [String: String] = [:], resources: RequestedResources?,
     gpuModels: [String] = [], priority: Int = 0, maxAttempts: Int = 0, idempotencyKey: String = "",
-    timeToLive: Duration? = nil, startBy: Instant? = nil, priorityClass: String = ""
+    timeToLive: Duration? = nil, startBy: Instant? = nil, priorityClass: String = "",
+    replicas: Int = 0
   ) {
     self.organizationID = organizationID
     self.clusterID = clusterID
@@ -44,5 +47,6 @@ package struct DeploymentDraft: Sendable, Equatable {
     self.timeToLive = timeToLive
     self.startBy = startBy
     self.priorityClass = priorityClass
+    self.replicas = replicas
   }
 }

@@ -33,6 +33,7 @@ package struct DeploymentFields {
   package var priorityClass = UnsafeRawBufferPointer(start: nil, count: 0)
   package var preempts = false
   package var requeuedAt: Instant?
+  package var gang: GangPlace?
 
   package init() {}
 }

@@ -7,16 +7,19 @@ package struct DeploymentQuery: Sendable, Equatable {
   /// Empty: all.
   package var clusterID: String
   package var priority: Int?
+  /// Empty: all.
+  package var gangID: String
   package var page: RequestedPage
 
   package init(
     organizationID: String = "", states: [DeploymentState?] = [], clusterID: String = "",
-    priority: Int? = nil, page: RequestedPage = RequestedPage()
+    priority: Int? = nil, gangID: String = "", page: RequestedPage = RequestedPage()
   ) {
     self.organizationID = organizationID
     self.states = states
     self.clusterID = clusterID
     self.priority = priority
+    self.gangID = gangID
     self.page = page
   }
 }

@@ -10,6 +10,11 @@ package protocol DeploymentStore: Sendable {
   func insert(
     _ deployment: Deployment, idempotency: IdempotencyKey?
   ) async throws(DomainError) -> Deployment?
+  /// The same for the deployments of a gang, by index: all or none. Answers the first of them.
+  /// Whether the clusters could hold all of them at once is not asked here.
+  func insert(
+    gang members: [Deployment], idempotency: IdempotencyKey?
+  ) async throws(DomainError) -> Deployment?
   /// The deployment that this caller (`createdBy`) queued under the key before; nil if none. Throws
   /// `.failedPrecondition` if its request differs.
   func deployment(
@@ -35,26 +40,28 @@ package protocol DeploymentStore: Sendable {
   func events(
     _ id: DeploymentID, page: PageRequest
   ) async throws(DomainError) -> Page<DeploymentEvent>
-  /// Ends a deployment as `cancelled` and frees what it holds. One that is final is returned as it
-  /// is; nil if there is none in scope.
+  /// Ends a deployment, of a gang all that are not final, as `cancelled` and frees what it holds.
+  /// One that is final is returned as it is; nil if there is none in scope.
   func cancel(
     _ id: DeploymentID, in scope: TenantScope, reason: String, now: Instant
   ) async throws(DomainError) -> Deployment?
-  /// Ends a deployment that holds resources as `completed` and frees them. Another one is returned
-  /// as it is: the caller looks at its state; nil if there is none in scope.
+  /// Ends a deployment that holds resources, of a gang all that do, as `completed` and frees them.
+  /// Another one is returned as it is: the caller looks at its state; nil if there is none in
+  /// scope.
   func complete(
     _ id: DeploymentID, in scope: TenantScope, reason: String, now: Instant
   ) async throws(DomainError) -> Deployment?
   /// Writes priority, request, GPU models, terms, reason and time of `changed` if the deployment is
-  /// queued and was not changed since it was `current`, with an event; nil: it is not queued any
-  /// more, was changed, or is not in scope.
+  /// queued and was not changed since it was `current`, with an event, and to all others of its
+  /// gang; nil: it is not queued any more, was changed, or is not in scope.
   func update(
     _ changed: Deployment, from current: Deployment, in scope: TenantScope
   ) async throws(DomainError) -> Deployment?
   /// Applies an agent's report if the deployment is placed on that cluster, in that attempt and
   /// holds resources; otherwise changes nothing and returns nil. `retryAt` set: a failure goes back
   /// to the queue until then if attempts are left, and ends as `failed` if not. Resources are freed
-  /// once.
+  /// once. With one of a gang that fails all that have not ended go back, or fail if one of them
+  /// has completed.
   func apply(
     _ report: AgentReport, cluster: ClusterID, now: Instant
   ) async throws(DomainError) -> Deployment?

@@ -31,7 +31,7 @@ package struct Deployments: Sendable {
     _ grant: AccessGrant, _ draft: DeploymentDraft
   ) async throws(DomainError) -> Deployment {
     let (deployment, key) = try await prepare(grant, draft)
-    guard let queued = try await store.insert(deployment, idempotency: key) else {
+    guard let queued = try await insert(deployment, key) else {
       return try await refused(deployment, key)
     }
     broadcast.publish(.changed)
@@ -50,14 +50,34 @@ package struct Deployments: Sendable {
     if !draft.priorityClass.isEmpty {
       priority = try await terms.join(priorityClass(draft.priorityClass))
     }
+    let id = DeploymentID.make(at: now, random: random.next())
     let deployment = Deployment(
-      id: .make(at: now, random: random.next()), organization: organization.id,
+      id: id, organization: organization.id,
       requestedCluster: checked.cluster, name: draft.name, image: draft.image,
       command: draft.command, environment: draft.environment, request: checked.resources,
       gpuModels: draft.gpuModels, priority: priority, maxAttempts: checked.maxAttempts,
       createdBy: grant.callerName, createdAt: now, reason: "waiting for room", updatedAt: now,
-      terms: terms)
+      terms: terms,
+      gang: checked.replicas > 1 ? GangPlace(id: id, size: checked.replicas, index: 0) : nil)
     return (deployment, idempotencyKey(draft.idempotencyKey, of: deployment))
+  }
+
+  /// Of a gang all. Nil: no cluster could ever hold it.
+  private func insert(
+    _ deployment: Deployment, _ key: IdempotencyKey?
+  ) async throws(DomainError) -> Deployment? {
+    guard let gang = deployment.gang else {
+      return try await store.insert(deployment, idempotency: key)
+    }
+    guard try await misfit(deployment) == nil else { return nil }
+    // Ascending: by age, then id, which is the order of the queue, its first is the first.
+    let ids =
+      [deployment.id]
+      + (1..<gang.size).map { _ in
+        DeploymentID.make(at: deployment.createdAt, random: random.next())
+      }
+    return try await store.insert(
+      gang: deployment.gangMembers(ids.sorted()), idempotency: key)
   }
 
   /// Throws what `create` does for a deployment that no cluster could ever hold.
@@ -126,19 +146,23 @@ package struct Deployments: Sendable {
     }
     let checkedCluster = validation.optionalIdentifier(
       query.clusterID, "cluster_id", of: Cluster.self)
+    let checkedGang = validation.optionalIdentifier(
+      query.gangID, "gang_id", of: Deployment.self)
     if let priority = query.priority, !DomainLimits.priority.contains(priority) {
       validation.refuse("priority", "must be 0 to \(DomainLimits.priority.upperBound)")
     }
     let checkedPage = validation.page(query.page)
-    let (organization, cluster, page) = try validation.passed(
-      checkedOrganization, checkedCluster, checkedPage)
+    let (organization, cluster, gang, page) = try validation.passed(
+      checkedOrganization, checkedCluster, checkedGang, checkedPage)
     let filter = DeploymentFilter(
-      states: Set(query.states.compactMap(\.self)), cluster: cluster, priority: query.priority)
+      states: Set(query.states.compactMap(\.self)), cluster: cluster, priority: query.priority,
+      gang: gang)
     return (filter, page, try grant.scope(of: organization))
   }
 
-  /// Ends a deployment that is not final yet and frees what it holds. One that was cancelled before
-  /// is returned as it is. Throws `.failedPrecondition` for one that completed or failed.
+  /// Ends a deployment that is not final yet, of a gang all of them, and frees what it holds. One
+  /// that was cancelled before is returned as it is. Throws `.failedPrecondition` for one that
+  /// completed or failed.
   package func cancel(_ grant: AccessGrant, id: String) async throws(DomainError) -> Deployment {
     let id = try await authorizedID(grant, id)
     let ended = try await store.cancel(
@@ -151,9 +175,9 @@ package struct Deployments: Sendable {
     return ended
   }
 
-  /// Ends a deployment that holds resources as completed and frees them. One that completed before
-  /// is returned as it is. Throws `.failedPrecondition` for one that is queued, failed or
-  /// cancelled.
+  /// Ends a deployment that holds resources, of a gang all that do, as completed and frees them.
+  /// One that completed before is returned as it is. Throws `.failedPrecondition` for one that is
+  /// queued, failed or cancelled.
   package func complete(_ grant: AccessGrant, id: String) async throws(DomainError) -> Deployment {
     let id = try await authorizedID(grant, id)
     let ended = try await store.complete(
@@ -243,7 +267,8 @@ extension Deployments {
     let models = deployment.gpuModels
     let organization = deployment.organization
     let quota = try await quotas.quota(of: organization)?.quota
-    if let excesses = quota?.limit.excesses(of: request), !excesses.isEmpty {
+    let whole = request.times(deployment.gang?.size ?? 1)
+    if let excesses = quota?.limit.excesses(of: whole), !excesses.isEmpty {
       return "the organization's quota on all clusters can never hold it: "
         + excesses.joined(separator: "; ")
     }
@@ -254,7 +279,7 @@ extension Deployments {
       }
       let shortages = requested.shortages(
         for: request, gpuModels: models, of: organization)
-      if shortages.isEmpty { return nil }
+      if shortages.isEmpty { return try await gangMisfit(deployment) }
       return "cluster \(requested.name) can never hold it: "
         + shortages.joined(separator: "; ")
     }
@@ -264,9 +289,21 @@ extension Deployments {
       return "the organization has no cluster: create one first"
     }
     let shortages = nearest.shortages(for: request, gpuModels: models, of: organization)
-    if shortages.isEmpty { return nil }
+    if shortages.isEmpty { return try await gangMisfit(deployment) }
     return "no cluster can ever hold it; \(nearest.name), which comes nearest, lacks "
       + shortages.joined(separator: "; ")
+  }
+
+  /// Why the clusters together could never hold all of a gang at once; nil if they could.
+  private func gangMisfit(_ deployment: Deployment) async throws(DomainError) -> String? {
+    guard let gang = deployment.gang else { return nil }
+    let most = try await clusters.mostReplicas(
+      of: deployment.request, gpuModels: deployment.gpuModels, in: deployment.organization,
+      on: deployment.requestedCluster, limit: gang.size)
+    if most >= gang.size { return nil }
+    return "a gang runs all at once: \(most) of \(gang.size) replicas is the most that "
+      + (deployment.requestedCluster == nil ? "the clusters" : "the cluster")
+      + " could hold, even empty"
   }
 
   private func idempotencyKey(_ key: String, of deployment: Deployment) -> IdempotencyKey? {

@@ -185,7 +185,7 @@ struct ClusterBook: Sendable {
   }
 }
 
-/// Room kept on a cluster for a deployment that waited too long.
+/// Room kept on a cluster for a deployment, or some of a gang, that waited too long.
 struct Reservation: Sendable {
   let slot: QueueForest.Slot
   /// Who stands behind it gets nothing of what it keeps.
@@ -201,4 +201,6 @@ struct Reservation: Sendable {
   /// It reclaims what its organization is guaranteed: in the books of all others its key is
   /// `QueueKey.claim`, since those who borrow would take what was freed.
   var isClaim = false
+  /// For so many of a gang; `demand` is that of all of them.
+  var replicas = 1
 }

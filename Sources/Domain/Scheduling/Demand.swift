@@ -10,6 +10,13 @@ struct Demand: Hashable, Sendable {
   /// Thousandths of one device for a share, a number of devices for whole ones.
   let gpu: Int64
 
+  init(cpu: Int64, memory: Int64, kind: Kind, gpu: Int64) {
+    self.cpu = cpu
+    self.memory = memory
+    self.kind = kind
+    self.gpu = gpu
+  }
+
   /// Nil for what no cluster can give: more than one device, but not whole ones.
   init?(_ request: Resources) {
     cpu = request.cpu.value

@@ -16,8 +16,10 @@ extension QueueKey {
   static let claim = QueueKey(
     priority: .max, createdAt: Instant(microseconds: .min), id: DeploymentID(0))
 
+  /// All of a gang stand in one place.
   init(of deployment: Deployment) {
     self.init(
-      priority: deployment.priority, createdAt: deployment.createdAt, id: deployment.id)
+      priority: deployment.priority, createdAt: deployment.createdAt,
+      id: deployment.gang?.id ?? deployment.id)
   }
 }

@@ -7,6 +7,8 @@ struct QueuedItem: Sendable {
     case impossible
     /// Waits for its time; to `ready`.
     case sleeping
+    /// Queued, but another one of its gang stands in the queue for it, or not all are queued.
+    case gathered
     /// In its group's queue; to `placing` by a decision.
     case ready
     /// Decided, not yet committed; to `holding` when confirmed, to `sleeping` when refused.
@@ -37,6 +39,8 @@ struct QueuedItem: Sendable {
   var isOverdue = false
   /// No cluster of today could hold it.
   var isHopeless = false
+  /// `key` is the one of its gang's head; `SchedulingEngine.gangs` knows the others by its id.
+  var isInGang = false
   /// The cluster that keeps room for it; -1: none.
   var reservedOn = -1
   /// Where it holds; -1: a cluster that the engine has not heard of.

@@ -30,8 +30,8 @@ package protocol SchedulerStore: Sendable {
     after position: Deployment?, limit: Int
   ) async throws(DomainError) -> [Deployment]
   /// Places in one transaction under the fence. Each placement is checked against the database: one
-  /// that no longer fits or whose deployment is not queued any more is left out and named in the
-  /// result.
+  /// that no longer fits or whose deployment is not queued any more is left out, with all of its
+  /// gang; those placed are named in the result.
   func place(
     _ placements: [Placement], epoch: Epoch, now: Instant
   ) async throws(DomainError) -> PlacementResult
@@ -134,7 +134,7 @@ package enum MoveResult: Sendable, Equatable {
 }
 
 package struct InvariantViolation: Sendable, Equatable {
-  /// "I1" to "I7".
+  /// "I1" to "I8".
   package let invariant: String
   /// What it is about: "cluster ID", "deployment ID".
   package let subject: String

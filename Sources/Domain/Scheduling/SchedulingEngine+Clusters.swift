@@ -64,11 +64,12 @@ extension SchedulingEngine {
     let books = booksOfCluster(owner)
     for index in books { pools[clusters[index].pool].placement.capacityChanged() }
     if let reservation = clusters[owner].reservation,
-      !isEligible(reservation.slot, on: items[Int(reservation.slot)].reservedOn)
+      // How many of a gang it could hold may have changed.
+      items[Int(reservation.slot)].isInGang
+        || !isEligible(reservation.slot, on: items[Int(reservation.slot)].reservedOn)
     {
       // It is overdue still: another cluster may keep room for it.
-      dropReservation(of: reservation.slot)
-      markOverdue(reservation.slot)
+      displace(reservation.slot)
     }
     touch(owner, grew: true)
     for index in books { reviveHopeless(clusters[index].pool) }

@@ -1,9 +1,9 @@
 import HeapModule
 
 extension SchedulingEngine {
-  /// At most `limit` decisions of each kind, in the order in which they were made. A placement
-  /// counts as held from now on, until it is confirmed or refused. Fewer than `limit` does not mean
-  /// that nothing is left: ask `hasWork`.
+  /// At most `limit` decisions of each kind, in the order in which they were made; a gang that is
+  /// larger than that is decided by itself. A placement counts as held from now on, until it is
+  /// confirmed or refused. Fewer than `limit` does not mean that nothing is left: ask `hasWork`.
   package mutating func decide(now: Instant, limit: Int) -> SchedulingDecisions {
     wake(now)
     var decisions = SchedulingDecisions()
@@ -16,18 +16,23 @@ extension SchedulingEngine {
       if let turn = turn(of: pool) { turns.insert(turn) }
     }
     var steps = 0
-    while decisions.placements.count < limit, steps < SchedulingLimits.stepsPerDecision,
+    decisions: while decisions.placements.count < limit, steps < SchedulingLimits.stepsPerDecision,
       let turn = turns.popMin()
     {
       steps += 1
-      switch take(turn) {
+      let free = decisions.placements.isEmpty ? .max : limit - decisions.placements.count
+      switch take(turn, free: free) {
       case .none: break
+      case .full: break decisions
       case .borrows:
         turns.insert(turn.behindClaims)
         continue
       case .placed(let placement, let index):
         decisions.placements.append(placement)
         reconsider(&turns, sharing: index)
+      case .placedGang(let placements, let indexes):
+        decisions.placements += placements
+        for index in indexes { reconsider(&turns, sharing: index) }
       }
       if let next = self.turn(of: turn.pool) { turns.insert(next) }
     }
@@ -68,6 +73,7 @@ extension SchedulingEngine {
     let slot: Slot
     /// It may fit where room has grown; else it was not looked at yet.
     let isCandidate: Bool
+    let isGang: Bool
 
     static func < (a: Self, b: Self) -> Bool {
       if a.priority != b.priority { return a.priority > b.priority }
@@ -119,7 +125,7 @@ extension SchedulingEngine {
     let key = items[Int(slot)].key
     return Turn(
       priority: key.priority, share: dominantShare(pool), key: key, pool: pool, slot: slot,
-      isCandidate: isCandidate)
+      isCandidate: isCandidate, isGang: items[Int(slot)].isInGang)
   }
 
   private mutating func firstFresh(_ pool: Int) -> Slot? {
@@ -137,12 +143,16 @@ extension SchedulingEngine {
   private enum Taken {
     /// It fits nowhere.
     case none
+    /// It is of a gang that fits, but not into this batch: it goes with the next.
+    case full
     /// It fits, but others claim first.
     case borrows
     case placed(Placement, on: Int)
+    case placedGang([Placement], on: Set<Int>)
   }
 
-  private mutating func take(_ turn: Turn) -> Taken {
+  /// - Parameter free: how many more placements the batch may have.
+  private mutating func take(_ turn: Turn, free: Int) -> Taken {
     let slot = turn.slot
     guard let demand = items[Int(slot)].demand else { return .none }
     let key = items[Int(slot)].key
@@ -152,6 +162,7 @@ extension SchedulingEngine {
       wantPreemption(slot)
       return .none
     }
+    if turn.isGang { return takeGang(turn, demand, free: free) }
     guard let cluster = bestCluster(for: slot, demand) else {
       items[Int(slot)].isFresh = false
       if pools[turn.pool].misses.count >= SchedulingLimits.misses { pools[turn.pool].misses = [:] }
@@ -163,5 +174,18 @@ extension SchedulingEngine {
     if !turn.isBorrowing, borrows(demand, on: cluster) { return .borrows }
     items[Int(slot)].isFresh = false
     return .placed(place(slot, demand, on: cluster), on: cluster)
+  }
+
+  private mutating func takeGang(_ turn: Turn, _ demand: Demand, free: Int) -> Taken {
+    switch placeGang(turn.slot, demand, mayBorrow: turn.isBorrowing, free: free) {
+    case .placed(let placements, let indexes): return .placedGang(placements, on: indexes)
+    case .borrows: return .borrows
+    case .full: return .full
+    case .none:
+      // That all of them find no room says nothing of one alone: no miss to remember.
+      items[Int(turn.slot)].isFresh = false
+      if turn.isCandidate { missed(turn.pool, turn.key) }
+      return .none
+    }
   }
 }

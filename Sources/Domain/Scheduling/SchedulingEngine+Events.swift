@@ -23,6 +23,7 @@ extension SchedulingEngine {
       guard !deployment.state.isFinal else { return }
       _ = poolIndex(deployment.organization)
       let slot = makeSlot(item(of: deployment))
+      if let gang = deployment.gang { join(slot, gang) }
       learn(slot)
       enter(slot, as: deployment)
       return
@@ -43,9 +44,12 @@ extension SchedulingEngine {
       }
     } else if isAsKnown(deployment, known) {
       // The attempt went on where it is: the books are right.
-      if known.phase == .placing { setPhase(slot, .holding) }
       items[Int(slot)].progress = deployment.progress
       note(slot, deployment)
+      if known.phase == .placing {
+        setPhase(slot, .holding)
+        armTimeLimit(slot)
+      }
       return
     }
     leave(slot)
@@ -103,6 +107,7 @@ extension SchedulingEngine {
       waitingSince: max(deployment.createdAt, deployment.notBefore ?? deployment.createdAt),
       notBefore: deployment.notBefore, target: deployment.requestedCluster,
       gpuModels: demand?.kind == .noGPU ? [] : Set(deployment.gpuModels).sorted(),
+      isInGang: deployment.gang != nil,
       queueEndsAt: deployment.queueEndsAt, startBy: deployment.mustRunBy,
       isRunning: deployment.state == .running,
       preempts: terms.preempts, maxAttempts: deployment.maxAttempts,
@@ -136,6 +141,10 @@ extension SchedulingEngine {
       setPhase(slot, .impossible)
       return
     }
+    if items[Int(slot)].isInGang { gather(slot) } else { queueUp(slot) }
+  }
+
+  mutating func queueUp(_ slot: Slot) {
     guard let notBefore = items[Int(slot)].notBefore else {
       enqueue(slot)
       return
@@ -185,8 +194,11 @@ extension SchedulingEngine {
   /// Takes an item out of wherever it is: the queue, its reservation, or what it holds.
   mutating func leave(_ slot: Slot) {
     switch items[Int(slot)].phase {
-    case .none, .impossible, .sleeping, .expiring: break
-    case .ready: leaveQueue(slot)
+    case .none, .impossible: break
+    case .gathered: leaveGathered(slot)
+    case .sleeping, .expiring:
+      if gangs[items[Int(slot)].key.id]?.isQueued == true { leaveGathered(slot) }
+    case .ready: if items[Int(slot)].isInGang { leaveGathered(slot) } else { leaveQueue(slot) }
     case .placing, .holding: release(slot)
     }
   }
@@ -198,7 +210,11 @@ extension SchedulingEngine {
     items[Int(slot)].isFresh = false
     forgetOverdue(slot)
     forgetPreemptor(slot)
-    dropReservation(of: slot)
+    if items[Int(slot)].isInGang {
+      dropReservations(ofGang: items[Int(slot)].key.id)
+    } else {
+      dropReservation(of: slot)
+    }
   }
 
   // MARK: - Decisions come back
@@ -247,6 +263,20 @@ extension SchedulingEngine {
   }
 
   private mutating func release(_ slot: Slot) {
+    guard let item = vacate(slot) else { return }
+    ceilingGrew(item.pool)
+    if pools[item.pool].ceiling != nil || clusters[item.cluster].quota != nil,
+      pools[item.pool].hasOverdue
+    {
+      // Who waited for the quota, not for room, may have a reservation now.
+      pools[item.pool].wantsReservations = true
+    }
+    touch(item.cluster, grew: true)
+  }
+
+  /// Takes an item out of the books of its cluster and tells nobody. As it was before; nil: it was
+  /// in none.
+  mutating func vacate(_ slot: Slot) -> QueuedItem? {
     let item = items[Int(slot)]
     items[Int(slot)].cluster = -1
     items[Int(slot)].clusterID = nil
@@ -257,7 +287,7 @@ extension SchedulingEngine {
         orphans[id]?.remove(slot)
         if orphans[id]?.isEmpty == true { orphans[id] = nil }
       }
-      return
+      return nil
     }
     release(item, demand, from: item.cluster)
     clusters[item.cluster].holders.remove(slot)
@@ -268,14 +298,7 @@ extension SchedulingEngine {
     pools[item.pool].heldCPU -= demand.cpu
     pools[item.pool].heldMemory -= Int128(demand.memory)
     pools[item.pool].heldMilliGPU -= demand.milliGPU
-    ceilingGrew(item.pool)
-    if pools[item.pool].ceiling != nil || clusters[item.cluster].quota != nil,
-      pools[item.pool].hasOverdue
-    {
-      // Who waited for the quota, not for room, may have a reservation now.
-      pools[item.pool].wantsReservations = true
-    }
-    touch(item.cluster, grew: true)
+    return item
   }
 
   private mutating func release(_ item: QueuedItem, _ demand: Demand, from index: Int) {

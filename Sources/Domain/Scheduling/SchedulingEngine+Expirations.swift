@@ -9,9 +9,11 @@ extension SchedulingEngine {
     if item.isExpiring { return nil }
     switch item.phase {
     // What is being committed is judged by what becomes of it.
-    case .none, .placing, .expiring: return nil
+    // A gang that is queued runs out of time as one, by its head.
+    case .none, .gathered, .placing, .expiring: return nil
     case .holding: return item.isRunning ? nil : TimeLimit(startBy: item.startBy)
     case .impossible, .sleeping, .ready:
+      if item.isInGang, item.id != item.key.id { return nil }
       return TimeLimit(queueEndsAt: item.queueEndsAt, startBy: item.startBy)
     }
   }
@@ -69,7 +71,14 @@ extension SchedulingEngine {
       items[Int(slot)].progress.attempt == expiration.attempt
     else { return }
     items[Int(slot)].isExpiring = false
-    if items[Int(slot)].phase == .expiring { sleepOrQueue(slot) }
+    if items[Int(slot)].phase == .expiring {
+      // Of a gang it is the head, which counts as gathered still.
+      if gangs[items[Int(slot)].key.id]?.isQueued == true {
+        queueUp(slot)
+      } else {
+        sleepOrQueue(slot)
+      }
+    }
     armTimeLimit(slot, notBefore: retryAt)
   }
 }

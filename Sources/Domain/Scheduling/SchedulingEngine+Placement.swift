@@ -107,6 +107,12 @@ extension SchedulingEngine {
 
   mutating func place(_ slot: Slot, _ demand: Demand, on index: Int) -> Placement {
     leaveQueue(slot)
+    occupy(slot, demand, on: index)
+    return beginAttempt(slot)
+  }
+
+  /// Takes the devices and the room, in the books alone.
+  mutating func occupy(_ slot: Slot, _ demand: Demand, on index: Int) {
     let key = items[Int(slot)].key
     items[Int(slot)].devices = pickDevices(for: demand, on: index, key)
     var serial: UInt64 = 0
@@ -118,14 +124,18 @@ extension SchedulingEngine {
         clusters[book].reservation?.backfilledMemory += demand.memory
       }
     }
+    items[Int(slot)].backfillOf = serial
+    hold(slot, on: index)
+  }
+
+  /// The decision of one that has its room.
+  mutating func beginAttempt(_ slot: Slot) -> Placement {
     let attempt = items[Int(slot)].progress.attempt + 1
     setPhase(slot, .placing)
     items[Int(slot)].progress = DeploymentProgress(deciding: attempt)
-    items[Int(slot)].backfillOf = serial
-    hold(slot, on: index)
     return Placement(
-      deployment: items[Int(slot)].id, attempt: attempt, cluster: clusters[index].id,
-      gpuDevices: items[Int(slot)].devices)
+      deployment: items[Int(slot)].id, attempt: attempt,
+      cluster: clusters[items[Int(slot)].cluster].id, gpuDevices: items[Int(slot)].devices)
   }
 
   /// Devices for a demand that fits, ascending.

@@ -7,7 +7,7 @@ extension SchedulingEngine {
   /// A deployment fitted nowhere: looks for victims at the end of this call of `decide`.
   mutating func wantPreemption(_ slot: Slot) {
     let item = items[Int(slot)]
-    guard !item.isPreemptor, item.phase == .ready, let demand = item.demand,
+    guard !item.isPreemptor, !item.isInGang, item.phase == .ready, let demand = item.demand,
       item.preemptedFor != item.progress.attempt + 1,
       item.preempts || mayReclaim(item, demand)
     else { return }
@@ -164,11 +164,22 @@ extension SchedulingEngine {
     let item = items[Int(slot)]
     guard let demand = item.demand, item.phase == .holding, !item.isPreempted,
       !item.isExpiring, item.progress.attempt < item.maxAttempts, let heldSince = item.heldSince,
-      heldSince + item.protection <= now
+      heldSince + item.protection <= now, !item.isInGang || mayGangGo(item, now: now)
     else { return nil }
     return Victim(
       slot: slot, book: book, demand: demand, priority: item.key.priority,
-      isBorrower: isBorrower, run: (now - heldSince).microseconds, id: item.id)
+      isBorrower: isBorrower, isInGang: item.isInGang, run: (now - heldSince).microseconds,
+      id: item.id)
+  }
+
+  /// With one of a gang all go back: none may have ended, or be protected still.
+  private func mayGangGo(_ item: QueuedItem, now: Instant) -> Bool {
+    gangs[item.key.id]?.members.allSatisfy { slot in
+      guard slot != QueueForest.noSlot, items[Int(slot)].phase == .holding,
+        !items[Int(slot)].isExpiring, let heldSince = items[Int(slot)].heldSince
+      else { return false }
+      return heldSince + items[Int(slot)].protection <= now
+    } ?? false
   }
 
   /// Keeps what the victims free for it, and all that it needs beside: nobody behind it in the
@@ -178,8 +189,7 @@ extension SchedulingEngine {
     items[Int(slot)].preemptedFor = items[Int(slot)].progress.attempt + 1
     for victim in best.victims { items[Int(victim.slot)].isPreempted = true }
     if let holder = clusters[best.index].reservation?.slot {
-      dropReservation(of: holder)
-      if holder != slot { markOverdue(holder) }
+      if holder == slot { dropReservation(of: holder) } else { displace(holder) }
     }
     dropReservation(of: slot)
     keepRoom(

@@ -33,7 +33,7 @@ extension SchedulingEngine {
     guard index >= 0 else { return }
     items[Int(slot)].reservedOn = -1
     reservationChanged(index)
-    if items[Int(slot)].target == nil { pools[items[Int(slot)].pool].openReservations -= 1 }
+    countReservation(of: slot, by: -1)
     for book in booksOfCluster(index) {
       clusters[book].reservation = nil
       pools[clusters[book].pool].wantsReservations = true
@@ -42,6 +42,28 @@ extension SchedulingEngine {
       }
     }
     touch(index, grew: true)
+  }
+
+  private mutating func countReservation(of slot: Slot, by change: Int) {
+    let item = items[Int(slot)]
+    if item.isInGang {
+      gangs[item.key.id]?.reservations += change
+      if gangs[item.key.id]?.reservations == 0 { pools[item.pool].reservedGang = nil }
+    } else if item.target == nil {
+      pools[item.pool].openReservations += change
+    }
+  }
+
+  /// Who a cluster keeps room for loses it, and waits for another one; a gang all of its room.
+  mutating func displace(_ holder: Slot) {
+    let item = items[Int(holder)]
+    guard item.isInGang, let gang = gangs[item.key.id] else {
+      dropReservation(of: holder)
+      markOverdue(holder)
+      return
+    }
+    dropReservations(ofGang: item.key.id)
+    markOverdue(gang.head)
   }
 
   /// Clusters changed: those whom none could hold look again.
@@ -87,6 +109,7 @@ extension SchedulingEngine {
   private mutating func reserve(_ slot: Slot) {
     let item = items[Int(slot)]
     guard let demand = item.demand, item.isOverdue else { return }
+    if item.isInGang { return reserveGang(slot, demand) }
     let isAtLimit =
       item.target == nil && pools[item.pool].openReservations >= SchedulingLimits.reservations
     // Saves a look at every cluster while all are kept for those before it.
@@ -102,8 +125,7 @@ extension SchedulingEngine {
       keepRoom(on: index, for: slot, demand)
     case .takeOver(let index):
       guard let holder = clusters[index].reservation?.slot else { return }
-      dropReservation(of: holder)
-      markOverdue(holder)
+      displace(holder)
       keepRoom(on: index, for: slot, demand)
     }
   }
@@ -161,20 +183,21 @@ extension SchedulingEngine {
     return isAnyEligible ? .later : .never
   }
 
-  /// `devices`: those to keep; nil: those that are freest now.
+  /// `devices`: those to keep; nil: those that are freest now. `replicas`: for so many of a gang,
+  /// whose demand together it is.
   mutating func keepRoom(
-    on index: Int, for slot: Slot, _ demand: Demand, devices: [Int]? = nil
+    on index: Int, for slot: Slot, _ demand: Demand, devices: [Int]? = nil, replicas: Int = 1
   ) {
     forgetOverdue(slot)
     reservationSerial += 1
     let reservation = Reservation(
       slot: slot, key: items[Int(slot)].key, demand: demand,
       devices: devices ?? clusters[index].pickDevicesToReserve(for: demand),
-      serial: reservationSerial)
+      serial: reservationSerial, replicas: replicas)
     for book in booksOfCluster(index) { clusters[book].reservation = reservation }
     items[Int(slot)].reservedOn = index
     reservationChanged(index)
-    if items[Int(slot)].target == nil { pools[items[Int(slot)].pool].openReservations += 1 }
+    countReservation(of: slot, by: 1)
     touch(index, grew: false)
   }
 

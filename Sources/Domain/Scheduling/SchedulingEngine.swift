@@ -20,6 +20,7 @@ package struct SchedulingEngine: Sendable {
   var overdueForest = QueueForest()
   var groups: [QueueGroup] = []
   var groupIndexes: [QueueGroup.Key: Int] = [:]
+  var gangs: [DeploymentID: SchedulingGang] = [:]
   // Clusters.
   /// One book a cluster, and one more for each organization that it is shared with.
   var clusters: [ClusterBook] = []
@@ -100,6 +101,7 @@ package struct SchedulingEngine: Sendable {
 
   mutating func freeSlot(_ slot: Slot) {
     slots[items[Int(slot)].id] = nil
+    if items[Int(slot)].isInGang { quitGang(slot) }
     setPhase(slot, .none)
     freeSlots.append(slot)
   }
@@ -114,7 +116,7 @@ package struct SchedulingEngine: Sendable {
 
   private static func queued(_ phase: QueuedItem.Phase) -> Int {
     switch phase {
-    case .impossible, .sleeping, .ready, .expiring: 1
+    case .impossible, .sleeping, .gathered, .ready, .expiring: 1
     case .none, .placing, .holding: 0
     }
   }
@@ -122,7 +124,7 @@ package struct SchedulingEngine: Sendable {
   private static func holding(_ phase: QueuedItem.Phase) -> Int {
     switch phase {
     case .placing, .holding: 1
-    case .none, .impossible, .sleeping, .ready, .expiring: 0
+    case .none, .impossible, .sleeping, .gathered, .ready, .expiring: 0
     }
   }
 

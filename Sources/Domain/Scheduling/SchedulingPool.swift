@@ -42,6 +42,8 @@ struct SchedulingPool: Sendable {
   var overdueByTarget: [ClusterID: QueueForest.Slot] = [:]
   var hopeless: Set<QueueForest.Slot> = []
   var openReservations = 0
+  /// The gang that room is kept for.
+  var reservedGang: DeploymentID?
   var wantsReservations = false
   /// Those that may preempt and fitted nowhere: the root in the engine's forest of them.
   var preemptors = QueueForest.noSlot

@@ -1,5 +1,6 @@
 /// One that may be preempted. The smaller one is cheaper: the lower priority, then who borrows
-/// before work of one's own, then the least run time lost, then the smaller id.
+/// before work of one's own, then one that is not of a gang, then the least run time lost, then the
+/// smaller id.
 struct Victim: Comparable {
   let slot: QueueForest.Slot
   /// The book of its own organization.
@@ -8,6 +9,8 @@ struct Victim: Comparable {
   let priority: Int
   /// It is of another organization.
   let isBorrower: Bool
+  /// With it all of its gang go.
+  let isInGang: Bool
   /// Microseconds since its placement.
   let run: Int64
   let id: DeploymentID
@@ -15,6 +18,7 @@ struct Victim: Comparable {
   static func < (a: Self, b: Self) -> Bool {
     if a.priority != b.priority { return a.priority < b.priority }
     if a.isBorrower != b.isBorrower { return a.isBorrower }
+    if a.isInGang != b.isInGang { return b.isInGang }
     return a.run != b.run ? a.run < b.run : a.id < b.id
   }
 

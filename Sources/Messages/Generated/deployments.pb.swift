@@ -201,6 +201,12 @@ public struct Deployment: Sendable, Hashable {
   public var requeuedAt: Timestamp?
   /// may send work of lower priority back to the queue
   public var preempts: Bool
+  /// the id of its gang's first deployment; empty: it is not part of a gang
+  public var gangID: String
+  /// how many deployments the gang has
+  public var gangSize: Int32
+  /// which of them it is, from 0
+  public var gangIndex: Int32
 
   /// Every field at its default.
   public init() {
@@ -233,6 +239,9 @@ public struct Deployment: Sendable, Hashable {
     priorityClass = ""
     requeuedAt = nil
     preempts = false
+    gangID = ""
+    gangSize = 0
+    gangIndex = 0
   }
 
   /// The fields given; the others at their defaults.
@@ -265,7 +274,10 @@ public struct Deployment: Sendable, Hashable {
     startBy: Timestamp? = nil,
     priorityClass: String = "",
     requeuedAt: Timestamp? = nil,
-    preempts: Bool = false
+    preempts: Bool = false,
+    gangID: String = "",
+    gangSize: Int32 = 0,
+    gangIndex: Int32 = 0
   ) {
     self.id = id
     self.organizationID = organizationID
@@ -296,6 +308,9 @@ public struct Deployment: Sendable, Hashable {
     self.priorityClass = priorityClass
     self.requeuedAt = requeuedAt
     self.preempts = preempts
+    self.gangID = gangID
+    self.gangSize = gangSize
+    self.gangIndex = gangIndex
   }
 }
 
@@ -366,6 +381,8 @@ public struct CreateDeploymentRequest: Sendable, Hashable {
   public var startBy: Timestamp?
   /// says the priority, which is left out then; empty: none
   public var priorityClass: String
+  /// 2 to 64: a gang of so many; 0 or 1: an ordinary deployment
+  public var replicas: Int32
 
   /// Every field at its default.
   public init() {
@@ -383,6 +400,7 @@ public struct CreateDeploymentRequest: Sendable, Hashable {
     queueTimeToLive = nil
     startBy = nil
     priorityClass = ""
+    replicas = 0
   }
 
   /// The fields given; the others at their defaults.
@@ -400,7 +418,8 @@ public struct CreateDeploymentRequest: Sendable, Hashable {
     idempotencyKey: String = "",
     queueTimeToLive: ProtobufDuration? = nil,
     startBy: Timestamp? = nil,
-    priorityClass: String = ""
+    priorityClass: String = "",
+    replicas: Int32 = 0
   ) {
     self.organizationID = organizationID
     self.clusterID = clusterID
@@ -416,6 +435,7 @@ public struct CreateDeploymentRequest: Sendable, Hashable {
     self.queueTimeToLive = queueTimeToLive
     self.startBy = startBy
     self.priorityClass = priorityClass
+    self.replicas = replicas
   }
 }
 
@@ -477,6 +497,7 @@ public struct ListDeploymentsRequest: Sendable, Hashable {
   public var states: [DeploymentState]
   public var clusterID: String
   public var priority: Int32?
+  public var gangID: String
 
   /// Every field at its default.
   public init() {
@@ -485,6 +506,7 @@ public struct ListDeploymentsRequest: Sendable, Hashable {
     states = []
     clusterID = ""
     priority = nil
+    gangID = ""
   }
 
   /// The fields given; the others at their defaults.
@@ -493,13 +515,15 @@ public struct ListDeploymentsRequest: Sendable, Hashable {
     page: PageRequest? = nil,
     states: [DeploymentState] = [],
     clusterID: String = "",
-    priority: Int32? = nil
+    priority: Int32? = nil,
+    gangID: String = ""
   ) {
     self.organizationID = organizationID
     self.page = page
     self.states = states
     self.clusterID = clusterID
     self.priority = priority
+    self.gangID = gangID
   }
 }
 
@@ -1788,6 +1812,15 @@ extension Deployment: Message {
       FieldDescriptor(
         number: 29, name: "preempts", jsonName: "preempts", kind: .bool,
         label: .singular),
+      FieldDescriptor(
+        number: 30, name: "gang_id", jsonName: "gangId", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 31, name: "gang_size", jsonName: "gangSize", kind: .int32,
+        label: .singular),
+      FieldDescriptor(
+        number: 32, name: "gang_index", jsonName: "gangIndex", kind: .int32,
+        label: .singular),
     ])
 
   public static let layout = MessageLayout(berth__v1__deployment__init)
@@ -1834,6 +1867,9 @@ extension Deployment: Message {
     self.priorityClass = try Unpack.string(c.pointee.priority_class, "priority_class")
     self.requeuedAt = try Unpack.message(c.pointee.requeued_at, "requeued_at", as: Timestamp.self)
     self.preempts = c.pointee.preempts != 0
+    self.gangID = try Unpack.string(c.pointee.gang_id, "gang_id")
+    self.gangSize = c.pointee.gang_size
+    self.gangIndex = c.pointee.gang_index
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -1873,6 +1909,9 @@ extension Deployment: Message {
     sink.field(27, self.priorityClass)
     sink.optional(28, self.requeuedAt)
     sink.field(29, self.preempts)
+    sink.field(30, self.gangID)
+    sink.field(31, self.gangSize)
+    sink.field(32, self.gangIndex)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1906,6 +1945,9 @@ extension Deployment: Message {
     json.field("priorityClass", self.priorityClass)
     json.field("requeuedAt", self.requeuedAt)
     json.field("preempts", self.preempts)
+    json.field("gangId", self.gangID)
+    json.field("gangSize", self.gangSize)
+    json.field("gangIndex", self.gangIndex)
     json.endObject()
   }
 
@@ -1971,6 +2013,12 @@ extension Deployment: Message {
         self.requeuedAt = try member.value("requeued_at")
       case "preempts":
         self.preempts = try member.value("preempts")
+      case "gangId", "gang_id":
+        self.gangID = try member.value("gang_id")
+      case "gangSize", "gang_size":
+        self.gangSize = try member.value("gang_size")
+      case "gangIndex", "gang_index":
+        self.gangIndex = try member.value("gang_index")
       default:
         throw member.unknownField(of: "berth.v1.Deployment")
       }
@@ -2111,6 +2159,9 @@ extension CreateDeploymentRequest: Message {
       FieldDescriptor(
         number: 14, name: "priority_class", jsonName: "priorityClass", kind: .string,
         label: .singular),
+      FieldDescriptor(
+        number: 15, name: "replicas", jsonName: "replicas", kind: .int32,
+        label: .singular),
     ])
 
   public static let layout = MessageLayout(berth__v1__create_deployment_request__init)
@@ -2141,6 +2192,7 @@ extension CreateDeploymentRequest: Message {
       c.pointee.queue_time_to_live, "queue_time_to_live", as: ProtobufDuration.self)
     self.startBy = try Unpack.message(c.pointee.start_by, "start_by", as: Timestamp.self)
     self.priorityClass = try Unpack.string(c.pointee.priority_class, "priority_class")
+    self.replicas = c.pointee.replicas
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -2165,6 +2217,7 @@ extension CreateDeploymentRequest: Message {
     sink.optional(12, self.queueTimeToLive)
     sink.optional(13, self.startBy)
     sink.field(14, self.priorityClass)
+    sink.field(15, self.replicas)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -2183,6 +2236,7 @@ extension CreateDeploymentRequest: Message {
     json.field("queueTimeToLive", self.queueTimeToLive)
     json.field("startBy", self.startBy)
     json.field("priorityClass", self.priorityClass)
+    json.field("replicas", self.replicas)
     json.endObject()
   }
 
@@ -2218,6 +2272,8 @@ extension CreateDeploymentRequest: Message {
         self.startBy = try member.value("start_by")
       case "priorityClass", "priority_class":
         self.priorityClass = try member.value("priority_class")
+      case "replicas":
+        self.replicas = try member.value("replicas")
       default:
         throw member.unknownField(of: "berth.v1.CreateDeploymentRequest")
       }
@@ -2382,6 +2438,9 @@ extension ListDeploymentsRequest: Message {
       FieldDescriptor(
         number: 5, name: "priority", jsonName: "priority", kind: .int32,
         label: .optional),
+      FieldDescriptor(
+        number: 6, name: "gang_id", jsonName: "gangId", kind: .string,
+        label: .singular),
     ])
 
   public static let layout = MessageLayout(berth__v1__list_deployments_request__init)
@@ -2397,6 +2456,7 @@ extension ListDeploymentsRequest: Message {
     self.priority =
       c.pointee._priority_case.rawValue == 5
       ? c.pointee.priority : nil
+    self.gangID = try Unpack.string(c.pointee.gang_id, "gang_id")
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -2412,6 +2472,7 @@ extension ListDeploymentsRequest: Message {
     sink.packed(3, self.states)
     sink.field(4, self.clusterID)
     sink.optional(5, self.priority)
+    sink.field(6, self.gangID)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -2421,6 +2482,7 @@ extension ListDeploymentsRequest: Message {
     json.field("states", self.states)
     json.field("clusterId", self.clusterID)
     json.field("priority", self.priority)
+    json.field("gangId", self.gangID)
     json.endObject()
   }
 
@@ -2438,6 +2500,8 @@ extension ListDeploymentsRequest: Message {
         self.clusterID = try member.value("cluster_id")
       case "priority":
         self.priority = try member.value("priority")
+      case "gangId", "gang_id":
+        self.gangID = try member.value("gang_id")
       default:
         throw member.unknownField(of: "berth.v1.ListDeploymentsRequest")
       }
@@ -4320,6 +4384,8 @@ extension FitAdvice: Message {
 public enum DeploymentServiceMethods {
   /// Queues a deployment. Refused at once if no cluster it may run on could ever hold it
   /// (FAILED_PRECONDITION).
+  /// With replicas a gang: so many deployments, alike, placed all in one decision or none. Answers
+  /// the first of them.
   public static let createDeployment = MethodDescriptor(
     service: "berth.v1.DeploymentService", name: "CreateDeployment",
     requestStreaming: false, responseStreaming: false,
@@ -4340,22 +4406,24 @@ public enum DeploymentServiceMethods {
     idempotency: .noSideEffects,
     input: ListDeploymentsRequest.self, output: ListDeploymentsResponse.self)
 
-  /// Ends a deployment that is not final yet and frees what it holds. Cancelling a cancelled one is
-  /// no error.
+  /// Ends a deployment that is not final yet, of a gang all of them, and frees what it holds.
+  /// Cancelling a cancelled
+  /// one is no error.
   public static let cancelDeployment = MethodDescriptor(
     service: "berth.v1.DeploymentService", name: "CancelDeployment",
     requestStreaming: false, responseStreaming: false,
     idempotency: .idempotent,
     input: CancelDeploymentRequest.self, output: CancelDeploymentResponse.self)
 
-  /// Ends a running deployment as COMPLETED and frees what it holds.
+  /// Ends a running deployment, of a gang all of them, as COMPLETED and frees what it holds.
   public static let completeDeployment = MethodDescriptor(
     service: "berth.v1.DeploymentService", name: "CompleteDeployment",
     requestStreaming: false, responseStreaming: false,
     idempotency: .idempotent,
     input: CompleteDeploymentRequest.self, output: CompleteDeploymentResponse.self)
 
-  /// Changes a deployment that is queued, which keeps its age. FAILED_PRECONDITION if it is not
+  /// Changes a deployment that is queued, of a gang all of them, which keeps its age.
+  /// FAILED_PRECONDITION if it is not
   /// queued any more.
   public static let updateDeployment = MethodDescriptor(
     service: "berth.v1.DeploymentService", name: "UpdateDeployment",
@@ -4419,7 +4487,7 @@ extension ProtoFile {
     base64: """
       ChpiZXJ0aC92MS9kZXBsb3ltZW50cy5wcm90bxIIYmVydGgudjEaH2dvb2dsZS9wcm90b2J1Zi90\
       aW1lc3RhbXAucHJvdG8aHmdvb2dsZS9wcm90b2J1Zi9kdXJhdGlvbi5wcm90bxoYYmVydGgvdjEv\
-      cmVzb3VyY2VzLnByb3RvIoIKCgpEZXBsb3ltZW50Eg4KAmlkGAEgASgJUgJpZBInCg9vcmdhbml6\
+      cmVzb3VyY2VzLnByb3RvItcKCgpEZXBsb3ltZW50Eg4KAmlkGAEgASgJUgJpZBInCg9vcmdhbml6\
       YXRpb25faWQYAiABKAlSDm9yZ2FuaXphdGlvbklkEh0KCmNsdXN0ZXJfaWQYAyABKAlSCWNsdXN0\
       ZXJJZBIqChFwbGFjZWRfY2x1c3Rlcl9pZBgEIAEoCVIPcGxhY2VkQ2x1c3RlcklkEhIKBG5hbWUY\
       BSABKAlSBG5hbWUSFAoFaW1hZ2UYBiABKAlSBWltYWdlEhgKB2NvbW1hbmQYByADKAlSB2NvbW1h\
@@ -4440,266 +4508,276 @@ extension ProtoFile {
       dGlvblIPcXVldWVUaW1lVG9MaXZlEjUKCHN0YXJ0X2J5GBogASgLMhouZ29vZ2xlLnByb3RvYnVm\
       LlRpbWVzdGFtcFIHc3RhcnRCeRIlCg5wcmlvcml0eV9jbGFzcxgbIAEoCVINcHJpb3JpdHlDbGFz\
       cxI7CgtyZXF1ZXVlZF9hdBgcIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCnJlcXVl\
-      dWVkQXQSGgoIcHJlZW1wdHMYHSABKAhSCHByZWVtcHRzGjYKCEVudkVudHJ5EhAKA2tleRgBIAEo\
-      CVIDa2V5EhQKBXZhbHVlGAIgASgJUgV2YWx1ZToCOAFCDAoKX2V4aXRfY29kZSLhAQoPRGVwbG95\
-      bWVudEV2ZW50EiMKDWRlcGxveW1lbnRfaWQYASABKAlSDGRlcGxveW1lbnRJZBIaCghzZXF1ZW5j\
-      ZRgCIAEoA1IIc2VxdWVuY2USGAoHYXR0ZW1wdBgDIAEoBVIHYXR0ZW1wdBIvCgVzdGF0ZRgEIAEo\
-      DjIZLmJlcnRoLnYxLkRlcGxveW1lbnRTdGF0ZVIFc3RhdGUSFgoGcmVhc29uGAUgASgJUgZyZWFz\
-      b24SKgoCYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgJhdCL7BAoXQ3JlYXRl\
-      RGVwbG95bWVudFJlcXVlc3QSJwoPb3JnYW5pemF0aW9uX2lkGAEgASgJUg5vcmdhbml6YXRpb25J\
-      ZBIdCgpjbHVzdGVyX2lkGAIgASgJUgljbHVzdGVySWQSEgoEbmFtZRgDIAEoCVIEbmFtZRIUCgVp\
-      bWFnZRgEIAEoCVIFaW1hZ2USGAoHY29tbWFuZBgFIAMoCVIHY29tbWFuZBI8CgNlbnYYBiADKAsy\
-      Ki5iZXJ0aC52MS5DcmVhdGVEZXBsb3ltZW50UmVxdWVzdC5FbnZFbnRyeVIDZW52EjEKCXJlc291\
-      cmNlcxgHIAEoCzITLmJlcnRoLnYxLlJlc291cmNlc1IJcmVzb3VyY2VzEh0KCmdwdV9tb2RlbHMY\
-      CCADKAlSCWdwdU1vZGVscxIaCghwcmlvcml0eRgJIAEoBVIIcHJpb3JpdHkSIQoMbWF4X2F0dGVt\
-      cHRzGAogASgFUgttYXhBdHRlbXB0cxInCg9pZGVtcG90ZW5jeV9rZXkYCyABKAlSDmlkZW1wb3Rl\
-      bmN5S2V5EkYKEnF1ZXVlX3RpbWVfdG9fbGl2ZRgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJh\
-      dGlvblIPcXVldWVUaW1lVG9MaXZlEjUKCHN0YXJ0X2J5GA0gASgLMhouZ29vZ2xlLnByb3RvYnVm\
-      LlRpbWVzdGFtcFIHc3RhcnRCeRIlCg5wcmlvcml0eV9jbGFzcxgOIAEoCVINcHJpb3JpdHlDbGFz\
-      cxo2CghFbnZFbnRyeRIQCgNrZXkYASABKAlSA2tleRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWU6AjgB\
-      IlAKGENyZWF0ZURlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVydGgu\
-      djEuRGVwbG95bWVudFIKZGVwbG95bWVudCImChRHZXREZXBsb3ltZW50UmVxdWVzdBIOCgJpZBgB\
-      IAEoCVICaWQiTQoVR2V0RGVwbG95bWVudFJlc3BvbnNlEjQKCmRlcGxveW1lbnQYASABKAsyFC5i\
-      ZXJ0aC52MS5EZXBsb3ltZW50UgpkZXBsb3ltZW50IuwBChZMaXN0RGVwbG95bWVudHNSZXF1ZXN0\
-      EicKD29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0aW9uSWQSKQoEcGFnZRgCIAEoCzIV\
-      LmJlcnRoLnYxLlBhZ2VSZXF1ZXN0UgRwYWdlEjEKBnN0YXRlcxgDIAMoDjIZLmJlcnRoLnYxLkRl\
-      cGxveW1lbnRTdGF0ZVIGc3RhdGVzEh0KCmNsdXN0ZXJfaWQYBCABKAlSCWNsdXN0ZXJJZBIfCghw\
-      cmlvcml0eRgFIAEoBUgAUghwcmlvcml0eYgBAUILCglfcHJpb3JpdHkieQoXTGlzdERlcGxveW1l\
-      bnRzUmVzcG9uc2USNgoLZGVwbG95bWVudHMYASADKAsyFC5iZXJ0aC52MS5EZXBsb3ltZW50Ugtk\
-      ZXBsb3ltZW50cxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4iKQoXQ2Fu\
-      Y2VsRGVwbG95bWVudFJlcXVlc3QSDgoCaWQYASABKAlSAmlkIlAKGENhbmNlbERlcGxveW1lbnRS\
-      ZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVydGgudjEuRGVwbG95bWVudFIKZGVwbG95\
-      bWVudCIrChlDb21wbGV0ZURlcGxveW1lbnRSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZCJSChpDb21w\
-      bGV0ZURlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVydGgudjEuRGVw\
-      bG95bWVudFIKZGVwbG95bWVudCLkAgoXVXBkYXRlRGVwbG95bWVudFJlcXVlc3QSDgoCaWQYASAB\
-      KAlSAmlkEh8KCHByaW9yaXR5GAIgASgFSABSCHByaW9yaXR5iAEBEiUKDnByaW9yaXR5X2NsYXNz\
-      GAMgASgJUg1wcmlvcml0eUNsYXNzEjEKCXJlc291cmNlcxgEIAEoCzITLmJlcnRoLnYxLlJlc291\
-      cmNlc1IJcmVzb3VyY2VzEjIKCmdwdV9tb2RlbHMYBSABKAsyEy5iZXJ0aC52MS5HUFVNb2RlbHNS\
-      CWdwdU1vZGVscxJGChJxdWV1ZV90aW1lX3RvX2xpdmUYBiABKAsyGS5nb29nbGUucHJvdG9idWYu\
-      RHVyYXRpb25SD3F1ZXVlVGltZVRvTGl2ZRI1CghzdGFydF9ieRgHIAEoCzIaLmdvb2dsZS5wcm90\
-      b2J1Zi5UaW1lc3RhbXBSB3N0YXJ0QnlCCwoJX3ByaW9yaXR5IiMKCUdQVU1vZGVscxIWCgZtb2Rl\
-      bHMYASADKAlSBm1vZGVscyJQChhVcGRhdGVEZXBsb3ltZW50UmVzcG9uc2USNAoKZGVwbG95bWVu\
-      dBgBIAEoCzIULmJlcnRoLnYxLkRlcGxveW1lbnRSCmRlcGxveW1lbnQiWAobTGlzdERlcGxveW1l\
-      bnRFdmVudHNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIpCgRwYWdlGAIgASgLMhUuYmVydGgudjEu\
-      UGFnZVJlcXVlc3RSBHBhZ2UieQocTGlzdERlcGxveW1lbnRFdmVudHNSZXNwb25zZRIxCgZldmVu\
-      dHMYASADKAsyGS5iZXJ0aC52MS5EZXBsb3ltZW50RXZlbnRSBmV2ZW50cxImCg9uZXh0X3BhZ2Vf\
-      dG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4ikAEKF1dhdGNoRGVwbG95bWVudHNSZXF1ZXN0EicK\
-      D29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0aW9uSWQSIwoNZGVwbG95bWVudF9pZBgC\
-      IAEoCVIMZGVwbG95bWVudElkEicKD2luY2x1ZGVfY3VycmVudBgDIAEoCFIOaW5jbHVkZUN1cnJl\
-      bnQigQEKGFdhdGNoRGVwbG95bWVudHNSZXNwb25zZRIvCgVldmVudBgBIAEoCzIZLmJlcnRoLnYx\
-      LkRlcGxveW1lbnRFdmVudFIFZXZlbnQSNAoKZGVwbG95bWVudBgCIAEoCzIULmJlcnRoLnYxLkRl\
-      cGxveW1lbnRSCmRlcGxveW1lbnQiaQoLTG9nc1JlcXVlc3QSIwoNZGVwbG95bWVudF9pZBgBIAEo\
-      CVIMZGVwbG95bWVudElkEhYKBmZvbGxvdxgCIAEoCFIGZm9sbG93Eh0KCnRhaWxfbGluZXMYAyAB\
-      KAVSCXRhaWxMaW5lcyK7AQoMTG9nc1Jlc3BvbnNlEjUKBnN0cmVhbRgBIAEoDjIdLmJlcnRoLnYx\
-      LkxvZ3NSZXNwb25zZS5TdHJlYW1SBnN0cmVhbRISCgRkYXRhGAIgASgMUgRkYXRhEhgKB2F0dGVt\
-      cHQYAyABKAVSB2F0dGVtcHQiRgoGU3RyZWFtEhYKElNUUkVBTV9VTlNQRUNJRklFRBAAEhEKDVNU\
-      UkVBTV9TVERPVVQQARIRCg1TVFJFQU1fU1RERVJSEAIiKgoYRXhwbGFpbkRlcGxveW1lbnRSZXF1\
-      ZXN0Eg4KAmlkGAEgASgJUgJpZCKUAwoZRXhwbGFpbkRlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBs\
-      b3ltZW50GAEgASgLMhQuYmVydGgudjEuRGVwbG95bWVudFIKZGVwbG95bWVudBIuCghzdGFuZGlu\
-      ZxgCIAEoDjISLmJlcnRoLnYxLlN0YW5kaW5nUghzdGFuZGluZxIYCgdzdW1tYXJ5GAMgASgJUgdz\
-      dW1tYXJ5EioKBXF1ZXVlGAQgASgLMhQuYmVydGgudjEuUXVldWVQbGFjZVIFcXVldWUSJQoDZml0\
-      GAUgASgLMhMuYmVydGgudjEuRml0UmVwb3J0UgNmaXQSMwoHaGlzdG9yeRgGIAMoCzIZLmJlcnRo\
-      LnYxLkRlcGxveW1lbnRFdmVudFIHaGlzdG9yeRIyCgp0aW1lX2xpbWl0GAcgASgLMhMuYmVydGgu\
-      djEuVGltZUxpbWl0Ugl0aW1lTGltaXQSOwoKcHJlZW1wdGlvbhgIIAEoCzIbLmJlcnRoLnYxLlBy\
-      ZWVtcHRpb25PdXRsb29rUgpwcmVlbXB0aW9uIl4KGVNpbXVsYXRlRGVwbG95bWVudFJlcXVlc3QS\
-      QQoKZGVwbG95bWVudBgBIAEoCzIhLmJlcnRoLnYxLkNyZWF0ZURlcGxveW1lbnRSZXF1ZXN0Ugpk\
-      ZXBsb3ltZW50Io4CChpTaW11bGF0ZURlcGxveW1lbnRSZXNwb25zZRISCgRmaXRzGAEgASgIUgRm\
-      aXRzEhgKB3N1bW1hcnkYAiABKAlSB3N1bW1hcnkSKgoFcXVldWUYAyABKAsyFC5iZXJ0aC52MS5R\
-      dWV1ZVBsYWNlUgVxdWV1ZRIlCgNmaXQYBCABKAsyEy5iZXJ0aC52MS5GaXRSZXBvcnRSA2ZpdBIy\
-      Cgp0aW1lX2xpbWl0GAUgASgLMhMuYmVydGgudjEuVGltZUxpbWl0Ugl0aW1lTGltaXQSOwoKcHJl\
-      ZW1wdGlvbhgGIAEoCzIbLmJlcnRoLnYxLlByZWVtcHRpb25PdXRsb29rUgpwcmVlbXB0aW9uIk8K\
-      CVRpbWVMaW1pdBIqCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSAmF0EhYK\
-      BnJlYXNvbhgCIAEoCVIGcmVhc29uIpsDChFQcmVlbXB0aW9uT3V0bG9vaxI6CgZjaGFuY2UYASAB\
-      KA4yIi5iZXJ0aC52MS5QcmVlbXB0aW9uT3V0bG9vay5DaGFuY2VSBmNoYW5jZRIdCgpjbHVzdGVy\
-      X2lkGAIgASgJUgljbHVzdGVySWQSIQoMY2x1c3Rlcl9uYW1lGAMgASgJUgtjbHVzdGVyTmFtZRIl\
-      Cg5kZXBsb3ltZW50X2lkcxgEIAMoCVINZGVwbG95bWVudElkcxIhCgx2aWN0aW1fY291bnQYBSAB\
-      KAVSC3ZpY3RpbUNvdW50EicKD3JlY2xhaW1lZF9jb3VudBgGIAEoBVIOcmVjbGFpbWVkQ291bnQS\
-      KgoCYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUgJhdBIUCgV3b3JkcxgIIAEo\
-      CVIFd29yZHMiUwoGQ2hhbmNlEhYKEkNIQU5DRV9VTlNQRUNJRklFRBAAEg4KCkNIQU5DRV9OT1cQ\
-      ARIQCgxDSEFOQ0VfTEFURVIQAhIPCgtDSEFOQ0VfTk9ORRADIo8BCgpRdWV1ZVBsYWNlEhoKCHBv\
-      c2l0aW9uGAEgASgDUghwb3NpdGlvbhIUCgVhaGVhZBgCIAEoA1IFYWhlYWQSIgoNaXNfbW9yZV9h\
-      aGVhZBgDIAEoCFILaXNNb3JlQWhlYWQSKwoFZmlyc3QYBCADKAsyFS5iZXJ0aC52MS5RdWV1ZWRB\
-      aGVhZFIFZmlyc3QinQEKC1F1ZXVlZEFoZWFkEiMKDWRlcGxveW1lbnRfaWQYASABKAlSDGRlcGxv\
-      eW1lbnRJZBISCgRuYW1lGAIgASgJUgRuYW1lEhoKCHByaW9yaXR5GAMgASgFUghwcmlvcml0eRI5\
-      CgpjcmVhdGVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJY3JlYXRlZEF0\
-      IroCCglGaXRSZXBvcnQSMAoIY2x1c3RlcnMYASADKAsyFC5iZXJ0aC52MS5DbHVzdGVyRml0Ughj\
-      bHVzdGVycxIjCg1jbHVzdGVyX2NvdW50GAIgASgFUgxjbHVzdGVyQ291bnQSFwoHaXNfbW9yZRgD\
-      IAEoCFIGaXNNb3JlEh0KCmNsdXN0ZXJfaWQYBCABKAlSCWNsdXN0ZXJJZBIfCgtncHVfZGV2aWNl\
-      cxgFIAMoBVIKZ3B1RGV2aWNlcxImCg9rZXB0X2NsdXN0ZXJfaWQYBiABKAlSDWtlcHRDbHVzdGVy\
-      SWQSKwoGYWR2aWNlGAcgAygLMhMuYmVydGgudjEuRml0QWR2aWNlUgZhZHZpY2USKAoFcXVvdGEY\
-      CCABKAsyEi5iZXJ0aC52MS5RdW90YUZpdFIFcXVvdGEi4QEKCFF1b3RhRml0EicKBGhlbGQYASAB\
-      KAsyEy5iZXJ0aC52MS5SZXNvdXJjZXNSBGhlbGQSMwoKZ3VhcmFudGVlZBgCIAEoCzITLmJlcnRo\
-      LnYxLlJlc291cmNlc1IKZ3VhcmFudGVlZBIuCgVsaW1pdBgDIAEoCzIYLmJlcnRoLnYxLlJlc291\
-      cmNlTGltaXRzUgVsaW1pdBItCgdtaXNzaW5nGAQgASgLMhMuYmVydGgudjEuUmVzb3VyY2VzUgdt\
-      aXNzaW5nEhgKB2JvcnJvd3MYBSABKAhSB2JvcnJvd3MixAYKCkNsdXN0ZXJGaXQSHQoKY2x1c3Rl\
-      cl9pZBgBIAEoCVIJY2x1c3RlcklkEiEKDGNsdXN0ZXJfbmFtZRgCIAEoCVILY2x1c3Rlck5hbWUS\
-      NgoHdmVyZGljdBgDIAEoDjIcLmJlcnRoLnYxLkNsdXN0ZXJGaXQuVmVyZGljdFIHdmVyZGljdBIz\
-      CglzaG9ydGFnZXMYBCADKAsyFS5iZXJ0aC52MS5GaXRTaG9ydGFnZVIJc2hvcnRhZ2VzEhsKCWdw\
-      dV9tb2RlbBgFIAEoCVIIZ3B1TW9kZWwSMAoFYWdlbnQYBiABKA4yGi5iZXJ0aC52MS5DbHVzdGVy\
-      Rml0LkFnZW50UgVhZ2VudBI+Cg1hZ2VudF9zZWVuX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVm\
-      LlRpbWVzdGFtcFILYWdlbnRTZWVuQXQSJgoPcmVzZXJ2ZWRfZm9yX2lkGAggASgJUg1yZXNlcnZl\
-      ZEZvcklkEioKEXJlc2VydmVkX2Zvcl9uYW1lGAkgASgJUg9yZXNlcnZlZEZvck5hbWUSFAoFd29y\
-      ZHMYCiABKAlSBXdvcmRzEigKBXF1b3RhGAsgASgLMhIuYmVydGgudjEuUXVvdGFGaXRSBXF1b3Rh\
-      EjEKFWlzX3Jlc2VydmVkX2Zvcl9vdGhlchgMIAEoCFISaXNSZXNlcnZlZEZvck90aGVyIr4BCgdW\
-      ZXJkaWN0EhcKE1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIQCgxWRVJESUNUX0ZJVFMQARIbChdWRVJE\
-      SUNUX1dST05HX0dQVV9NT0RFTBACEhUKEVZFUkRJQ1RfVE9PX1NNQUxMEAMSFgoSVkVSRElDVF9B\
-      R0VOVF9MT1NUEAQSEwoPVkVSRElDVF9OT19ST09NEAUSFAoQVkVSRElDVF9SRVNFUlZFRBAGEhEK\
-      DVZFUkRJQ1RfUVVPVEEQByJwCgVBZ2VudBIVChFBR0VOVF9VTlNQRUNJRklFRBAAEhIKDkFHRU5U\
-      X0FUVEFDSEVEEAESEgoOQUdFTlRfREVUQUNIRUQQAhIOCgpBR0VOVF9MT1NUEAMSGAoUQUdFTlRf\
-      TkVWRVJfQVRUQUNIRUQQBCK+AgoLRml0U2hvcnRhZ2USPQoJZGltZW5zaW9uGAEgASgOMh8uYmVy\
-      dGgudjEuRml0U2hvcnRhZ2UuRGltZW5zaW9uUglkaW1lbnNpb24SFgoGbmVlZGVkGAIgASgDUgZu\
-      ZWVkZWQSHAoJYXZhaWxhYmxlGAMgASgDUglhdmFpbGFibGUSGgoIY2FwYWNpdHkYBCABKANSCGNh\
-      cGFjaXR5EhgKB21pc3NpbmcYBSABKANSB21pc3NpbmcigwEKCURpbWVuc2lvbhIZChVESU1FTlNJ\
-      T05fVU5TUEVDSUZJRUQQABIRCg1ESU1FTlNJT05fQ1BVEAESFAoQRElNRU5TSU9OX01FTU9SWRAC\
-      EhcKE0RJTUVOU0lPTl9HUFVfU0hBUkUQAxIZChVESU1FTlNJT05fR1BVX0RFVklDRVMQBCKgBAoJ\
-      Rml0QWR2aWNlEiwKBGtpbmQYASABKA4yGC5iZXJ0aC52MS5GaXRBZHZpY2UuS2luZFIEa2luZBId\
-      CgpjbHVzdGVyX2lkGAIgASgJUgljbHVzdGVySWQSIQoMY2x1c3Rlcl9uYW1lGAMgASgJUgtjbHVz\
-      dGVyTmFtZRIzCglzaG9ydGFnZXMYBCADKAsyFS5iZXJ0aC52MS5GaXRTaG9ydGFnZVIJc2hvcnRh\
-      Z2VzEiUKDmRlcGxveW1lbnRfaWRzGAUgAygJUg1kZXBsb3ltZW50SWRzEikKEGRlcGxveW1lbnRf\
-      Y291bnQYBiABKAVSD2RlcGxveW1lbnRDb3VudBIxCglyZXNvdXJjZXMYByABKAsyEy5iZXJ0aC52\
-      MS5SZXNvdXJjZXNSCXJlc291cmNlcxIbCglncHVfbW9kZWwYCCABKAlSCGdwdU1vZGVsEhQKBXdv\
-      cmRzGAkgASgJUgV3b3JkcyK1AQoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASEgoOS0lORF9G\
-      UkVFX1JPT00QARIRCg1LSU5EX1dBSVRfRk9SEAISFgoSS0lORF9SRVNUT1JFX0FHRU5UEAMSFQoR\
-      S0lORF9BU0tfRk9SX0xFU1MQBBIUChBLSU5EX0FMTE9XX01PREVMEAUSFQoRS0lORF9FTkRfT1dO\
-      X1dPUksQBhIUChBLSU5EX1JBSVNFX1FVT1RBEAcqigIKD0RlcGxveW1lbnRTdGF0ZRIgChxERVBM\
-      T1lNRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXREVQTE9ZTUVOVF9TVEFURV9RVUVVRUQQARIe\
-      ChpERVBMT1lNRU5UX1NUQVRFX1NDSEVEVUxFRBACEh0KGURFUExPWU1FTlRfU1RBVEVfU1RBUlRJ\
-      TkcQAxIcChhERVBMT1lNRU5UX1NUQVRFX1JVTk5JTkcQBBIeChpERVBMT1lNRU5UX1NUQVRFX0NP\
-      TVBMRVRFRBAFEhsKF0RFUExPWU1FTlRfU1RBVEVfRkFJTEVEEAYSHgoaREVQTE9ZTUVOVF9TVEFU\
-      RV9DQU5DRUxMRUQQByrqAQoIU3RhbmRpbmcSGAoUU1RBTkRJTkdfVU5TUEVDSUZJRUQQABIRCg1T\
-      VEFORElOR19ORVhUEAESHAoYU1RBTkRJTkdfV0FJVFNfRk9SX1JFVFJZEAISGwoXU1RBTkRJTkdf\
-      V0FJVFNfRk9SX1JPT00QAxIWChJTVEFORElOR19IRUxEX0JBQ0sQBBIXChNTVEFORElOR19JTVBP\
-      U1NJQkxFEAUSEwoPU1RBTkRJTkdfUExBQ0VEEAYSEgoOU1RBTkRJTkdfRU5ERUQQBxIcChhTVEFO\
-      RElOR19XQUlUU19GT1JfUVVPVEEQCDKYCAoRRGVwbG95bWVudFNlcnZpY2USWQoQQ3JlYXRlRGVw\
-      bG95bWVudBIhLmJlcnRoLnYxLkNyZWF0ZURlcGxveW1lbnRSZXF1ZXN0GiIuYmVydGgudjEuQ3Jl\
-      YXRlRGVwbG95bWVudFJlc3BvbnNlElUKDUdldERlcGxveW1lbnQSHi5iZXJ0aC52MS5HZXREZXBs\
-      b3ltZW50UmVxdWVzdBofLmJlcnRoLnYxLkdldERlcGxveW1lbnRSZXNwb25zZSIDkAIBElsKD0xp\
-      c3REZXBsb3ltZW50cxIgLmJlcnRoLnYxLkxpc3REZXBsb3ltZW50c1JlcXVlc3QaIS5iZXJ0aC52\
-      MS5MaXN0RGVwbG95bWVudHNSZXNwb25zZSIDkAIBEl4KEENhbmNlbERlcGxveW1lbnQSIS5iZXJ0\
-      aC52MS5DYW5jZWxEZXBsb3ltZW50UmVxdWVzdBoiLmJlcnRoLnYxLkNhbmNlbERlcGxveW1lbnRS\
-      ZXNwb25zZSIDkAICEmQKEkNvbXBsZXRlRGVwbG95bWVudBIjLmJlcnRoLnYxLkNvbXBsZXRlRGVw\
-      bG95bWVudFJlcXVlc3QaJC5iZXJ0aC52MS5Db21wbGV0ZURlcGxveW1lbnRSZXNwb25zZSIDkAIC\
-      ElkKEFVwZGF0ZURlcGxveW1lbnQSIS5iZXJ0aC52MS5VcGRhdGVEZXBsb3ltZW50UmVxdWVzdBoi\
-      LmJlcnRoLnYxLlVwZGF0ZURlcGxveW1lbnRSZXNwb25zZRJqChRMaXN0RGVwbG95bWVudEV2ZW50\
-      cxIlLmJlcnRoLnYxLkxpc3REZXBsb3ltZW50RXZlbnRzUmVxdWVzdBomLmJlcnRoLnYxLkxpc3RE\
-      ZXBsb3ltZW50RXZlbnRzUmVzcG9uc2UiA5ACARJhChFFeHBsYWluRGVwbG95bWVudBIiLmJlcnRo\
-      LnYxLkV4cGxhaW5EZXBsb3ltZW50UmVxdWVzdBojLmJlcnRoLnYxLkV4cGxhaW5EZXBsb3ltZW50\
-      UmVzcG9uc2UiA5ACARJkChJTaW11bGF0ZURlcGxveW1lbnQSIy5iZXJ0aC52MS5TaW11bGF0ZURl\
-      cGxveW1lbnRSZXF1ZXN0GiQuYmVydGgudjEuU2ltdWxhdGVEZXBsb3ltZW50UmVzcG9uc2UiA5AC\
-      ARJgChBXYXRjaERlcGxveW1lbnRzEiEuYmVydGgudjEuV2F0Y2hEZXBsb3ltZW50c1JlcXVlc3Qa\
-      Ii5iZXJ0aC52MS5XYXRjaERlcGxveW1lbnRzUmVzcG9uc2UiA5ACATABEjwKBExvZ3MSFS5iZXJ0\
-      aC52MS5Mb2dzUmVxdWVzdBoWLmJlcnRoLnYxLkxvZ3NSZXNwb25zZSIDkAIBMAFKwjEKUgoCBgAa\
-      TCBEZXBsb3ltZW50czogYSBtb2RlbCBpbWFnZSB0byBydW4sIHF1ZXVlZCB1bnRpbCBhIGNsdXN0\
-      ZXIgaGFzIHJvb20gZm9yIGl0LgoKdAoEBgACABpsIFF1ZXVlcyBhIGRlcGxveW1lbnQuIFJlZnVz\
-      ZWQgYXQgb25jZSBpZiBubyBjbHVzdGVyIGl0IG1heSBydW4gb24gY291bGQgZXZlciBob2xkIGl0\
-      IChGQUlMRURfUFJFQ09ORElUSU9OKS4KChcKBAYAAgIaDyBOZXdlc3QgZmlyc3QuCgpyCgQGAAID\
-      GmogRW5kcyBhIGRlcGxveW1lbnQgdGhhdCBpcyBub3QgZmluYWwgeWV0IGFuZCBmcmVlcyB3aGF0\
-      IGl0IGhvbGRzLiBDYW5jZWxsaW5nIGEgY2FuY2VsbGVkIG9uZSBpcyBubyBlcnJvci4KCkkKBAYA\
-      AgQaQSBFbmRzIGEgcnVubmluZyBkZXBsb3ltZW50IGFzIENPTVBMRVRFRCBhbmQgZnJlZXMgd2hh\
-      dCBpdCBob2xkcy4KCnUKBAYAAgUabSBDaGFuZ2VzIGEgZGVwbG95bWVudCB0aGF0IGlzIHF1ZXVl\
-      ZCwgd2hpY2gga2VlcHMgaXRzIGFnZS4gRkFJTEVEX1BSRUNPTkRJVElPTiBpZiBpdCBpcyBub3Qg\
-      cXVldWVkIGFueSBtb3JlLgoKNgoEBgACBhouIFRoZSBoaXN0b3J5IG9mIG9uZSBkZXBsb3ltZW50\
-      LCBvbGRlc3QgZmlyc3QuCgpsCgQGAAIHGmQgV2h5IGEgZGVwbG95bWVudCB3YWl0cyBhbmQgd2hh\
-      dCB3b3VsZCBtYWtlIGl0IGZpdDsgb2Ygb25lIHRoYXQgZG9lcyBub3Qgd2FpdCwgd2hlcmUgaXQg\
-      aXMgYW5kIHdoeS4KCncKBAYAAggabyBXaGV0aGVyIGEgZGVwbG95bWVudCB3b3VsZCBmaXQgbm93\
-      LCBhbmQgd2hlcmUuIFJlZnVzZWQgZXhhY3RseSBhcyBDcmVhdGVEZXBsb3ltZW50IHdvdWxkIGJl\
-      OyBjcmVhdGVzIG5vdGhpbmcuCgpcCgQGAAIJGlQgRXZlcnkgY2hhbmdlIG9mIHN0YXRlIGZyb20g\
-      bm93IG9uLCBvZiBvbmUgZGVwbG95bWVudCBvciBvZiBhbGwgdGhlIGNhbGxlciBtYXkgc2VlLgoK\
-      UwoEBgACChpLIFdoYXQgdGhlIGNvbnRhaW5lciBwcmludGVkLCBhbmQgd2l0aCBmb2xsb3cgd2hh\
-      dCBpdCBwcmludHMgdW50aWwgaXQgZW5kcy4KCiwKBAQAAgIiJCB3aGVyZSBpdCBtdXN0IHJ1bjsg\
-      ZW1wdHk6IGFueXdoZXJlCgo5CgQEAAIDIjEgd2hlcmUgaXQgaG9sZHMgcmVzb3VyY2VzIG5vdywg\
-      b3IgaGVsZCB0aGVtIGxhc3QKCh4KBAQAAgoiFiB0aGUgZGV2aWNlcyBpdCBob2xkcwoKHwoEBAAC\
-      DSIXIGF0dGVtcHRzIGJlZ3VuIHNvIGZhcgoKIQoEBAACDyIZIHdoeSBpdCBpcyBpbiB0aGlzIHN0\
-      YXRlCgohCgQEAAIUIhkgbm90IHRyaWVkIGFnYWluIGVhcmxpZXIKCjMKBAQAAhgiKyBob3cgbG9u\
-      ZyBpdCBtYXkgYmUgcXVldWVkIHdpdGhvdXQgYSBicmVhawoKPAoEBAACGSI0IHdoZW4gaXQgbXVz\
-      dCBiZSBydW5uaW5nLCB1bmxlc3MgaXQgaGFzIGJlZW4gYmVmb3JlCgogCgQEAAIaIhggZW1wdHk6\
-      IGEgYmFyZSBwcmlvcml0eQoKLQoEBAACGyIlIHdoZW4gaXQgbGFzdCBjYW1lIGJhY2sgdG8gdGhl\
-      IHF1ZXVlCgo7CgQEAAIcIjMgbWF5IHNlbmQgd29yayBvZiBsb3dlciBwcmlvcml0eSBiYWNrIHRv\
-      IHRoZSBxdWV1ZQoKMAoEBAICACIoIG1heSBiZSBlbXB0eSB3aGVyZSBjbHVzdGVyX2lkIGlzIGdp\
-      dmVuCgo5CgQEAgIBIjEgZW1wdHkgb3IgImFueSI6IGFueSBjbHVzdGVyIG9mIHRoZSBvcmdhbml6\
-      YXRpb24KCioKBAQCAgIiIiBvcHRpb25hbCwgYXQgbW9zdCAxMjggY2hhcmFjdGVycwoKJQoEBAIC\
-      AyIdIHJlcXVpcmVkLCBhdCBtb3N0IDUxMiBieXRlcwoKTAoEBAICBCJEIGF0IG1vc3QgNjQsIDQg\
-      S2lCIGVhY2gsIDMyIEtpQiBpbiBhbGw7IGVtcHR5IG1lYW5zIHRoZSBpbWFnZSdzIG93bgoKWAoE\
-      BAICBSJQIGF0IG1vc3QgMTI4LCA2NCBLaUIgaW4gYWxsOyBuYW1lcyBbQS1aYS16X11bQS1aYS16\
-      MC05X10qLCB2YWx1ZXMgYXQgbW9zdCA4IEtpQgoKQgoEBAICBiI6IGNwdV9taWxsaXMgYW5kIG1l\
-      bW9yeV9ieXRlcyBhYm92ZSAwOyBncHVfbWlsbGlzIG1heSBiZSAwCgotCgQEAgIHIiUgYW55IG9m\
-      IHRoZXNlOyBlbXB0eSBtZWFucyBhbnkgbW9kZWwKCiEKBAQCAggiGSAwIHRvIDEwMDAsIGhpZ2hl\
-      ciBmaXJzdAoKHQoEBAICCSIVIDEgdG8gMTAwOyAwIG1lYW5zIDMKCkwKBAQCAgoiRCBhdCBtb3N0\
-      IDEyOCBieXRlczsgYSByZXBlYXRlZCBjcmVhdGUgd2l0aCBpdCBhbnN3ZXJzIHRoZSBmaXJzdCBv\
-      bmUKClMKBAQCAgsiSyAxIHNlY29uZCB0byAzNjYgZGF5cyBxdWV1ZWQgd2l0aG91dCBhIGJyZWFr\
-      LCB0aGVuIEZBSUxFRDsgdW5zZXQ6IGZvciBldmVyCgpSCgQEAgIMIkogRkFJTEVEIGlmIGl0IGlz\
-      IG5vdCBSVU5OSU5HIGJ5IHRoZW4gZm9yIHRoZSBmaXJzdCB0aW1lOyB1bnNldDogbm8gbWF0dGVy\
-      CgpACgQEAgINIjggc2F5cyB0aGUgcHJpb3JpdHksIHdoaWNoIGlzIGxlZnQgb3V0IHRoZW47IGVt\
-      cHR5OiBub25lCgooCgIEDBoiIFdoYXQgaXMgbGVmdCBvdXQgc3RheXMgYXMgaXQgaXMuCgo6CgQE\
-      DAIBIjIgYSBiYXJlIHByaW9yaXR5OiB0aGUgZGVwbG95bWVudCBsZWF2ZXMgaXRzIGNsYXNzCgoY\
-      CgQEDAIFIhAgemVybzogZm9yIGV2ZXIKCikKBAQMAgYiISAxOTcwLTAxLTAxVDAwOjAwOjAwWjog\
-      bm8gbWF0dGVyCgonCgQEEQIAIh8gZW1wdHk6IGFsbCB0aGUgY2FsbGVyIG1heSBzZWUKChcKBAQR\
-      AgEiDyBvbmx5IHRoaXMgb25lCgpGCgQEEQICIj4gZmlyc3Qgd2hhdCBpcyBub3c6IG9uZSBhbnN3\
-      ZXIgYSBkZXBsb3ltZW50IHRoYXQgaXMgbm90IGZpbmFsCgo5CgQEEwICIjEgb25seSB0aGUgbGFz\
-      dCBzbyBtYW55OyAwIG1lYW5zIGFsbCB0aGF0IGlzIGtlcHQKChYKBAQWAgIiDiBvbmUgc2VudGVu\
-      Y2UKChsKBAQWAgMiEyBvZiBvbmUgdGhhdCB3YWl0cwoKGwoEBBYCBCITIG9mIG9uZSB0aGF0IHdh\
-      aXRzCgo/CgQEFgIFIjcgb2Ygb25lIHRoYXQgZG9lcyBub3Q6IGl0cyBsYXRlc3QgZXZlbnRzLCBv\
-      bGRlc3QgZmlyc3QKCj0KBAQWAgciNSBvZiBvbmUgdGhhdCBmaXRzIG5vd2hlcmUgYW5kIG1heSBw\
-      cmVlbXB0IG9yIHJlY2xhaW0KChYKBAQYAgEiDiBvbmUgc2VudGVuY2UKCh4KBAQYAgIiFiB3aGVy\
-      ZSBpdCB3b3VsZCBzdGFuZAoKQQoEBQECASI5IGl0IGhhcyByb29tOiBwbGFjZWQgYXMgc29vbiBh\
-      cyB0aGUgc2NoZWR1bGVyIGdldHMgdG8gaXQKCjYKBAUBAgIiLiBub3QgdHJpZWQgYWdhaW4gYmVm\
-      b3JlIGRlcGxveW1lbnQubm90X2JlZm9yZQoKQgoEBQECBCI6IHRoZSBuZWFyZXN0IGNsdXN0ZXIg\
-      aGFzIHJvb20sIGtlcHQgZm9yIG9uZSBmdXJ0aGVyIGFoZWFkCgpWCgQFAQIFIk4gbm8gY2x1c3Rl\
-      ciBvZiB0b2RheSBjb3VsZCBob2xkIGl0LCBvciB0aG9zZSB0aGF0IGNvdWxkIGhhdmUgbG9zdCB0\
-      aGVpciBhZ2VudAoKPgoEBQECCCI2IHRoZSBuZWFyZXN0IGNsdXN0ZXIgaGFzIHJvb20sIGEgcXVv\
-      dGEgYWxsb3dzIG5vIG1vcmUKCkYKAgQZGkAgV2hlbiBpdCBmYWlscyBmb3IgbGFjayBvZiB0aW1l\
-      IGlmIG5vdGhpbmcgZWxzZSBoYXBwZW5zIGJlZm9yZS4KCjoKBAQZAgEiMiBhcyBpdHMgaGlzdG9y\
-      eSB3b3VsZCBzYXk6IGEgY29kZSwgYSBjb2xvbiwgd29yZHMKCn0KAgQaGncgV2hvc2UgcGxhY2Ug\
-      YSBkZXBsb3ltZW50IHRoYXQgZml0cyBub3doZXJlIG1heSB0YWtlOiBvZiBsb3dlciBwcmlvcml0\
-      eSwgb3Igb24gd2hhdCBpcyBndWFyYW50ZWVkIHRvIGl0cyBvcmdhbml6YXRpb24uCgo7CgYEGgQA\
-      AgIiMSBmcm9tIGBhdGAgb246IHVudGlsIHRoZW4gdG9vIG1hbnkgYXJlIHByb3RlY3RlZAoKPAoG\
-      BBoEAAIDIjIgbm9ib2R5IHdob3NlIHBsYWNlIGl0IG1heSB0YWtlIG1ha2VzIGVub3VnaCByb29t\
-      CgotCgQEGgIDIiUgb2YgaXRzIG93biBvcmdhbml6YXRpb24sIGF0IG1vc3QgMTYKCisKBAQaAgQi\
-      IyB3aXRoIHRob3NlIG9mIG90aGVyIG9yZ2FuaXphdGlvbnMKCiAKBAQaAgUiGCBvZiBvdGhlciBv\
-      cmdhbml6YXRpb25zCgodCgQEGgIHIhUgdGhlIHNhbWUgZm9yIHBlb3BsZQoKSgoCBBsaRCBUaGUg\
-      cXVldWUgb2YgdGhlIGRlcGxveW1lbnQncyBvcmdhbml6YXRpb246IGJ5IHByaW9yaXR5LCB0aGVu\
-      IGFnZS4KChUKBAQbAgAiDSAxOiB0aGUgaGVhZAoKIgoEBBsCASIaIGhvdyBtYW55IHN0YW5kIGJl\
-      Zm9yZSBpdAoKLgoEBBsCAiImIHRoZXJlIGFyZSBtb3JlOiBub3QgYWxsIHdlcmUgY291bnRlZAoK\
-      KgoEBBsCAyIiIHRoZSBoZWFkIG9mIHRoZSBxdWV1ZSwgYXQgbW9zdCA1CgoyCgQEHQIAIiogdGhl\
-      IG5lYXJlc3QgdG8gZml0dGluZyBmaXJzdCwgYXQgbW9zdCAzMgoKNwoEBB0CASIvIG9mIHNvIG1h\
-      bnkgdGhhdCB3ZXJlIGxvb2tlZCBhdCwgYXQgbW9zdCA0LDA5NgoKQAoEBB0CAiI4IHRoZSBvcmdh\
-      bml6YXRpb24gaGFzIG1vcmUgY2x1c3RlcnMgdGhhbiB3ZXJlIGxvb2tlZCBhdAoKngEKBAQdAgMa\
-      lQEgV2hlcmUgaXQgd291bGQgZ28gbm93LiBPZiBzZXZlcmFsIGNsdXN0ZXJzIHdpdGggcm9vbSB0\
-      aGUgc2NoZWR1bGVyIG1heSBjaG9vc2UgYW5vdGhlciBvbmU6IGl0IGhhcyBsZWFybmVkIGZyb20g\
-      bW9yZQogcmVxdWVzdHMgdGhhbiB0aGlzIGFuc3dlciBkaWQuCgosCgQEHQIFIiQgdGhlIGNsdXN0\
-      ZXIgdGhhdCBrZWVwcyByb29tIGZvciBpdAoKOAoEBB0CBiIwIHdoYXQgd291bGQgbWFrZSBpdCBm\
-      aXQsIHRoZSBsZWFzdCBjaGFuZ2UgZmlyc3QKCi0KBAQdAgciJSBvbiBhbGwgY2x1c3RlcnM7IGxl\
-      ZnQgb3V0OiBubyBsaW1pdAoKVwoCBB4aUSBIb3cgaXQgZml0cyB3aGF0IGl0cyBvcmdhbml6YXRp\
-      b24gbWF5IGhvbGQ6IG9uIG9uZSBjbHVzdGVyLCBvciBvbiBhbGwgdG9nZXRoZXIuCgpGCgQEHgIB\
-      Ij4gb2Ygb25lIGNsdXN0ZXI6IHdoYXQgdGhlIG9yZ2FuaXphdGlvbiBjYW4gYWx3YXlzIGNsYWlt\
-      IHRoZXJlCgoiCgQEHgICIhogd2hhdCBpdCBtYXkgaG9sZCBhdCBtb3N0CgpGCgQEHgIDIj4gc28g\
-      bXVjaCBvZiB3aGF0IGl0IGhvbGRzIHdvdWxkIGhhdmUgdG8gZW5kOyAwOiBpdCBpcyBhbGxvd2Vk\
-      CgpNCgQEHgIEIkUgaXQgd291bGQgaG9sZCBtb3JlIHRoYW4gaXMgZ3VhcmFudGVlZDogd2hhdCBv\
-      dGhlcnMgY2xhaW0gZ29lcyBmaXJzdAoKGwoGBB8EAAIDIhEgZXZlbiB3aGVuIGVtcHR5Cgo7CgYE\
-      HwQAAgQiMSBub3RoaW5nIGlzIHBsYWNlZCB0aGVyZSB1bnRpbCBpdCBpcyBoZWFyZCBhZ2FpbgoK\
-      DwoGBB8EAAIFIgUgbm93Cgo1CgYEHwQAAgYiKyB0aGVyZSBpcyByb29tLCBrZXB0IGZvciBvbmUg\
-      ZnVydGhlciBhaGVhZAoKXgoGBB8EAAIHIlQgdGhlcmUgaXMgcm9vbSwgYSBxdW90YSBsZXRzIHRo\
-      ZSBvcmdhbml6YXRpb24gaG9sZCBubyBtb3JlOiBoZXJlIG9yIG9uIGFsbCBjbHVzdGVycwoKJgoG\
-      BB8EAQICIhwgbm90IGF0dGFjaGVkLCBub3QgbG9zdCB5ZXQKCi4KBgQfBAECBCIkIHdoYXQgaXMg\
-      cGxhY2VkIHRoZXJlIHdhaXRzIGZvciBvbmUKCk8KBAQfAgMiRyBvZiBUT09fU01BTEwgYWdhaW5z\
-      dCB0aGUgZW1wdHkgY2x1c3RlciwgZWxzZSBhZ2FpbnN0IHdoYXQgaXMgZnJlZSBub3cKCjgKBAQf\
-      AgciMCB0aGUgZGVwbG95bWVudCB0aGF0IHRoZSBjbHVzdGVyIGtlZXBzIHJvb20gZm9yCgodCgQE\
-      HwIJIhUgdGhlIHNhbWUgZm9yIHBlb3BsZQoKNAoEBB8CCiIsIGxlZnQgb3V0OiBubyBxdW90YXMg\
-      YXJlIHNldCBvbiB0aGUgY2x1c3RlcgoKQwoEBB8CCyI7IGZvciBvbmUgb2YgYW5vdGhlciBvcmdh\
-      bml6YXRpb24sIG9mIHdoaWNoIG5vdGhpbmcgaXMgdG9sZAoKIQoGBCAEAAIBIhcgdGhvdXNhbmR0\
-      aHMgb2YgYSBjb3JlCgoRCgYEIAQAAgIiByBieXRlcwoKJQoGBCAEAAIDIhsgdGhvdXNhbmR0aHMg\
-      b2Ygb25lIGRldmljZQoKGQoGBCAEAAIEIg8gd2hvbGUgZGV2aWNlcwoKIQoEBCACAiIZIG5vdywg\
-      dG8gdGhpcyBkZXBsb3ltZW50CgopCgQEIAIEIiEgc28gbXVjaCBtb3JlIGhhcyB0byBiZWNvbWUg\
-      ZnJlZQoKKwoGBCEEAAIBIiEgZnJlZSBgc2hvcnRhZ2VzYCBvbiB0aGUgY2x1c3RlcgoKRAoGBCEE\
-      AAICIjogdW50aWwgYGRlcGxveW1lbnRfaWRzYCBlbmQ7IG5vbmUgb2YgdGhlbSBjb3VsZCBiZSBz\
-      cGFyZWQKCjcKBgQhBAACAyItIHRoZSBjbHVzdGVyIGhhcyByb29tLCBidXQgaXRzIGFnZW50IGlz\
-      IGxvc3QKCisKBgQhBAACBCIhIGByZXNvdXJjZXNgIHdvdWxkIGZpdCB0aGVyZSBub3cKCjQKBgQh\
-      BAACBSIqIHRoZSBjbHVzdGVyIGhhcyByb29tLCBidXQgb2YgYGdwdV9tb2RlbGAKClQKBgQhBAAC\
-      BiJKIHNvIG11Y2ggb2YgdGhlIG9yZ2FuaXphdGlvbiwgYHJlc291cmNlc2AsIHRoZXJlIG9yIChu\
-      byBjbHVzdGVyKSBhbnl3aGVyZQoKVwoGBCEEAAIHIk0gdGhlcmUgb3IgKG5vIGNsdXN0ZXIpIG9u\
-      IGFsbCwgdG8gYXQgbGVhc3QgYHJlc291cmNlc2Agd2hlcmUgdGhvc2UgYXJlIG5vdCAwCgotCgQE\
-      IQIEIiUgb2YgaXRzIG93biBvcmdhbml6YXRpb24sIGF0IG1vc3QgMTYKCisKBAQhAgUiIyB3aXRo\
-      IHRob3NlIG9mIG90aGVyIG9yZ2FuaXphdGlvbnMKCh0KBAQhAggiFSB0aGUgc2FtZSBmb3IgcGVv\
-      cGxlCmIGcHJvdG8z
+      dWVkQXQSGgoIcHJlZW1wdHMYHSABKAhSCHByZWVtcHRzEhcKB2dhbmdfaWQYHiABKAlSBmdhbmdJ\
+      ZBIbCglnYW5nX3NpemUYHyABKAVSCGdhbmdTaXplEh0KCmdhbmdfaW5kZXgYICABKAVSCWdhbmdJ\
+      bmRleBo2CghFbnZFbnRyeRIQCgNrZXkYASABKAlSA2tleRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWU6\
+      AjgBQgwKCl9leGl0X2NvZGUi4QEKD0RlcGxveW1lbnRFdmVudBIjCg1kZXBsb3ltZW50X2lkGAEg\
+      ASgJUgxkZXBsb3ltZW50SWQSGgoIc2VxdWVuY2UYAiABKANSCHNlcXVlbmNlEhgKB2F0dGVtcHQY\
+      AyABKAVSB2F0dGVtcHQSLwoFc3RhdGUYBCABKA4yGS5iZXJ0aC52MS5EZXBsb3ltZW50U3RhdGVS\
+      BXN0YXRlEhYKBnJlYXNvbhgFIAEoCVIGcmVhc29uEioKAmF0GAYgASgLMhouZ29vZ2xlLnByb3Rv\
+      YnVmLlRpbWVzdGFtcFICYXQilwUKF0NyZWF0ZURlcGxveW1lbnRSZXF1ZXN0EicKD29yZ2FuaXph\
+      dGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0aW9uSWQSHQoKY2x1c3Rlcl9pZBgCIAEoCVIJY2x1c3Rl\
+      cklkEhIKBG5hbWUYAyABKAlSBG5hbWUSFAoFaW1hZ2UYBCABKAlSBWltYWdlEhgKB2NvbW1hbmQY\
+      BSADKAlSB2NvbW1hbmQSPAoDZW52GAYgAygLMiouYmVydGgudjEuQ3JlYXRlRGVwbG95bWVudFJl\
+      cXVlc3QuRW52RW50cnlSA2VudhIxCglyZXNvdXJjZXMYByABKAsyEy5iZXJ0aC52MS5SZXNvdXJj\
+      ZXNSCXJlc291cmNlcxIdCgpncHVfbW9kZWxzGAggAygJUglncHVNb2RlbHMSGgoIcHJpb3JpdHkY\
+      CSABKAVSCHByaW9yaXR5EiEKDG1heF9hdHRlbXB0cxgKIAEoBVILbWF4QXR0ZW1wdHMSJwoPaWRl\
+      bXBvdGVuY3lfa2V5GAsgASgJUg5pZGVtcG90ZW5jeUtleRJGChJxdWV1ZV90aW1lX3RvX2xpdmUY\
+      DCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25SD3F1ZXVlVGltZVRvTGl2ZRI1CghzdGFy\
+      dF9ieRgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSB3N0YXJ0QnkSJQoOcHJpb3Jp\
+      dHlfY2xhc3MYDiABKAlSDXByaW9yaXR5Q2xhc3MSGgoIcmVwbGljYXMYDyABKAVSCHJlcGxpY2Fz\
+      GjYKCEVudkVudHJ5EhAKA2tleRgBIAEoCVIDa2V5EhQKBXZhbHVlGAIgASgJUgV2YWx1ZToCOAEi\
+      UAoYQ3JlYXRlRGVwbG95bWVudFJlc3BvbnNlEjQKCmRlcGxveW1lbnQYASABKAsyFC5iZXJ0aC52\
+      MS5EZXBsb3ltZW50UgpkZXBsb3ltZW50IiYKFEdldERlcGxveW1lbnRSZXF1ZXN0Eg4KAmlkGAEg\
+      ASgJUgJpZCJNChVHZXREZXBsb3ltZW50UmVzcG9uc2USNAoKZGVwbG95bWVudBgBIAEoCzIULmJl\
+      cnRoLnYxLkRlcGxveW1lbnRSCmRlcGxveW1lbnQihQIKFkxpc3REZXBsb3ltZW50c1JlcXVlc3QS\
+      JwoPb3JnYW5pemF0aW9uX2lkGAEgASgJUg5vcmdhbml6YXRpb25JZBIpCgRwYWdlGAIgASgLMhUu\
+      YmVydGgudjEuUGFnZVJlcXVlc3RSBHBhZ2USMQoGc3RhdGVzGAMgAygOMhkuYmVydGgudjEuRGVw\
+      bG95bWVudFN0YXRlUgZzdGF0ZXMSHQoKY2x1c3Rlcl9pZBgEIAEoCVIJY2x1c3RlcklkEh8KCHBy\
+      aW9yaXR5GAUgASgFSABSCHByaW9yaXR5iAEBEhcKB2dhbmdfaWQYBiABKAlSBmdhbmdJZEILCglf\
+      cHJpb3JpdHkieQoXTGlzdERlcGxveW1lbnRzUmVzcG9uc2USNgoLZGVwbG95bWVudHMYASADKAsy\
+      FC5iZXJ0aC52MS5EZXBsb3ltZW50UgtkZXBsb3ltZW50cxImCg9uZXh0X3BhZ2VfdG9rZW4YAiAB\
+      KAlSDW5leHRQYWdlVG9rZW4iKQoXQ2FuY2VsRGVwbG95bWVudFJlcXVlc3QSDgoCaWQYASABKAlS\
+      AmlkIlAKGENhbmNlbERlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVy\
+      dGgudjEuRGVwbG95bWVudFIKZGVwbG95bWVudCIrChlDb21wbGV0ZURlcGxveW1lbnRSZXF1ZXN0\
+      Eg4KAmlkGAEgASgJUgJpZCJSChpDb21wbGV0ZURlcGxveW1lbnRSZXNwb25zZRI0CgpkZXBsb3lt\
+      ZW50GAEgASgLMhQuYmVydGgudjEuRGVwbG95bWVudFIKZGVwbG95bWVudCLkAgoXVXBkYXRlRGVw\
+      bG95bWVudFJlcXVlc3QSDgoCaWQYASABKAlSAmlkEh8KCHByaW9yaXR5GAIgASgFSABSCHByaW9y\
+      aXR5iAEBEiUKDnByaW9yaXR5X2NsYXNzGAMgASgJUg1wcmlvcml0eUNsYXNzEjEKCXJlc291cmNl\
+      cxgEIAEoCzITLmJlcnRoLnYxLlJlc291cmNlc1IJcmVzb3VyY2VzEjIKCmdwdV9tb2RlbHMYBSAB\
+      KAsyEy5iZXJ0aC52MS5HUFVNb2RlbHNSCWdwdU1vZGVscxJGChJxdWV1ZV90aW1lX3RvX2xpdmUY\
+      BiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25SD3F1ZXVlVGltZVRvTGl2ZRI1CghzdGFy\
+      dF9ieRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSB3N0YXJ0QnlCCwoJX3ByaW9y\
+      aXR5IiMKCUdQVU1vZGVscxIWCgZtb2RlbHMYASADKAlSBm1vZGVscyJQChhVcGRhdGVEZXBsb3lt\
+      ZW50UmVzcG9uc2USNAoKZGVwbG95bWVudBgBIAEoCzIULmJlcnRoLnYxLkRlcGxveW1lbnRSCmRl\
+      cGxveW1lbnQiWAobTGlzdERlcGxveW1lbnRFdmVudHNSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZBIp\
+      CgRwYWdlGAIgASgLMhUuYmVydGgudjEuUGFnZVJlcXVlc3RSBHBhZ2UieQocTGlzdERlcGxveW1l\
+      bnRFdmVudHNSZXNwb25zZRIxCgZldmVudHMYASADKAsyGS5iZXJ0aC52MS5EZXBsb3ltZW50RXZl\
+      bnRSBmV2ZW50cxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4ikAEKF1dh\
+      dGNoRGVwbG95bWVudHNSZXF1ZXN0EicKD29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0\
+      aW9uSWQSIwoNZGVwbG95bWVudF9pZBgCIAEoCVIMZGVwbG95bWVudElkEicKD2luY2x1ZGVfY3Vy\
+      cmVudBgDIAEoCFIOaW5jbHVkZUN1cnJlbnQigQEKGFdhdGNoRGVwbG95bWVudHNSZXNwb25zZRIv\
+      CgVldmVudBgBIAEoCzIZLmJlcnRoLnYxLkRlcGxveW1lbnRFdmVudFIFZXZlbnQSNAoKZGVwbG95\
+      bWVudBgCIAEoCzIULmJlcnRoLnYxLkRlcGxveW1lbnRSCmRlcGxveW1lbnQiaQoLTG9nc1JlcXVl\
+      c3QSIwoNZGVwbG95bWVudF9pZBgBIAEoCVIMZGVwbG95bWVudElkEhYKBmZvbGxvdxgCIAEoCFIG\
+      Zm9sbG93Eh0KCnRhaWxfbGluZXMYAyABKAVSCXRhaWxMaW5lcyK7AQoMTG9nc1Jlc3BvbnNlEjUK\
+      BnN0cmVhbRgBIAEoDjIdLmJlcnRoLnYxLkxvZ3NSZXNwb25zZS5TdHJlYW1SBnN0cmVhbRISCgRk\
+      YXRhGAIgASgMUgRkYXRhEhgKB2F0dGVtcHQYAyABKAVSB2F0dGVtcHQiRgoGU3RyZWFtEhYKElNU\
+      UkVBTV9VTlNQRUNJRklFRBAAEhEKDVNUUkVBTV9TVERPVVQQARIRCg1TVFJFQU1fU1RERVJSEAIi\
+      KgoYRXhwbGFpbkRlcGxveW1lbnRSZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZCKUAwoZRXhwbGFpbkRl\
+      cGxveW1lbnRSZXNwb25zZRI0CgpkZXBsb3ltZW50GAEgASgLMhQuYmVydGgudjEuRGVwbG95bWVu\
+      dFIKZGVwbG95bWVudBIuCghzdGFuZGluZxgCIAEoDjISLmJlcnRoLnYxLlN0YW5kaW5nUghzdGFu\
+      ZGluZxIYCgdzdW1tYXJ5GAMgASgJUgdzdW1tYXJ5EioKBXF1ZXVlGAQgASgLMhQuYmVydGgudjEu\
+      UXVldWVQbGFjZVIFcXVldWUSJQoDZml0GAUgASgLMhMuYmVydGgudjEuRml0UmVwb3J0UgNmaXQS\
+      MwoHaGlzdG9yeRgGIAMoCzIZLmJlcnRoLnYxLkRlcGxveW1lbnRFdmVudFIHaGlzdG9yeRIyCgp0\
+      aW1lX2xpbWl0GAcgASgLMhMuYmVydGgudjEuVGltZUxpbWl0Ugl0aW1lTGltaXQSOwoKcHJlZW1w\
+      dGlvbhgIIAEoCzIbLmJlcnRoLnYxLlByZWVtcHRpb25PdXRsb29rUgpwcmVlbXB0aW9uIl4KGVNp\
+      bXVsYXRlRGVwbG95bWVudFJlcXVlc3QSQQoKZGVwbG95bWVudBgBIAEoCzIhLmJlcnRoLnYxLkNy\
+      ZWF0ZURlcGxveW1lbnRSZXF1ZXN0UgpkZXBsb3ltZW50Io4CChpTaW11bGF0ZURlcGxveW1lbnRS\
+      ZXNwb25zZRISCgRmaXRzGAEgASgIUgRmaXRzEhgKB3N1bW1hcnkYAiABKAlSB3N1bW1hcnkSKgoF\
+      cXVldWUYAyABKAsyFC5iZXJ0aC52MS5RdWV1ZVBsYWNlUgVxdWV1ZRIlCgNmaXQYBCABKAsyEy5i\
+      ZXJ0aC52MS5GaXRSZXBvcnRSA2ZpdBIyCgp0aW1lX2xpbWl0GAUgASgLMhMuYmVydGgudjEuVGlt\
+      ZUxpbWl0Ugl0aW1lTGltaXQSOwoKcHJlZW1wdGlvbhgGIAEoCzIbLmJlcnRoLnYxLlByZWVtcHRp\
+      b25PdXRsb29rUgpwcmVlbXB0aW9uIk8KCVRpbWVMaW1pdBIqCgJhdBgBIAEoCzIaLmdvb2dsZS5w\
+      cm90b2J1Zi5UaW1lc3RhbXBSAmF0EhYKBnJlYXNvbhgCIAEoCVIGcmVhc29uIpsDChFQcmVlbXB0\
+      aW9uT3V0bG9vaxI6CgZjaGFuY2UYASABKA4yIi5iZXJ0aC52MS5QcmVlbXB0aW9uT3V0bG9vay5D\
+      aGFuY2VSBmNoYW5jZRIdCgpjbHVzdGVyX2lkGAIgASgJUgljbHVzdGVySWQSIQoMY2x1c3Rlcl9u\
+      YW1lGAMgASgJUgtjbHVzdGVyTmFtZRIlCg5kZXBsb3ltZW50X2lkcxgEIAMoCVINZGVwbG95bWVu\
+      dElkcxIhCgx2aWN0aW1fY291bnQYBSABKAVSC3ZpY3RpbUNvdW50EicKD3JlY2xhaW1lZF9jb3Vu\
+      dBgGIAEoBVIOcmVjbGFpbWVkQ291bnQSKgoCYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGlt\
+      ZXN0YW1wUgJhdBIUCgV3b3JkcxgIIAEoCVIFd29yZHMiUwoGQ2hhbmNlEhYKEkNIQU5DRV9VTlNQ\
+      RUNJRklFRBAAEg4KCkNIQU5DRV9OT1cQARIQCgxDSEFOQ0VfTEFURVIQAhIPCgtDSEFOQ0VfTk9O\
+      RRADIo8BCgpRdWV1ZVBsYWNlEhoKCHBvc2l0aW9uGAEgASgDUghwb3NpdGlvbhIUCgVhaGVhZBgC\
+      IAEoA1IFYWhlYWQSIgoNaXNfbW9yZV9haGVhZBgDIAEoCFILaXNNb3JlQWhlYWQSKwoFZmlyc3QY\
+      BCADKAsyFS5iZXJ0aC52MS5RdWV1ZWRBaGVhZFIFZmlyc3QinQEKC1F1ZXVlZEFoZWFkEiMKDWRl\
+      cGxveW1lbnRfaWQYASABKAlSDGRlcGxveW1lbnRJZBISCgRuYW1lGAIgASgJUgRuYW1lEhoKCHBy\
+      aW9yaXR5GAMgASgFUghwcmlvcml0eRI5CgpjcmVhdGVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3Rv\
+      YnVmLlRpbWVzdGFtcFIJY3JlYXRlZEF0IroCCglGaXRSZXBvcnQSMAoIY2x1c3RlcnMYASADKAsy\
+      FC5iZXJ0aC52MS5DbHVzdGVyRml0UghjbHVzdGVycxIjCg1jbHVzdGVyX2NvdW50GAIgASgFUgxj\
+      bHVzdGVyQ291bnQSFwoHaXNfbW9yZRgDIAEoCFIGaXNNb3JlEh0KCmNsdXN0ZXJfaWQYBCABKAlS\
+      CWNsdXN0ZXJJZBIfCgtncHVfZGV2aWNlcxgFIAMoBVIKZ3B1RGV2aWNlcxImCg9rZXB0X2NsdXN0\
+      ZXJfaWQYBiABKAlSDWtlcHRDbHVzdGVySWQSKwoGYWR2aWNlGAcgAygLMhMuYmVydGgudjEuRml0\
+      QWR2aWNlUgZhZHZpY2USKAoFcXVvdGEYCCABKAsyEi5iZXJ0aC52MS5RdW90YUZpdFIFcXVvdGEi\
+      4QEKCFF1b3RhRml0EicKBGhlbGQYASABKAsyEy5iZXJ0aC52MS5SZXNvdXJjZXNSBGhlbGQSMwoK\
+      Z3VhcmFudGVlZBgCIAEoCzITLmJlcnRoLnYxLlJlc291cmNlc1IKZ3VhcmFudGVlZBIuCgVsaW1p\
+      dBgDIAEoCzIYLmJlcnRoLnYxLlJlc291cmNlTGltaXRzUgVsaW1pdBItCgdtaXNzaW5nGAQgASgL\
+      MhMuYmVydGgudjEuUmVzb3VyY2VzUgdtaXNzaW5nEhgKB2JvcnJvd3MYBSABKAhSB2JvcnJvd3Mi\
+      xAYKCkNsdXN0ZXJGaXQSHQoKY2x1c3Rlcl9pZBgBIAEoCVIJY2x1c3RlcklkEiEKDGNsdXN0ZXJf\
+      bmFtZRgCIAEoCVILY2x1c3Rlck5hbWUSNgoHdmVyZGljdBgDIAEoDjIcLmJlcnRoLnYxLkNsdXN0\
+      ZXJGaXQuVmVyZGljdFIHdmVyZGljdBIzCglzaG9ydGFnZXMYBCADKAsyFS5iZXJ0aC52MS5GaXRT\
+      aG9ydGFnZVIJc2hvcnRhZ2VzEhsKCWdwdV9tb2RlbBgFIAEoCVIIZ3B1TW9kZWwSMAoFYWdlbnQY\
+      BiABKA4yGi5iZXJ0aC52MS5DbHVzdGVyRml0LkFnZW50UgVhZ2VudBI+Cg1hZ2VudF9zZWVuX2F0\
+      GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFILYWdlbnRTZWVuQXQSJgoPcmVzZXJ2\
+      ZWRfZm9yX2lkGAggASgJUg1yZXNlcnZlZEZvcklkEioKEXJlc2VydmVkX2Zvcl9uYW1lGAkgASgJ\
+      Ug9yZXNlcnZlZEZvck5hbWUSFAoFd29yZHMYCiABKAlSBXdvcmRzEigKBXF1b3RhGAsgASgLMhIu\
+      YmVydGgudjEuUXVvdGFGaXRSBXF1b3RhEjEKFWlzX3Jlc2VydmVkX2Zvcl9vdGhlchgMIAEoCFIS\
+      aXNSZXNlcnZlZEZvck90aGVyIr4BCgdWZXJkaWN0EhcKE1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIQ\
+      CgxWRVJESUNUX0ZJVFMQARIbChdWRVJESUNUX1dST05HX0dQVV9NT0RFTBACEhUKEVZFUkRJQ1Rf\
+      VE9PX1NNQUxMEAMSFgoSVkVSRElDVF9BR0VOVF9MT1NUEAQSEwoPVkVSRElDVF9OT19ST09NEAUS\
+      FAoQVkVSRElDVF9SRVNFUlZFRBAGEhEKDVZFUkRJQ1RfUVVPVEEQByJwCgVBZ2VudBIVChFBR0VO\
+      VF9VTlNQRUNJRklFRBAAEhIKDkFHRU5UX0FUVEFDSEVEEAESEgoOQUdFTlRfREVUQUNIRUQQAhIO\
+      CgpBR0VOVF9MT1NUEAMSGAoUQUdFTlRfTkVWRVJfQVRUQUNIRUQQBCK+AgoLRml0U2hvcnRhZ2US\
+      PQoJZGltZW5zaW9uGAEgASgOMh8uYmVydGgudjEuRml0U2hvcnRhZ2UuRGltZW5zaW9uUglkaW1l\
+      bnNpb24SFgoGbmVlZGVkGAIgASgDUgZuZWVkZWQSHAoJYXZhaWxhYmxlGAMgASgDUglhdmFpbGFi\
+      bGUSGgoIY2FwYWNpdHkYBCABKANSCGNhcGFjaXR5EhgKB21pc3NpbmcYBSABKANSB21pc3Npbmci\
+      gwEKCURpbWVuc2lvbhIZChVESU1FTlNJT05fVU5TUEVDSUZJRUQQABIRCg1ESU1FTlNJT05fQ1BV\
+      EAESFAoQRElNRU5TSU9OX01FTU9SWRACEhcKE0RJTUVOU0lPTl9HUFVfU0hBUkUQAxIZChVESU1F\
+      TlNJT05fR1BVX0RFVklDRVMQBCKgBAoJRml0QWR2aWNlEiwKBGtpbmQYASABKA4yGC5iZXJ0aC52\
+      MS5GaXRBZHZpY2UuS2luZFIEa2luZBIdCgpjbHVzdGVyX2lkGAIgASgJUgljbHVzdGVySWQSIQoM\
+      Y2x1c3Rlcl9uYW1lGAMgASgJUgtjbHVzdGVyTmFtZRIzCglzaG9ydGFnZXMYBCADKAsyFS5iZXJ0\
+      aC52MS5GaXRTaG9ydGFnZVIJc2hvcnRhZ2VzEiUKDmRlcGxveW1lbnRfaWRzGAUgAygJUg1kZXBs\
+      b3ltZW50SWRzEikKEGRlcGxveW1lbnRfY291bnQYBiABKAVSD2RlcGxveW1lbnRDb3VudBIxCgly\
+      ZXNvdXJjZXMYByABKAsyEy5iZXJ0aC52MS5SZXNvdXJjZXNSCXJlc291cmNlcxIbCglncHVfbW9k\
+      ZWwYCCABKAlSCGdwdU1vZGVsEhQKBXdvcmRzGAkgASgJUgV3b3JkcyK1AQoES2luZBIUChBLSU5E\
+      X1VOU1BFQ0lGSUVEEAASEgoOS0lORF9GUkVFX1JPT00QARIRCg1LSU5EX1dBSVRfRk9SEAISFgoS\
+      S0lORF9SRVNUT1JFX0FHRU5UEAMSFQoRS0lORF9BU0tfRk9SX0xFU1MQBBIUChBLSU5EX0FMTE9X\
+      X01PREVMEAUSFQoRS0lORF9FTkRfT1dOX1dPUksQBhIUChBLSU5EX1JBSVNFX1FVT1RBEAcqigIK\
+      D0RlcGxveW1lbnRTdGF0ZRIgChxERVBMT1lNRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXREVQ\
+      TE9ZTUVOVF9TVEFURV9RVUVVRUQQARIeChpERVBMT1lNRU5UX1NUQVRFX1NDSEVEVUxFRBACEh0K\
+      GURFUExPWU1FTlRfU1RBVEVfU1RBUlRJTkcQAxIcChhERVBMT1lNRU5UX1NUQVRFX1JVTk5JTkcQ\
+      BBIeChpERVBMT1lNRU5UX1NUQVRFX0NPTVBMRVRFRBAFEhsKF0RFUExPWU1FTlRfU1RBVEVfRkFJ\
+      TEVEEAYSHgoaREVQTE9ZTUVOVF9TVEFURV9DQU5DRUxMRUQQByrqAQoIU3RhbmRpbmcSGAoUU1RB\
+      TkRJTkdfVU5TUEVDSUZJRUQQABIRCg1TVEFORElOR19ORVhUEAESHAoYU1RBTkRJTkdfV0FJVFNf\
+      Rk9SX1JFVFJZEAISGwoXU1RBTkRJTkdfV0FJVFNfRk9SX1JPT00QAxIWChJTVEFORElOR19IRUxE\
+      X0JBQ0sQBBIXChNTVEFORElOR19JTVBPU1NJQkxFEAUSEwoPU1RBTkRJTkdfUExBQ0VEEAYSEgoO\
+      U1RBTkRJTkdfRU5ERUQQBxIcChhTVEFORElOR19XQUlUU19GT1JfUVVPVEEQCDKYCAoRRGVwbG95\
+      bWVudFNlcnZpY2USWQoQQ3JlYXRlRGVwbG95bWVudBIhLmJlcnRoLnYxLkNyZWF0ZURlcGxveW1l\
+      bnRSZXF1ZXN0GiIuYmVydGgudjEuQ3JlYXRlRGVwbG95bWVudFJlc3BvbnNlElUKDUdldERlcGxv\
+      eW1lbnQSHi5iZXJ0aC52MS5HZXREZXBsb3ltZW50UmVxdWVzdBofLmJlcnRoLnYxLkdldERlcGxv\
+      eW1lbnRSZXNwb25zZSIDkAIBElsKD0xpc3REZXBsb3ltZW50cxIgLmJlcnRoLnYxLkxpc3REZXBs\
+      b3ltZW50c1JlcXVlc3QaIS5iZXJ0aC52MS5MaXN0RGVwbG95bWVudHNSZXNwb25zZSIDkAIBEl4K\
+      EENhbmNlbERlcGxveW1lbnQSIS5iZXJ0aC52MS5DYW5jZWxEZXBsb3ltZW50UmVxdWVzdBoiLmJl\
+      cnRoLnYxLkNhbmNlbERlcGxveW1lbnRSZXNwb25zZSIDkAICEmQKEkNvbXBsZXRlRGVwbG95bWVu\
+      dBIjLmJlcnRoLnYxLkNvbXBsZXRlRGVwbG95bWVudFJlcXVlc3QaJC5iZXJ0aC52MS5Db21wbGV0\
+      ZURlcGxveW1lbnRSZXNwb25zZSIDkAICElkKEFVwZGF0ZURlcGxveW1lbnQSIS5iZXJ0aC52MS5V\
+      cGRhdGVEZXBsb3ltZW50UmVxdWVzdBoiLmJlcnRoLnYxLlVwZGF0ZURlcGxveW1lbnRSZXNwb25z\
+      ZRJqChRMaXN0RGVwbG95bWVudEV2ZW50cxIlLmJlcnRoLnYxLkxpc3REZXBsb3ltZW50RXZlbnRz\
+      UmVxdWVzdBomLmJlcnRoLnYxLkxpc3REZXBsb3ltZW50RXZlbnRzUmVzcG9uc2UiA5ACARJhChFF\
+      eHBsYWluRGVwbG95bWVudBIiLmJlcnRoLnYxLkV4cGxhaW5EZXBsb3ltZW50UmVxdWVzdBojLmJl\
+      cnRoLnYxLkV4cGxhaW5EZXBsb3ltZW50UmVzcG9uc2UiA5ACARJkChJTaW11bGF0ZURlcGxveW1l\
+      bnQSIy5iZXJ0aC52MS5TaW11bGF0ZURlcGxveW1lbnRSZXF1ZXN0GiQuYmVydGgudjEuU2ltdWxh\
+      dGVEZXBsb3ltZW50UmVzcG9uc2UiA5ACARJgChBXYXRjaERlcGxveW1lbnRzEiEuYmVydGgudjEu\
+      V2F0Y2hEZXBsb3ltZW50c1JlcXVlc3QaIi5iZXJ0aC52MS5XYXRjaERlcGxveW1lbnRzUmVzcG9u\
+      c2UiA5ACATABEjwKBExvZ3MSFS5iZXJ0aC52MS5Mb2dzUmVxdWVzdBoWLmJlcnRoLnYxLkxvZ3NS\
+      ZXNwb25zZSIDkAIBMAFK7zQKUgoCBgAaTCBEZXBsb3ltZW50czogYSBtb2RlbCBpbWFnZSB0byBy\
+      dW4sIHF1ZXVlZCB1bnRpbCBhIGNsdXN0ZXIgaGFzIHJvb20gZm9yIGl0LgoK5wEKBAYAAgAa3gEg\
+      UXVldWVzIGEgZGVwbG95bWVudC4gUmVmdXNlZCBhdCBvbmNlIGlmIG5vIGNsdXN0ZXIgaXQgbWF5\
+      IHJ1biBvbiBjb3VsZCBldmVyIGhvbGQgaXQgKEZBSUxFRF9QUkVDT05ESVRJT04pLgogV2l0aCBy\
+      ZXBsaWNhcyBhIGdhbmc6IHNvIG1hbnkgZGVwbG95bWVudHMsIGFsaWtlLCBwbGFjZWQgYWxsIGlu\
+      IG9uZSBkZWNpc2lvbiBvciBub25lLiBBbnN3ZXJzIHRoZSBmaXJzdCBvZiB0aGVtLgoKFwoEBgAC\
+      AhoPIE5ld2VzdCBmaXJzdC4KCowBCgQGAAIDGoMBIEVuZHMgYSBkZXBsb3ltZW50IHRoYXQgaXMg\
+      bm90IGZpbmFsIHlldCwgb2YgYSBnYW5nIGFsbCBvZiB0aGVtLCBhbmQgZnJlZXMgd2hhdCBpdCBo\
+      b2xkcy4gQ2FuY2VsbGluZyBhIGNhbmNlbGxlZAogb25lIGlzIG5vIGVycm9yLgoKYQoEBgACBBpZ\
+      IEVuZHMgYSBydW5uaW5nIGRlcGxveW1lbnQsIG9mIGEgZ2FuZyBhbGwgb2YgdGhlbSwgYXMgQ09N\
+      UExFVEVEIGFuZCBmcmVlcyB3aGF0IGl0IGhvbGRzLgoKjgEKBAYAAgUahQEgQ2hhbmdlcyBhIGRl\
+      cGxveW1lbnQgdGhhdCBpcyBxdWV1ZWQsIG9mIGEgZ2FuZyBhbGwgb2YgdGhlbSwgd2hpY2gga2Vl\
+      cHMgaXRzIGFnZS4gRkFJTEVEX1BSRUNPTkRJVElPTiBpZiBpdCBpcyBub3QKIHF1ZXVlZCBhbnkg\
+      bW9yZS4KCjYKBAYAAgYaLiBUaGUgaGlzdG9yeSBvZiBvbmUgZGVwbG95bWVudCwgb2xkZXN0IGZp\
+      cnN0LgoKbAoEBgACBxpkIFdoeSBhIGRlcGxveW1lbnQgd2FpdHMgYW5kIHdoYXQgd291bGQgbWFr\
+      ZSBpdCBmaXQ7IG9mIG9uZSB0aGF0IGRvZXMgbm90IHdhaXQsIHdoZXJlIGl0IGlzIGFuZCB3aHku\
+      Cgp3CgQGAAIIGm8gV2hldGhlciBhIGRlcGxveW1lbnQgd291bGQgZml0IG5vdywgYW5kIHdoZXJl\
+      LiBSZWZ1c2VkIGV4YWN0bHkgYXMgQ3JlYXRlRGVwbG95bWVudCB3b3VsZCBiZTsgY3JlYXRlcyBu\
+      b3RoaW5nLgoKXAoEBgACCRpUIEV2ZXJ5IGNoYW5nZSBvZiBzdGF0ZSBmcm9tIG5vdyBvbiwgb2Yg\
+      b25lIGRlcGxveW1lbnQgb3Igb2YgYWxsIHRoZSBjYWxsZXIgbWF5IHNlZS4KClMKBAYAAgoaSyBX\
+      aGF0IHRoZSBjb250YWluZXIgcHJpbnRlZCwgYW5kIHdpdGggZm9sbG93IHdoYXQgaXQgcHJpbnRz\
+      IHVudGlsIGl0IGVuZHMuCgosCgQEAAICIiQgd2hlcmUgaXQgbXVzdCBydW47IGVtcHR5OiBhbnl3\
+      aGVyZQoKOQoEBAACAyIxIHdoZXJlIGl0IGhvbGRzIHJlc291cmNlcyBub3csIG9yIGhlbGQgdGhl\
+      bSBsYXN0CgoeCgQEAAIKIhYgdGhlIGRldmljZXMgaXQgaG9sZHMKCh8KBAQAAg0iFyBhdHRlbXB0\
+      cyBiZWd1biBzbyBmYXIKCiEKBAQAAg8iGSB3aHkgaXQgaXMgaW4gdGhpcyBzdGF0ZQoKIQoEBAAC\
+      FCIZIG5vdCB0cmllZCBhZ2FpbiBlYXJsaWVyCgozCgQEAAIYIisgaG93IGxvbmcgaXQgbWF5IGJl\
+      IHF1ZXVlZCB3aXRob3V0IGEgYnJlYWsKCjwKBAQAAhkiNCB3aGVuIGl0IG11c3QgYmUgcnVubmlu\
+      ZywgdW5sZXNzIGl0IGhhcyBiZWVuIGJlZm9yZQoKIAoEBAACGiIYIGVtcHR5OiBhIGJhcmUgcHJp\
+      b3JpdHkKCi0KBAQAAhsiJSB3aGVuIGl0IGxhc3QgY2FtZSBiYWNrIHRvIHRoZSBxdWV1ZQoKOwoE\
+      BAACHCIzIG1heSBzZW5kIHdvcmsgb2YgbG93ZXIgcHJpb3JpdHkgYmFjayB0byB0aGUgcXVldWUK\
+      ClAKBAQAAh0iSCB0aGUgaWQgb2YgaXRzIGdhbmcncyBmaXJzdCBkZXBsb3ltZW50OyBlbXB0eTog\
+      aXQgaXMgbm90IHBhcnQgb2YgYSBnYW5nCgorCgQEAAIeIiMgaG93IG1hbnkgZGVwbG95bWVudHMg\
+      dGhlIGdhbmcgaGFzCgolCgQEAAIfIh0gd2hpY2ggb2YgdGhlbSBpdCBpcywgZnJvbSAwCgowCgQE\
+      AgIAIiggbWF5IGJlIGVtcHR5IHdoZXJlIGNsdXN0ZXJfaWQgaXMgZ2l2ZW4KCjkKBAQCAgEiMSBl\
+      bXB0eSBvciAiYW55IjogYW55IGNsdXN0ZXIgb2YgdGhlIG9yZ2FuaXphdGlvbgoKKgoEBAICAiIi\
+      IG9wdGlvbmFsLCBhdCBtb3N0IDEyOCBjaGFyYWN0ZXJzCgolCgQEAgIDIh0gcmVxdWlyZWQsIGF0\
+      IG1vc3QgNTEyIGJ5dGVzCgpMCgQEAgIEIkQgYXQgbW9zdCA2NCwgNCBLaUIgZWFjaCwgMzIgS2lC\
+      IGluIGFsbDsgZW1wdHkgbWVhbnMgdGhlIGltYWdlJ3Mgb3duCgpYCgQEAgIFIlAgYXQgbW9zdCAx\
+      MjgsIDY0IEtpQiBpbiBhbGw7IG5hbWVzIFtBLVphLXpfXVtBLVphLXowLTlfXSosIHZhbHVlcyBh\
+      dCBtb3N0IDggS2lCCgpCCgQEAgIGIjogY3B1X21pbGxpcyBhbmQgbWVtb3J5X2J5dGVzIGFib3Zl\
+      IDA7IGdwdV9taWxsaXMgbWF5IGJlIDAKCi0KBAQCAgciJSBhbnkgb2YgdGhlc2U7IGVtcHR5IG1l\
+      YW5zIGFueSBtb2RlbAoKIQoEBAICCCIZIDAgdG8gMTAwMCwgaGlnaGVyIGZpcnN0CgodCgQEAgIJ\
+      IhUgMSB0byAxMDA7IDAgbWVhbnMgMwoKTAoEBAICCiJEIGF0IG1vc3QgMTI4IGJ5dGVzOyBhIHJl\
+      cGVhdGVkIGNyZWF0ZSB3aXRoIGl0IGFuc3dlcnMgdGhlIGZpcnN0IG9uZQoKUwoEBAICCyJLIDEg\
+      c2Vjb25kIHRvIDM2NiBkYXlzIHF1ZXVlZCB3aXRob3V0IGEgYnJlYWssIHRoZW4gRkFJTEVEOyB1\
+      bnNldDogZm9yIGV2ZXIKClIKBAQCAgwiSiBGQUlMRUQgaWYgaXQgaXMgbm90IFJVTk5JTkcgYnkg\
+      dGhlbiBmb3IgdGhlIGZpcnN0IHRpbWU7IHVuc2V0OiBubyBtYXR0ZXIKCkAKBAQCAg0iOCBzYXlz\
+      IHRoZSBwcmlvcml0eSwgd2hpY2ggaXMgbGVmdCBvdXQgdGhlbjsgZW1wdHk6IG5vbmUKCkQKBAQC\
+      Ag4iPCAyIHRvIDY0OiBhIGdhbmcgb2Ygc28gbWFueTsgMCBvciAxOiBhbiBvcmRpbmFyeSBkZXBs\
+      b3ltZW50CgooCgIEDBoiIFdoYXQgaXMgbGVmdCBvdXQgc3RheXMgYXMgaXQgaXMuCgo6CgQEDAIB\
+      IjIgYSBiYXJlIHByaW9yaXR5OiB0aGUgZGVwbG95bWVudCBsZWF2ZXMgaXRzIGNsYXNzCgoYCgQE\
+      DAIFIhAgemVybzogZm9yIGV2ZXIKCikKBAQMAgYiISAxOTcwLTAxLTAxVDAwOjAwOjAwWjogbm8g\
+      bWF0dGVyCgonCgQEEQIAIh8gZW1wdHk6IGFsbCB0aGUgY2FsbGVyIG1heSBzZWUKChcKBAQRAgEi\
+      DyBvbmx5IHRoaXMgb25lCgpGCgQEEQICIj4gZmlyc3Qgd2hhdCBpcyBub3c6IG9uZSBhbnN3ZXIg\
+      YSBkZXBsb3ltZW50IHRoYXQgaXMgbm90IGZpbmFsCgo5CgQEEwICIjEgb25seSB0aGUgbGFzdCBz\
+      byBtYW55OyAwIG1lYW5zIGFsbCB0aGF0IGlzIGtlcHQKChYKBAQWAgIiDiBvbmUgc2VudGVuY2UK\
+      ChsKBAQWAgMiEyBvZiBvbmUgdGhhdCB3YWl0cwoKGwoEBBYCBCITIG9mIG9uZSB0aGF0IHdhaXRz\
+      Cgo/CgQEFgIFIjcgb2Ygb25lIHRoYXQgZG9lcyBub3Q6IGl0cyBsYXRlc3QgZXZlbnRzLCBvbGRl\
+      c3QgZmlyc3QKCj0KBAQWAgciNSBvZiBvbmUgdGhhdCBmaXRzIG5vd2hlcmUgYW5kIG1heSBwcmVl\
+      bXB0IG9yIHJlY2xhaW0KChYKBAQYAgEiDiBvbmUgc2VudGVuY2UKCh4KBAQYAgIiFiB3aGVyZSBp\
+      dCB3b3VsZCBzdGFuZAoKQQoEBQECASI5IGl0IGhhcyByb29tOiBwbGFjZWQgYXMgc29vbiBhcyB0\
+      aGUgc2NoZWR1bGVyIGdldHMgdG8gaXQKCjYKBAUBAgIiLiBub3QgdHJpZWQgYWdhaW4gYmVmb3Jl\
+      IGRlcGxveW1lbnQubm90X2JlZm9yZQoKQgoEBQECBCI6IHRoZSBuZWFyZXN0IGNsdXN0ZXIgaGFz\
+      IHJvb20sIGtlcHQgZm9yIG9uZSBmdXJ0aGVyIGFoZWFkCgpWCgQFAQIFIk4gbm8gY2x1c3RlciBv\
+      ZiB0b2RheSBjb3VsZCBob2xkIGl0LCBvciB0aG9zZSB0aGF0IGNvdWxkIGhhdmUgbG9zdCB0aGVp\
+      ciBhZ2VudAoKPgoEBQECCCI2IHRoZSBuZWFyZXN0IGNsdXN0ZXIgaGFzIHJvb20sIGEgcXVvdGEg\
+      YWxsb3dzIG5vIG1vcmUKCkYKAgQZGkAgV2hlbiBpdCBmYWlscyBmb3IgbGFjayBvZiB0aW1lIGlm\
+      IG5vdGhpbmcgZWxzZSBoYXBwZW5zIGJlZm9yZS4KCjoKBAQZAgEiMiBhcyBpdHMgaGlzdG9yeSB3\
+      b3VsZCBzYXk6IGEgY29kZSwgYSBjb2xvbiwgd29yZHMKCn0KAgQaGncgV2hvc2UgcGxhY2UgYSBk\
+      ZXBsb3ltZW50IHRoYXQgZml0cyBub3doZXJlIG1heSB0YWtlOiBvZiBsb3dlciBwcmlvcml0eSwg\
+      b3Igb24gd2hhdCBpcyBndWFyYW50ZWVkIHRvIGl0cyBvcmdhbml6YXRpb24uCgo7CgYEGgQAAgIi\
+      MSBmcm9tIGBhdGAgb246IHVudGlsIHRoZW4gdG9vIG1hbnkgYXJlIHByb3RlY3RlZAoKPAoGBBoE\
+      AAIDIjIgbm9ib2R5IHdob3NlIHBsYWNlIGl0IG1heSB0YWtlIG1ha2VzIGVub3VnaCByb29tCgot\
+      CgQEGgIDIiUgb2YgaXRzIG93biBvcmdhbml6YXRpb24sIGF0IG1vc3QgMTYKCisKBAQaAgQiIyB3\
+      aXRoIHRob3NlIG9mIG90aGVyIG9yZ2FuaXphdGlvbnMKCiAKBAQaAgUiGCBvZiBvdGhlciBvcmdh\
+      bml6YXRpb25zCgodCgQEGgIHIhUgdGhlIHNhbWUgZm9yIHBlb3BsZQoKSgoCBBsaRCBUaGUgcXVl\
+      dWUgb2YgdGhlIGRlcGxveW1lbnQncyBvcmdhbml6YXRpb246IGJ5IHByaW9yaXR5LCB0aGVuIGFn\
+      ZS4KChUKBAQbAgAiDSAxOiB0aGUgaGVhZAoKIgoEBBsCASIaIGhvdyBtYW55IHN0YW5kIGJlZm9y\
+      ZSBpdAoKLgoEBBsCAiImIHRoZXJlIGFyZSBtb3JlOiBub3QgYWxsIHdlcmUgY291bnRlZAoKKgoE\
+      BBsCAyIiIHRoZSBoZWFkIG9mIHRoZSBxdWV1ZSwgYXQgbW9zdCA1CgoyCgQEHQIAIiogdGhlIG5l\
+      YXJlc3QgdG8gZml0dGluZyBmaXJzdCwgYXQgbW9zdCAzMgoKNwoEBB0CASIvIG9mIHNvIG1hbnkg\
+      dGhhdCB3ZXJlIGxvb2tlZCBhdCwgYXQgbW9zdCA0LDA5NgoKQAoEBB0CAiI4IHRoZSBvcmdhbml6\
+      YXRpb24gaGFzIG1vcmUgY2x1c3RlcnMgdGhhbiB3ZXJlIGxvb2tlZCBhdAoKngEKBAQdAgMalQEg\
+      V2hlcmUgaXQgd291bGQgZ28gbm93LiBPZiBzZXZlcmFsIGNsdXN0ZXJzIHdpdGggcm9vbSB0aGUg\
+      c2NoZWR1bGVyIG1heSBjaG9vc2UgYW5vdGhlciBvbmU6IGl0IGhhcyBsZWFybmVkIGZyb20gbW9y\
+      ZQogcmVxdWVzdHMgdGhhbiB0aGlzIGFuc3dlciBkaWQuCgosCgQEHQIFIiQgdGhlIGNsdXN0ZXIg\
+      dGhhdCBrZWVwcyByb29tIGZvciBpdAoKOAoEBB0CBiIwIHdoYXQgd291bGQgbWFrZSBpdCBmaXQs\
+      IHRoZSBsZWFzdCBjaGFuZ2UgZmlyc3QKCi0KBAQdAgciJSBvbiBhbGwgY2x1c3RlcnM7IGxlZnQg\
+      b3V0OiBubyBsaW1pdAoKVwoCBB4aUSBIb3cgaXQgZml0cyB3aGF0IGl0cyBvcmdhbml6YXRpb24g\
+      bWF5IGhvbGQ6IG9uIG9uZSBjbHVzdGVyLCBvciBvbiBhbGwgdG9nZXRoZXIuCgpGCgQEHgIBIj4g\
+      b2Ygb25lIGNsdXN0ZXI6IHdoYXQgdGhlIG9yZ2FuaXphdGlvbiBjYW4gYWx3YXlzIGNsYWltIHRo\
+      ZXJlCgoiCgQEHgICIhogd2hhdCBpdCBtYXkgaG9sZCBhdCBtb3N0CgpGCgQEHgIDIj4gc28gbXVj\
+      aCBvZiB3aGF0IGl0IGhvbGRzIHdvdWxkIGhhdmUgdG8gZW5kOyAwOiBpdCBpcyBhbGxvd2VkCgpN\
+      CgQEHgIEIkUgaXQgd291bGQgaG9sZCBtb3JlIHRoYW4gaXMgZ3VhcmFudGVlZDogd2hhdCBvdGhl\
+      cnMgY2xhaW0gZ29lcyBmaXJzdAoKGwoGBB8EAAIDIhEgZXZlbiB3aGVuIGVtcHR5Cgo7CgYEHwQA\
+      AgQiMSBub3RoaW5nIGlzIHBsYWNlZCB0aGVyZSB1bnRpbCBpdCBpcyBoZWFyZCBhZ2FpbgoKDwoG\
+      BB8EAAIFIgUgbm93Cgo1CgYEHwQAAgYiKyB0aGVyZSBpcyByb29tLCBrZXB0IGZvciBvbmUgZnVy\
+      dGhlciBhaGVhZAoKXgoGBB8EAAIHIlQgdGhlcmUgaXMgcm9vbSwgYSBxdW90YSBsZXRzIHRoZSBv\
+      cmdhbml6YXRpb24gaG9sZCBubyBtb3JlOiBoZXJlIG9yIG9uIGFsbCBjbHVzdGVycwoKJgoGBB8E\
+      AQICIhwgbm90IGF0dGFjaGVkLCBub3QgbG9zdCB5ZXQKCi4KBgQfBAECBCIkIHdoYXQgaXMgcGxh\
+      Y2VkIHRoZXJlIHdhaXRzIGZvciBvbmUKCk8KBAQfAgMiRyBvZiBUT09fU01BTEwgYWdhaW5zdCB0\
+      aGUgZW1wdHkgY2x1c3RlciwgZWxzZSBhZ2FpbnN0IHdoYXQgaXMgZnJlZSBub3cKCjgKBAQfAgci\
+      MCB0aGUgZGVwbG95bWVudCB0aGF0IHRoZSBjbHVzdGVyIGtlZXBzIHJvb20gZm9yCgodCgQEHwIJ\
+      IhUgdGhlIHNhbWUgZm9yIHBlb3BsZQoKNAoEBB8CCiIsIGxlZnQgb3V0OiBubyBxdW90YXMgYXJl\
+      IHNldCBvbiB0aGUgY2x1c3RlcgoKQwoEBB8CCyI7IGZvciBvbmUgb2YgYW5vdGhlciBvcmdhbml6\
+      YXRpb24sIG9mIHdoaWNoIG5vdGhpbmcgaXMgdG9sZAoKIQoGBCAEAAIBIhcgdGhvdXNhbmR0aHMg\
+      b2YgYSBjb3JlCgoRCgYEIAQAAgIiByBieXRlcwoKJQoGBCAEAAIDIhsgdGhvdXNhbmR0aHMgb2Yg\
+      b25lIGRldmljZQoKGQoGBCAEAAIEIg8gd2hvbGUgZGV2aWNlcwoKIQoEBCACAiIZIG5vdywgdG8g\
+      dGhpcyBkZXBsb3ltZW50CgopCgQEIAIEIiEgc28gbXVjaCBtb3JlIGhhcyB0byBiZWNvbWUgZnJl\
+      ZQoKKwoGBCEEAAIBIiEgZnJlZSBgc2hvcnRhZ2VzYCBvbiB0aGUgY2x1c3RlcgoKRAoGBCEEAAIC\
+      IjogdW50aWwgYGRlcGxveW1lbnRfaWRzYCBlbmQ7IG5vbmUgb2YgdGhlbSBjb3VsZCBiZSBzcGFy\
+      ZWQKCjcKBgQhBAACAyItIHRoZSBjbHVzdGVyIGhhcyByb29tLCBidXQgaXRzIGFnZW50IGlzIGxv\
+      c3QKCisKBgQhBAACBCIhIGByZXNvdXJjZXNgIHdvdWxkIGZpdCB0aGVyZSBub3cKCjQKBgQhBAAC\
+      BSIqIHRoZSBjbHVzdGVyIGhhcyByb29tLCBidXQgb2YgYGdwdV9tb2RlbGAKClQKBgQhBAACBiJK\
+      IHNvIG11Y2ggb2YgdGhlIG9yZ2FuaXphdGlvbiwgYHJlc291cmNlc2AsIHRoZXJlIG9yIChubyBj\
+      bHVzdGVyKSBhbnl3aGVyZQoKVwoGBCEEAAIHIk0gdGhlcmUgb3IgKG5vIGNsdXN0ZXIpIG9uIGFs\
+      bCwgdG8gYXQgbGVhc3QgYHJlc291cmNlc2Agd2hlcmUgdGhvc2UgYXJlIG5vdCAwCgotCgQEIQIE\
+      IiUgb2YgaXRzIG93biBvcmdhbml6YXRpb24sIGF0IG1vc3QgMTYKCisKBAQhAgUiIyB3aXRoIHRo\
+      b3NlIG9mIG90aGVyIG9yZ2FuaXphdGlvbnMKCh0KBAQhAggiFSB0aGUgc2FtZSBmb3IgcGVvcGxl\
+      CmIGcHJvdG8z
       """)
 }

@@ -478,6 +478,28 @@ enum EmbeddedSQL {
       END $$;
       """#
     ),
+    (
+      6, "0006_gangs",
+      #"""
+      -- Gangs: deployments that are placed all or none.
+
+      -- gang_id: the id of the gang's deployment of index 0; NULL: not of a gang. A gang is either queued
+      -- whole or not at all, so its deployments begin their attempts together (violations.sql, I8).
+      ALTER TABLE deployments
+        ADD COLUMN gang_id uuid,
+        ADD COLUMN gang_size integer,
+        ADD COLUMN gang_index integer,
+        ADD CONSTRAINT deployments_gang CHECK (
+          CASE WHEN gang_id IS NULL THEN gang_size IS NULL AND gang_index IS NULL
+            ELSE gang_size > 1 AND gang_index BETWEEN 0 AND gang_size - 1
+              AND (gang_index = 0) = (gang_id = id) END);
+      CREATE UNIQUE INDEX deployments_by_gang ON deployments (gang_id, gang_index)
+        WHERE gang_id IS NOT NULL;
+
+      -- Room is kept for so many of the gang on this cluster.
+      ALTER TABLE reservations ADD COLUMN replicas integer NOT NULL DEFAULT 1;
+      """#
+    ),
   ]
 
   static let create = #"""
@@ -559,6 +581,75 @@ enum EmbeddedSQL {
     FROM wanted w ORDER BY w.ordinal
     """#
 
+  static let createGang = #"""
+    -- Creates the deployments of a gang, alike but for id and index, each with its first event, and the
+    -- gang's idempotency key, or nothing of that. The parameters of createOne.sql, but $1 has the
+    -- identifiers in the order of their index: the first is the gang's.
+    -- Answers as createOne.sql. Whether the clusters could hold all at once is asked before
+    -- (most_replicas); here each is judged alone, and quotas for all of them together.
+    WITH asked AS MATERIALIZED (
+      SELECT cardinality($1::uuid[]) AS size
+    ), checked AS MATERIALIZED (
+      SELECT o.id IS NOT NULL AS has_organization,
+        $3::uuid IS NULL OR c.id IS NOT NULL AS has_cluster,
+        CASE WHEN $3::uuid IS NOT NULL
+          THEN c.most_cpu >= $8::bigint AND c.most_memory >= $9::bigint
+            AND c.most_gpu >= $10::bigint
+            AND ($10::bigint = 0 OR cardinality($11::text[]) = 0 OR c.gpu_model = ANY ($11::text[]))
+          ELSE EXISTS (
+            SELECT FROM cluster_access a WHERE a.organization_id = $2::uuid
+              AND a.most_cpu >= $8::bigint AND a.most_memory >= $9::bigint
+              AND a.most_gpu >= $10::bigint
+              AND ($10::bigint = 0 OR cardinality($11::text[]) = 0 OR a.gpu_model = ANY ($11::text[])))
+          END
+          AND coalesce(q.cpu_limit >= $8::numeric * g.size, true)
+          AND coalesce(q.memory_limit >= $9::numeric * g.size, true)
+          AND coalesce(q.gpu_limit >= $10::numeric * g.size, true) AS fits,
+        CASE WHEN q.queued_limit IS NULL THEN true ELSE (
+            SELECT count(*) FROM (
+              SELECT FROM deployments d WHERE d.organization_id = $2::uuid AND d.state = 'queued'
+              LIMIT q.queued_limit) AS queued)
+          + g.size <= q.queued_limit END AS has_place
+      FROM asked g
+      LEFT JOIN organizations o ON o.id = $2::uuid
+      LEFT JOIN organization_quotas q ON q.organization_id = $2::uuid
+      LEFT JOIN cluster_access c ON c.id = $3::uuid AND c.organization_id = $2::uuid
+    ), keyed AS (
+      INSERT INTO idempotency_keys (
+        organization_id, caller, key, request_digest, deployment_id, created_at)
+      SELECT $2::uuid, $14::text, $17::text, $18::bytea, ($1::uuid[])[1], $15::timestamptz
+      FROM checked WHERE $17::text IS NOT NULL AND has_organization AND has_cluster AND fits
+        AND has_place
+      ON CONFLICT ON CONSTRAINT idempotency_keys_unique DO NOTHING
+      RETURNING deployment_id
+    ), created AS (
+      INSERT INTO deployments (
+        id, organization_id, requested_cluster, name, image, command, env, cpu, memory, gpu,
+        gpu_models, priority, max_attempts, created_by, created_at, updated_at, state, reason,
+        queue_time_to_live, start_by, priority_class, preempts, protection, gang_id, gang_size,
+        gang_index)
+      SELECT m.id, $2::uuid, $3::uuid, $4::text, $5::text, $6::text[], $7::text[], $8::bigint,
+        $9::bigint, $10::bigint, $11::text[], $12::integer, $13::integer, $14::text, $15::timestamptz,
+        $15::timestamptz, 'queued', $16::text, $19::bigint, $20::timestamptz, $21::text,
+        $22::boolean, $23::bigint, ($1::uuid[])[1], g.size, m.ordinal::integer - 1
+      FROM checked CROSS JOIN asked g CROSS JOIN unnest($1::uuid[]) WITH ORDINALITY AS m (id, ordinal)
+      WHERE has_organization AND has_cluster AND fits AND has_place
+        AND ($17::text IS NULL OR EXISTS (SELECT FROM keyed))
+      RETURNING id
+    ), events AS (
+      INSERT INTO deployment_events (deployment_id, at, attempt, state, reason)
+      SELECT id, $15::timestamptz, 0, 'queued', $16::text FROM created
+    )
+    SELECT 1::bigint AS ordinal, CASE
+      WHEN NOT has_organization THEN 'no organization'
+      WHEN NOT has_cluster THEN 'no cluster'
+      WHEN NOT fits THEN 'no fit'
+      WHEN NOT has_place THEN 'queue full'
+      WHEN EXISTS (SELECT FROM created) THEN 'created'
+      ELSE 'repeated' END AS outcome
+    FROM checked
+    """#
+
   static let createOne = #"""
     -- create.sql for a deployment that comes alone: the same parameters without arrays (but $6, $7 and
     -- $11, which are arrays), the same answer.
@@ -628,7 +719,7 @@ enum EmbeddedSQL {
       d.reason, d.attempt, d.placed_cluster, d.gpu_devices, d.exit_code, d.not_before,
       d.scheduled_at, d.started_at, d.ended_at, d.updated_at,
       d.queue_time_to_live, d.start_by, d.priority_class, d.preempts, d.protection, d.requeued_at,
-      d.has_run
+      d.has_run, d.gang_id, d.gang_size, d.gang_index
     FROM deployments d WHERE d.id = $1::uuid AND d.organization_id = ANY ($2::uuid[])
     """#
 
@@ -641,7 +732,7 @@ enum EmbeddedSQL {
       d.reason, d.attempt, d.placed_cluster, d.gpu_devices, d.exit_code, d.not_before,
       d.scheduled_at, d.started_at, d.ended_at, d.updated_at,
       d.queue_time_to_live, d.start_by, d.priority_class, d.preempts, d.protection, d.requeued_at,
-      d.has_run
+      d.has_run, d.gang_id, d.gang_size, d.gang_index
     FROM unnest($4::uuid[]) AS o (id) CROSS JOIN LATERAL (
       SELECT d.* FROM deployments d
       WHERE d.organization_id = o.id AND (d.created_at, d.id) < ($1::timestamptz, $2::uuid){filter}
@@ -659,6 +750,8 @@ enum EmbeddedSQL {
     -- the snapshot nothing is placed.
     -- Room is judged with all candidates before it on the same cluster, those left out too: that errs
     -- towards leaving out, and the scheduler decides anew.
+    -- A gang of which one is left out is left out whole. That the others of it counted in the sums errs
+    -- towards leaving out too.
     -- Answers (fences, deployment): one row a placed one; fences 0: another term has begun.
     WITH fence AS MATERIALIZED (
       SELECT epoch FROM scheduler_epoch WHERE epoch = $1::bigint FOR SHARE
@@ -681,7 +774,8 @@ enum EmbeddedSQL {
       ORDER BY c.id FOR NO KEY UPDATE
     ), locked AS MATERIALIZED (
       SELECT w.ordinal, w.attempt AS next_attempt, w.cluster, w.devices, d.id, d.organization_id,
-        d.requested_cluster, d.attempt, d.max_attempts, d.cpu, d.memory, d.gpu, d.gpu_models
+        d.requested_cluster, d.attempt, d.max_attempts, d.cpu, d.memory, d.gpu, d.gpu_models,
+        d.gang_id, d.gang_size
       FROM wanted w JOIN deployments d ON d.id = w.id
       WHERE d.state = 'queued' AND (SELECT count(*) FROM locked_clusters) >= 0
       ORDER BY d.id FOR NO KEY UPDATE OF d
@@ -702,7 +796,8 @@ enum EmbeddedSQL {
     ), candidates AS MATERIALIZED (
       SELECT DISTINCT ON (d.id) d.ordinal, d.next_attempt, d.cluster, d.devices, d.id,
         d.organization_id, d.cpu,
-        d.memory, d.gpu, least(d.gpu, 1000)::integer AS share, c.name AS cluster_name, c.gpu_devices,
+        d.memory, d.gpu, d.gang_id, d.gang_size, least(d.gpu, 1000)::integer AS share,
+        c.name AS cluster_name, c.gpu_devices,
         c.cpu_capacity - c.cpu_allocated AS cpu_room,
         c.memory_capacity - c.memory_allocated AS memory_room,
         c.gpu_capacity - c.gpu_allocated AS gpu_room
@@ -741,7 +836,7 @@ enum EmbeddedSQL {
       WINDOW earlier AS (PARTITION BY c.cluster ORDER BY c.ordinal),
         own AS (PARTITION BY c.cluster, c.organization_id ORDER BY c.ordinal),
         whole AS (PARTITION BY c.organization_id ORDER BY c.ordinal)
-    ), fitting AS MATERIALIZED (
+    ), fitting_alone AS MATERIALIZED (
       SELECT s.* FROM summed s LEFT JOIN used_devices u ON u.ordinal = s.ordinal
       LEFT JOIN quotas q ON q.cluster_id = s.cluster AND q.organization_id = s.organization_id
       LEFT JOIN totals t ON t.id = s.organization_id
@@ -752,6 +847,11 @@ enum EmbeddedSQL {
         AND coalesce(s.own_gpu <= q.gpu, true)
         AND coalesce(s.whole_cpu <= t.cpu, true) AND coalesce(s.whole_memory <= t.memory, true)
         AND coalesce(s.whole_gpu <= t.gpu, true)
+    ), fitting AS MATERIALIZED (
+      SELECT f.* FROM fitting_alone f
+      WHERE f.gang_id IS NULL OR f.gang_id IN (
+        SELECT o.gang_id FROM fitting_alone o WHERE o.gang_id IS NOT NULL
+        GROUP BY o.gang_id, o.gang_size HAVING count(*) = o.gang_size)
     ), taken AS MATERIALIZED (
       SELECT cluster AS id, sum(cpu)::bigint AS cpu, sum(memory)::bigint AS memory,
         sum(gpu)::bigint AS gpu
@@ -798,7 +898,7 @@ enum EmbeddedSQL {
     -- Tells which clusters keep room, and for whom. Under the fence.
     -- $1 epoch, $2 whether all others are void, $3 clusters that keep none any more, $4 clusters, $5 for
     -- whom each keeps room, $6 devices (array literals), $7 backfilled cpu, $8 backfilled memory, $9
-    -- whether it reclaims what is guaranteed.
+    -- whether it reclaims what is guaranteed, $10 for how many of a gang.
     -- Answers how many fences held: 0 or 1.
     WITH fence AS MATERIALIZED (
       SELECT epoch FROM scheduler_epoch WHERE epoch = $1::bigint FOR SHARE
@@ -808,15 +908,17 @@ enum EmbeddedSQL {
         AND ($2::boolean AND r.cluster_id <> ALL ($4::uuid[]) OR r.cluster_id = ANY ($3::uuid[]))
     ), kept AS (
       INSERT INTO reservations AS r (
-        cluster_id, deployment_id, gpu_devices, backfilled_cpu, backfilled_memory, is_claim)
-      SELECT k.cluster_id, k.deployment_id, k.gpu_devices::integer[], k.cpu, k.memory, k.is_claim
-      FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::bigint[], $8::bigint[], $9::boolean[])
-        AS k (cluster_id, deployment_id, gpu_devices, cpu, memory, is_claim)
+        cluster_id, deployment_id, gpu_devices, backfilled_cpu, backfilled_memory, is_claim, replicas)
+      SELECT k.cluster_id, k.deployment_id, k.gpu_devices::integer[], k.cpu, k.memory, k.is_claim,
+        k.replicas
+      FROM unnest(
+          $4::uuid[], $5::uuid[], $6::text[], $7::bigint[], $8::bigint[], $9::boolean[], $10::integer[])
+        AS k (cluster_id, deployment_id, gpu_devices, cpu, memory, is_claim, replicas)
       WHERE EXISTS (SELECT FROM fence)
       ON CONFLICT ON CONSTRAINT reservations_cluster_unique DO UPDATE SET
         deployment_id = excluded.deployment_id, gpu_devices = excluded.gpu_devices,
         backfilled_cpu = excluded.backfilled_cpu, backfilled_memory = excluded.backfilled_memory,
-        is_claim = excluded.is_claim
+        is_claim = excluded.is_claim, replicas = excluded.replicas
     )
     SELECT count(*)::integer AS fences FROM fence
     """#
@@ -830,10 +932,13 @@ enum EmbeddedSQL {
     -- reported or was decided about; no cluster: it is queued),
     -- $6 exit code, $7 retry at, $8 reason, $9 now, $10 epoch (NULL: not fenced),
     -- $11 agents heard before this are lost, $12 for which deployment it is preempted.
+    -- What ends an attempt of one of a gang, but that it completed by itself, ends those of all: the others
+    -- follow it, back to the queue only if all of them hold. Of several such moves of a gang the first
+    -- leads; the others race, and so do reports about those that follow.
     -- Locks are taken in the order fence, clusters by id, deployments by id.
     -- Answers (fences, ordinal, outcome, deployment): 'moved', 'unchanged', or 'race': it was placed
     -- elsewhere since the statement began, ask again. No row: there is none in scope, or the report is
-    -- not about what is there now.
+    -- not about what is there now. Ordinal 0: it followed.
     WITH fence AS MATERIALIZED (
       SELECT epoch FROM scheduler_epoch WHERE epoch = $10::bigint FOR SHARE
     ), wanted AS MATERIALIZED (
@@ -844,21 +949,37 @@ enum EmbeddedSQL {
         WITH ORDINALITY AS w (
           id, kind, scope, attempt, cluster, exit_code, retry_at, reason, preemptor, ordinal)
       WHERE $10::bigint IS NULL OR EXISTS (SELECT FROM fence)
+    ), seen AS MATERIALIZED (
+      SELECT w.id, w.kind, d.gang_id,
+        CASE WHEN d.state IN ('scheduled', 'starting', 'running') THEN d.placed_cluster END AS cluster
+      FROM wanted w JOIN deployments d ON d.id = w.id
+    ), members AS MATERIALIZED (
+      -- Of the gangs that may move, those named included.
+      SELECT m.id,
+        CASE WHEN m.state IN ('scheduled', 'starting', 'running') THEN m.placed_cluster END AS cluster
+      FROM (
+        SELECT DISTINCT s.gang_id FROM seen s
+        WHERE s.gang_id IS NOT NULL AND s.kind NOT IN ('starting', 'running', 'completed')) AS g
+      JOIN deployments m ON m.gang_id = g.gang_id
     ), locked_clusters AS MATERIALIZED (
       SELECT c.id, c.cpu_allocated, c.memory_allocated, c.gpu_allocated, c.gpu_devices,
         c.cpu_capacity, c.memory_capacity, c.gpu_capacity
       FROM clusters c
       WHERE c.id = ANY (ARRAY(
-        SELECT d.placed_cluster FROM wanted w JOIN deployments d ON d.id = w.id
-        WHERE w.kind NOT IN ('starting', 'running')
-          AND d.state IN ('scheduled', 'starting', 'running')))
+        SELECT s.cluster FROM seen s WHERE s.kind NOT IN ('starting', 'running')
+        UNION ALL SELECT m.cluster FROM members m))
       ORDER BY c.id FOR NO KEY UPDATE
+    ), touched AS MATERIALIZED (
+      SELECT w.* FROM wanted w
+      UNION ALL
+      SELECT m.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0
+      FROM members m WHERE NOT EXISTS (SELECT FROM wanted w WHERE w.id = m.id)
     ), locked AS MATERIALIZED (
       SELECT d.*, d.state IN ('scheduled', 'starting', 'running') AS holds, w.ordinal, w.kind,
         w.scope, w.attempt AS reported_attempt, w.cluster AS reported_cluster,
         w.exit_code AS reported_exit_code, w.retry_at, w.reason AS next_reason,
         w.preemptor
-      FROM wanted w JOIN deployments d ON d.id = w.id
+      FROM touched w JOIN deployments d ON d.id = w.id
       WHERE (SELECT count(*) FROM locked_clusters) >= 0
       ORDER BY d.id FOR NO KEY UPDATE OF d
     ), taken_before AS MATERIALIZED (
@@ -888,6 +1009,7 @@ enum EmbeddedSQL {
           SELECT FROM agent_sessions s
           WHERE s.cluster_id = d.placed_cluster AND s.seen_at < $11::timestamptz))
     ), decided AS MATERIALIZED (
+      -- Whole: all of its gang hold, so they can go back to the queue together.
       SELECT m.*, CASE
         WHEN m.kind = 'cancel' AND (m.holds OR m.state = 'queued') THEN 'cancelled'
         WHEN m.kind = 'complete' AND m.holds THEN 'completed'
@@ -895,20 +1017,47 @@ enum EmbeddedSQL {
         WHEN m.kind = 'running' AND m.state IN ('scheduled', 'starting') THEN 'running'
         WHEN m.kind = 'completed' THEN 'completed'
         WHEN m.kind IN ('failed', 'lost') THEN
-          CASE WHEN m.retry_at IS NOT NULL AND m.attempt < m.max_attempts THEN 'queued'
+          CASE WHEN m.retry_at IS NOT NULL AND m.attempt < m.max_attempts AND m.is_whole THEN 'queued'
             ELSE 'failed' END
         WHEN m.kind = 'expired' THEN 'failed'
         -- Preemption never ends a deployment.
-        WHEN m.kind = 'preempted' AND m.attempt < m.max_attempts THEN 'queued'
+        WHEN m.kind = 'preempted' AND m.attempt < m.max_attempts AND m.is_whole THEN 'queued'
         END AS next
-      FROM matched m
-    ), judged AS MATERIALIZED (
-      SELECT d.*, d.holds AND d.next NOT IN ('starting', 'running') AS frees,
-        d.holds AND d.next NOT IN ('starting', 'running')
-          AND NOT EXISTS (SELECT FROM locked_clusters c WHERE c.id = d.placed_cluster) AS is_race
+      FROM (
+        SELECT m.*, CASE WHEN m.gang_id IS NULL THEN true ELSE (
+          SELECT count(*) FROM locked l WHERE l.gang_id = m.gang_id AND l.holds) = m.gang_size
+          END AS is_whole
+        FROM matched m) AS m
+    ), leaders AS MATERIALIZED (
+      SELECT DISTINCT ON (d.gang_id) d.gang_id, d.gang_index, d.id, d.next, d.retry_at, d.next_reason
       FROM decided d
+      WHERE d.gang_id IS NOT NULL AND d.next IS NOT NULL
+        AND d.kind NOT IN ('starting', 'running', 'completed')
+      ORDER BY d.gang_id, d.ordinal
+    ), moving AS MATERIALIZED (
+      SELECT d.id, d.ordinal, d.next, d.retry_at, d.next_reason,
+        CASE WHEN d.kind IN ('completed', 'failed') THEN d.reported_exit_code ELSE d.exit_code END
+          AS next_exit_code
+      FROM decided d
+      WHERE d.next IS NOT NULL
+        AND NOT EXISTS (SELECT FROM leaders g WHERE g.gang_id = d.gang_id AND g.id <> d.id)
+      UNION ALL
+      SELECT l.id, 0, g.next, g.retry_at, format('replica %s: %s', g.gang_index, g.next_reason),
+        l.exit_code
+      FROM leaders g JOIN locked l ON l.gang_id = g.gang_id AND l.id <> g.id
+      WHERE l.holds OR l.state = 'queued'
+    ), judged AS MATERIALIZED (
+      SELECT l.id, l.gang_id, l.state, l.holds, l.attempt, l.placed_cluster, l.gpu_devices, l.cpu,
+        l.memory, l.gpu, l.scheduled_at, l.started_at, l.requeued_at, l.has_run, m.ordinal, m.next,
+        m.retry_at, m.next_reason, m.next_exit_code,
+        l.holds AND m.next NOT IN ('starting', 'running') AS frees,
+        l.holds AND m.next NOT IN ('starting', 'running')
+          AND NOT EXISTS (SELECT FROM locked_clusters c WHERE c.id = l.placed_cluster) AS is_race
+      FROM moving m JOIN locked l ON l.id = m.id
     ), moved AS MATERIALIZED (
-      SELECT * FROM judged WHERE next IS NOT NULL AND is_race IS NOT TRUE
+      SELECT * FROM judged j
+      WHERE NOT j.is_race AND (j.gang_id IS NULL OR j.gang_id NOT IN (
+        SELECT r.gang_id FROM judged r WHERE r.is_race AND r.gang_id IS NOT NULL))
     ), freed AS MATERIALIZED (
       SELECT placed_cluster AS id, sum(cpu)::bigint AS cpu, sum(memory)::bigint AS memory,
         sum(gpu)::bigint AS gpu
@@ -944,8 +1093,7 @@ enum EmbeddedSQL {
         placed_cluster = m.placed_cluster,
         gpu_devices = CASE WHEN m.frees THEN '{}' ELSE m.gpu_devices END,
         not_before = CASE WHEN m.next = 'queued' THEN m.retry_at END,
-        exit_code = CASE WHEN m.kind IN ('completed', 'failed') THEN m.reported_exit_code
-          ELSE m.exit_code END,
+        exit_code = m.next_exit_code,
         scheduled_at = CASE WHEN m.next = 'queued' THEN NULL ELSE m.scheduled_at END,
         started_at = CASE WHEN m.next = 'queued' THEN NULL
           WHEN m.next = 'running' THEN $9::timestamptz ELSE m.started_at END,
@@ -962,9 +1110,10 @@ enum EmbeddedSQL {
         {deployment d}
       FROM moved m JOIN changed d ON d.id = m.id
       UNION ALL
-      SELECT j.ordinal, CASE WHEN j.is_race THEN 'race' ELSE 'unchanged' END,
+      SELECT j.ordinal, CASE WHEN j.next IS NULL THEN 'unchanged' ELSE 'race' END,
         {deployment d}
-      FROM judged j JOIN locked d ON d.ordinal = j.ordinal WHERE j.next IS NULL OR j.is_race
+      FROM decided j JOIN locked d ON d.ordinal = j.ordinal
+      WHERE NOT EXISTS (SELECT FROM moved m WHERE m.ordinal = j.ordinal)
     )
     SELECT (SELECT count(*) FROM fence)::integer AS fences, a.*
     FROM (SELECT 1) AS always LEFT JOIN answers a ON true
@@ -972,28 +1121,39 @@ enum EmbeddedSQL {
 
   static let update = #"""
     -- Changes a deployment that is queued, with an event, by compare-and-set on updated_at, which grows
-    -- with every change. $1 id, $2 organizations (NULL: all), $3 updated_at as it is, $4 updated_at then,
+    -- with every change; so does all the rest of its gang. $1 id, $2 organizations (NULL: all), $3 updated_at as it is, $4 updated_at then,
     -- $5 reason, $6 priority, $7 cpu, $8 memory, $9 gpu, $10 GPU models, $11 queue_time_to_live,
     -- $12 start_by, $13 priority_class, $14 preempts, $15 protection.
-    -- No row: it is not queued any more, was changed, or is not in scope.
-    WITH changed AS (
+    -- No row: it is not queued any more, was changed, or is not in scope. The others of a gang are alike,
+    -- queued and of the same time. Locks are taken by id.
+    WITH named AS MATERIALIZED (
+      SELECT d.id FROM deployments d WHERE d.id = $1::uuid
+      UNION
+      SELECT m.id FROM deployments d JOIN deployments m ON m.gang_id = d.gang_id WHERE d.id = $1::uuid
+    ), locked AS MATERIALIZED (
+      SELECT d.id FROM deployments d
+      WHERE d.id = ANY (ARRAY(SELECT id FROM named))
+        AND ($2::uuid[] IS NULL OR d.organization_id = ANY ($2::uuid[]))
+        AND d.state = 'queued' AND d.updated_at = $3::timestamptz
+      ORDER BY d.id FOR NO KEY UPDATE
+    ), changed AS (
       UPDATE deployments d SET
         updated_at = $4::timestamptz, reason = $5::text, priority = $6::integer, cpu = $7::bigint,
         memory = $8::bigint, gpu = $9::bigint, gpu_models = $10::text[],
         queue_time_to_live = $11::bigint, start_by = $12::timestamptz, priority_class = $13::text,
         preempts = $14::boolean, protection = $15::bigint
-      WHERE d.id = $1::uuid AND ($2::uuid[] IS NULL OR d.organization_id = ANY ($2::uuid[]))
-        AND d.state = 'queued' AND d.updated_at = $3::timestamptz
+      WHERE d.id = ANY (ARRAY(SELECT id FROM locked))
+        AND (SELECT count(*) FROM locked) = (SELECT count(*) FROM named)
       RETURNING d.*
     ), events AS (
       INSERT INTO deployment_events (deployment_id, at, attempt, state, reason)
       SELECT id, updated_at, attempt, state, reason FROM changed
     )
-    SELECT {deployment d} FROM changed d
+    SELECT {deployment d} FROM changed d WHERE d.id = $1::uuid
     """#
 
   static let violations = #"""
-    -- The invariants I1 to I7 of docs/scheduling.md, asked of the tables alone: one row (invariant,
+    -- The invariants I1 to I8 of docs/scheduling.md, asked of the tables alone: one row (invariant,
     -- subject, detail) a violation. AdminService.CheckInvariants, `berth admin check`, the fault tests and
     -- `psql -f` all run this file. One statement: it sees one moment.
     WITH holding AS MATERIALIZED (
@@ -1100,7 +1260,8 @@ enum EmbeddedSQL {
       AND (q.gpu = 0 OR cardinality(q.gpu_models) = 0 OR c.gpu_model = ANY (q.gpu_models))
     JOIN agent_sessions s ON s.cluster_id = c.id AND s.detached_at IS NULL
       AND s.seen_at > now() - interval '10 s' AND s.attached_at < now() - interval '10 s'
-    WHERE q.updated_at < now() - interval '10 s'
+    -- Of a gang all have to fit at once, which this does not look at.
+    WHERE q.updated_at < now() - interval '10 s' AND q.gang_id IS NULL
       AND c.cpu_capacity - c.cpu_allocated >= q.cpu
       AND c.memory_capacity - c.memory_allocated >= q.memory
       AND (
@@ -1157,5 +1318,16 @@ enum EmbeddedSQL {
         sum(gpu_guaranteed) AS gpu
       FROM cluster_quotas GROUP BY cluster_id) AS g ON g.cluster_id = c.id
     WHERE g.cpu > c.cpu_capacity OR g.memory > c.memory_capacity OR g.gpu > c.gpu_capacity
+    UNION ALL
+    -- A gang is whole, and queued whole or not at all.
+    SELECT 'I8', format('gang %s', g.gang_id),
+      format('has %s of %s deployments, %s of them queued', g.members, g.size, g.queued)
+    FROM (
+      SELECT gang_id, max(gang_size) AS size, min(gang_size) AS least_size, count(*) AS members,
+        count(*) FILTER (WHERE state = 'queued') AS queued,
+        count(DISTINCT attempt) AS attempts
+      FROM deployments WHERE gang_id IS NOT NULL GROUP BY gang_id) AS g
+    WHERE g.members <> g.size OR g.least_size <> g.size OR g.queued NOT IN (0, g.size)
+      OR g.attempts > 1
     """#
 }

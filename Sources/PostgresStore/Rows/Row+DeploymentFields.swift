@@ -35,5 +35,6 @@ extension Row {
     _ = try int64()
     fields.requeuedAt = try instantOrNull()
     _ = try flag()
+    fields.gang = try gang()
   }
 }

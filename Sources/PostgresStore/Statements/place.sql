@@ -7,6 +7,8 @@
 -- the snapshot nothing is placed.
 -- Room is judged with all candidates before it on the same cluster, those left out too: that errs
 -- towards leaving out, and the scheduler decides anew.
+-- A gang of which one is left out is left out whole. That the others of it counted in the sums errs
+-- towards leaving out too.
 -- Answers (fences, deployment): one row a placed one; fences 0: another term has begun.
 WITH fence AS MATERIALIZED (
   SELECT epoch FROM scheduler_epoch WHERE epoch = $1::bigint FOR SHARE
@@ -29,7 +31,8 @@ WITH fence AS MATERIALIZED (
   ORDER BY c.id FOR NO KEY UPDATE
 ), locked AS MATERIALIZED (
   SELECT w.ordinal, w.attempt AS next_attempt, w.cluster, w.devices, d.id, d.organization_id,
-    d.requested_cluster, d.attempt, d.max_attempts, d.cpu, d.memory, d.gpu, d.gpu_models
+    d.requested_cluster, d.attempt, d.max_attempts, d.cpu, d.memory, d.gpu, d.gpu_models,
+    d.gang_id, d.gang_size
   FROM wanted w JOIN deployments d ON d.id = w.id
   WHERE d.state = 'queued' AND (SELECT count(*) FROM locked_clusters) >= 0
   ORDER BY d.id FOR NO KEY UPDATE OF d
@@ -50,7 +53,8 @@ WITH fence AS MATERIALIZED (
 ), candidates AS MATERIALIZED (
   SELECT DISTINCT ON (d.id) d.ordinal, d.next_attempt, d.cluster, d.devices, d.id,
     d.organization_id, d.cpu,
-    d.memory, d.gpu, least(d.gpu, 1000)::integer AS share, c.name AS cluster_name, c.gpu_devices,
+    d.memory, d.gpu, d.gang_id, d.gang_size, least(d.gpu, 1000)::integer AS share,
+    c.name AS cluster_name, c.gpu_devices,
     c.cpu_capacity - c.cpu_allocated AS cpu_room,
     c.memory_capacity - c.memory_allocated AS memory_room,
     c.gpu_capacity - c.gpu_allocated AS gpu_room
@@ -89,7 +93,7 @@ WITH fence AS MATERIALIZED (
   WINDOW earlier AS (PARTITION BY c.cluster ORDER BY c.ordinal),
     own AS (PARTITION BY c.cluster, c.organization_id ORDER BY c.ordinal),
     whole AS (PARTITION BY c.organization_id ORDER BY c.ordinal)
-), fitting AS MATERIALIZED (
+), fitting_alone AS MATERIALIZED (
   SELECT s.* FROM summed s LEFT JOIN used_devices u ON u.ordinal = s.ordinal
   LEFT JOIN quotas q ON q.cluster_id = s.cluster AND q.organization_id = s.organization_id
   LEFT JOIN totals t ON t.id = s.organization_id
@@ -100,6 +104,11 @@ WITH fence AS MATERIALIZED (
     AND coalesce(s.own_gpu <= q.gpu, true)
     AND coalesce(s.whole_cpu <= t.cpu, true) AND coalesce(s.whole_memory <= t.memory, true)
     AND coalesce(s.whole_gpu <= t.gpu, true)
+), fitting AS MATERIALIZED (
+  SELECT f.* FROM fitting_alone f
+  WHERE f.gang_id IS NULL OR f.gang_id IN (
+    SELECT o.gang_id FROM fitting_alone o WHERE o.gang_id IS NOT NULL
+    GROUP BY o.gang_id, o.gang_size HAVING count(*) = o.gang_size)
 ), taken AS MATERIALIZED (
   SELECT cluster AS id, sum(cpu)::bigint AS cpu, sum(memory)::bigint AS memory,
     sum(gpu)::bigint AS gpu

@@ -6,10 +6,13 @@
 -- reported or was decided about; no cluster: it is queued),
 -- $6 exit code, $7 retry at, $8 reason, $9 now, $10 epoch (NULL: not fenced),
 -- $11 agents heard before this are lost, $12 for which deployment it is preempted.
+-- What ends an attempt of one of a gang, but that it completed by itself, ends those of all: the others
+-- follow it, back to the queue only if all of them hold. Of several such moves of a gang the first
+-- leads; the others race, and so do reports about those that follow.
 -- Locks are taken in the order fence, clusters by id, deployments by id.
 -- Answers (fences, ordinal, outcome, deployment): 'moved', 'unchanged', or 'race': it was placed
 -- elsewhere since the statement began, ask again. No row: there is none in scope, or the report is
--- not about what is there now.
+-- not about what is there now. Ordinal 0: it followed.
 WITH fence AS MATERIALIZED (
   SELECT epoch FROM scheduler_epoch WHERE epoch = $10::bigint FOR SHARE
 ), wanted AS MATERIALIZED (
@@ -20,21 +23,37 @@ WITH fence AS MATERIALIZED (
     WITH ORDINALITY AS w (
       id, kind, scope, attempt, cluster, exit_code, retry_at, reason, preemptor, ordinal)
   WHERE $10::bigint IS NULL OR EXISTS (SELECT FROM fence)
+), seen AS MATERIALIZED (
+  SELECT w.id, w.kind, d.gang_id,
+    CASE WHEN d.state IN ('scheduled', 'starting', 'running') THEN d.placed_cluster END AS cluster
+  FROM wanted w JOIN deployments d ON d.id = w.id
+), members AS MATERIALIZED (
+  -- Of the gangs that may move, those named included.
+  SELECT m.id,
+    CASE WHEN m.state IN ('scheduled', 'starting', 'running') THEN m.placed_cluster END AS cluster
+  FROM (
+    SELECT DISTINCT s.gang_id FROM seen s
+    WHERE s.gang_id IS NOT NULL AND s.kind NOT IN ('starting', 'running', 'completed')) AS g
+  JOIN deployments m ON m.gang_id = g.gang_id
 ), locked_clusters AS MATERIALIZED (
   SELECT c.id, c.cpu_allocated, c.memory_allocated, c.gpu_allocated, c.gpu_devices,
     c.cpu_capacity, c.memory_capacity, c.gpu_capacity
   FROM clusters c
   WHERE c.id = ANY (ARRAY(
-    SELECT d.placed_cluster FROM wanted w JOIN deployments d ON d.id = w.id
-    WHERE w.kind NOT IN ('starting', 'running')
-      AND d.state IN ('scheduled', 'starting', 'running')))
+    SELECT s.cluster FROM seen s WHERE s.kind NOT IN ('starting', 'running')
+    UNION ALL SELECT m.cluster FROM members m))
   ORDER BY c.id FOR NO KEY UPDATE
+), touched AS MATERIALIZED (
+  SELECT w.* FROM wanted w
+  UNION ALL
+  SELECT m.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0
+  FROM members m WHERE NOT EXISTS (SELECT FROM wanted w WHERE w.id = m.id)
 ), locked AS MATERIALIZED (
   SELECT d.*, d.state IN ('scheduled', 'starting', 'running') AS holds, w.ordinal, w.kind,
     w.scope, w.attempt AS reported_attempt, w.cluster AS reported_cluster,
     w.exit_code AS reported_exit_code, w.retry_at, w.reason AS next_reason,
     w.preemptor
-  FROM wanted w JOIN deployments d ON d.id = w.id
+  FROM touched w JOIN deployments d ON d.id = w.id
   WHERE (SELECT count(*) FROM locked_clusters) >= 0
   ORDER BY d.id FOR NO KEY UPDATE OF d
 ), taken_before AS MATERIALIZED (
@@ -64,6 +83,7 @@ WITH fence AS MATERIALIZED (
       SELECT FROM agent_sessions s
       WHERE s.cluster_id = d.placed_cluster AND s.seen_at < $11::timestamptz))
 ), decided AS MATERIALIZED (
+  -- Whole: all of its gang hold, so they can go back to the queue together.
   SELECT m.*, CASE
     WHEN m.kind = 'cancel' AND (m.holds OR m.state = 'queued') THEN 'cancelled'
     WHEN m.kind = 'complete' AND m.holds THEN 'completed'
@@ -71,20 +91,47 @@ WITH fence AS MATERIALIZED (
     WHEN m.kind = 'running' AND m.state IN ('scheduled', 'starting') THEN 'running'
     WHEN m.kind = 'completed' THEN 'completed'
     WHEN m.kind IN ('failed', 'lost') THEN
-      CASE WHEN m.retry_at IS NOT NULL AND m.attempt < m.max_attempts THEN 'queued'
+      CASE WHEN m.retry_at IS NOT NULL AND m.attempt < m.max_attempts AND m.is_whole THEN 'queued'
         ELSE 'failed' END
     WHEN m.kind = 'expired' THEN 'failed'
     -- Preemption never ends a deployment.
-    WHEN m.kind = 'preempted' AND m.attempt < m.max_attempts THEN 'queued'
+    WHEN m.kind = 'preempted' AND m.attempt < m.max_attempts AND m.is_whole THEN 'queued'
     END AS next
-  FROM matched m
-), judged AS MATERIALIZED (
-  SELECT d.*, d.holds AND d.next NOT IN ('starting', 'running') AS frees,
-    d.holds AND d.next NOT IN ('starting', 'running')
-      AND NOT EXISTS (SELECT FROM locked_clusters c WHERE c.id = d.placed_cluster) AS is_race
+  FROM (
+    SELECT m.*, CASE WHEN m.gang_id IS NULL THEN true ELSE (
+      SELECT count(*) FROM locked l WHERE l.gang_id = m.gang_id AND l.holds) = m.gang_size
+      END AS is_whole
+    FROM matched m) AS m
+), leaders AS MATERIALIZED (
+  SELECT DISTINCT ON (d.gang_id) d.gang_id, d.gang_index, d.id, d.next, d.retry_at, d.next_reason
   FROM decided d
+  WHERE d.gang_id IS NOT NULL AND d.next IS NOT NULL
+    AND d.kind NOT IN ('starting', 'running', 'completed')
+  ORDER BY d.gang_id, d.ordinal
+), moving AS MATERIALIZED (
+  SELECT d.id, d.ordinal, d.next, d.retry_at, d.next_reason,
+    CASE WHEN d.kind IN ('completed', 'failed') THEN d.reported_exit_code ELSE d.exit_code END
+      AS next_exit_code
+  FROM decided d
+  WHERE d.next IS NOT NULL
+    AND NOT EXISTS (SELECT FROM leaders g WHERE g.gang_id = d.gang_id AND g.id <> d.id)
+  UNION ALL
+  SELECT l.id, 0, g.next, g.retry_at, format('replica %s: %s', g.gang_index, g.next_reason),
+    l.exit_code
+  FROM leaders g JOIN locked l ON l.gang_id = g.gang_id AND l.id <> g.id
+  WHERE l.holds OR l.state = 'queued'
+), judged AS MATERIALIZED (
+  SELECT l.id, l.gang_id, l.state, l.holds, l.attempt, l.placed_cluster, l.gpu_devices, l.cpu,
+    l.memory, l.gpu, l.scheduled_at, l.started_at, l.requeued_at, l.has_run, m.ordinal, m.next,
+    m.retry_at, m.next_reason, m.next_exit_code,
+    l.holds AND m.next NOT IN ('starting', 'running') AS frees,
+    l.holds AND m.next NOT IN ('starting', 'running')
+      AND NOT EXISTS (SELECT FROM locked_clusters c WHERE c.id = l.placed_cluster) AS is_race
+  FROM moving m JOIN locked l ON l.id = m.id
 ), moved AS MATERIALIZED (
-  SELECT * FROM judged WHERE next IS NOT NULL AND is_race IS NOT TRUE
+  SELECT * FROM judged j
+  WHERE NOT j.is_race AND (j.gang_id IS NULL OR j.gang_id NOT IN (
+    SELECT r.gang_id FROM judged r WHERE r.is_race AND r.gang_id IS NOT NULL))
 ), freed AS MATERIALIZED (
   SELECT placed_cluster AS id, sum(cpu)::bigint AS cpu, sum(memory)::bigint AS memory,
     sum(gpu)::bigint AS gpu
@@ -120,8 +167,7 @@ WITH fence AS MATERIALIZED (
     placed_cluster = m.placed_cluster,
     gpu_devices = CASE WHEN m.frees THEN '{}' ELSE m.gpu_devices END,
     not_before = CASE WHEN m.next = 'queued' THEN m.retry_at END,
-    exit_code = CASE WHEN m.kind IN ('completed', 'failed') THEN m.reported_exit_code
-      ELSE m.exit_code END,
+    exit_code = m.next_exit_code,
     scheduled_at = CASE WHEN m.next = 'queued' THEN NULL ELSE m.scheduled_at END,
     started_at = CASE WHEN m.next = 'queued' THEN NULL
       WHEN m.next = 'running' THEN $9::timestamptz ELSE m.started_at END,
@@ -138,9 +184,10 @@ WITH fence AS MATERIALIZED (
     {deployment d}
   FROM moved m JOIN changed d ON d.id = m.id
   UNION ALL
-  SELECT j.ordinal, CASE WHEN j.is_race THEN 'race' ELSE 'unchanged' END,
+  SELECT j.ordinal, CASE WHEN j.next IS NULL THEN 'unchanged' ELSE 'race' END,
     {deployment d}
-  FROM judged j JOIN locked d ON d.ordinal = j.ordinal WHERE j.next IS NULL OR j.is_race
+  FROM decided j JOIN locked d ON d.ordinal = j.ordinal
+  WHERE NOT EXISTS (SELECT FROM moved m WHERE m.ordinal = j.ordinal)
 )
 SELECT (SELECT count(*) FROM fence)::integer AS fences, a.*
 FROM (SELECT 1) AS always LEFT JOIN answers a ON true

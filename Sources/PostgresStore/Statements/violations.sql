@@ -1,4 +1,4 @@
--- The invariants I1 to I7 of docs/scheduling.md, asked of the tables alone: one row (invariant,
+-- The invariants I1 to I8 of docs/scheduling.md, asked of the tables alone: one row (invariant,
 -- subject, detail) a violation. AdminService.CheckInvariants, `berth admin check`, the fault tests and
 -- `psql -f` all run this file. One statement: it sees one moment.
 WITH holding AS MATERIALIZED (
@@ -105,7 +105,8 @@ JOIN clusters c ON c.id = a.id
   AND (q.gpu = 0 OR cardinality(q.gpu_models) = 0 OR c.gpu_model = ANY (q.gpu_models))
 JOIN agent_sessions s ON s.cluster_id = c.id AND s.detached_at IS NULL
   AND s.seen_at > now() - interval '10 s' AND s.attached_at < now() - interval '10 s'
-WHERE q.updated_at < now() - interval '10 s'
+-- Of a gang all have to fit at once, which this does not look at.
+WHERE q.updated_at < now() - interval '10 s' AND q.gang_id IS NULL
   AND c.cpu_capacity - c.cpu_allocated >= q.cpu
   AND c.memory_capacity - c.memory_allocated >= q.memory
   AND (
@@ -162,3 +163,14 @@ FROM clusters c JOIN (
     sum(gpu_guaranteed) AS gpu
   FROM cluster_quotas GROUP BY cluster_id) AS g ON g.cluster_id = c.id
 WHERE g.cpu > c.cpu_capacity OR g.memory > c.memory_capacity OR g.gpu > c.gpu_capacity
+UNION ALL
+-- A gang is whole, and queued whole or not at all.
+SELECT 'I8', format('gang %s', g.gang_id),
+  format('has %s of %s deployments, %s of them queued', g.members, g.size, g.queued)
+FROM (
+  SELECT gang_id, max(gang_size) AS size, min(gang_size) AS least_size, count(*) AS members,
+    count(*) FILTER (WHERE state = 'queued') AS queued,
+    count(DISTINCT attempt) AS attempts
+  FROM deployments WHERE gang_id IS NOT NULL GROUP BY gang_id) AS g
+WHERE g.members <> g.size OR g.least_size <> g.size OR g.queued NOT IN (0, g.size)
+  OR g.attempts > 1

@@ -20,29 +20,42 @@ final class CreateItem: Sendable {
       statement: .createOne,
       parameters: Parameters {
         $0.add(deployment.id)
-        $0.add(deployment.organization)
-        $0.add(deployment.requestedCluster)
-        $0.add(deployment.name)
-        $0.add(deployment.image)
-        $0.add(deployment.command)
-        $0.add(environmentPairs)
-        $0.add(deployment.request.cpu.value)
-        $0.add(deployment.request.memory.value)
-        $0.add(deployment.request.gpu.value)
-        $0.add(deployment.gpuModels)
-        $0.add(Int32(clamping: deployment.priority))
-        $0.add(Int32(clamping: deployment.maxAttempts))
-        $0.add(deployment.createdBy)
-        $0.add(deployment.createdAt)
-        $0.add(deployment.reason)
-        $0.add(idempotency?.key)
-        if let digest = idempotency?.requestDigest { $0.add(digest) } else { $0.null() }
-        $0.add(deployment.terms.timeToLive?.microseconds)
-        $0.add(deployment.terms.startBy)
-        $0.add(deployment.terms.priorityClass)
-        $0.add(deployment.terms.preempts)
-        $0.add(deployment.terms.protection.microseconds)
+        addRest(to: &$0)
       })
+  }
+
+  /// Of `createGang`: the deployments are alike but for their ids.
+  static func parameters(gang members: [Deployment], idempotency: IdempotencyKey?) -> Parameters {
+    Parameters {
+      $0.add(members.map(\.id.value))
+      CreateItem(deployment: members[0], idempotency: idempotency).addRest(to: &$0)
+    }
+  }
+
+  /// What comes behind the identifier.
+  private func addRest(to parameters: inout Parameters) {
+    parameters.add(deployment.organization)
+    parameters.add(deployment.requestedCluster)
+    parameters.add(deployment.name)
+    parameters.add(deployment.image)
+    parameters.add(deployment.command)
+    parameters.add(environmentPairs)
+    parameters.add(deployment.request.cpu.value)
+    parameters.add(deployment.request.memory.value)
+    parameters.add(deployment.request.gpu.value)
+    parameters.add(deployment.gpuModels)
+    parameters.add(Int32(clamping: deployment.priority))
+    parameters.add(Int32(clamping: deployment.maxAttempts))
+    parameters.add(deployment.createdBy)
+    parameters.add(deployment.createdAt)
+    parameters.add(deployment.reason)
+    parameters.add(idempotency?.key)
+    if let digest = idempotency?.requestDigest { parameters.add(digest) } else { parameters.null() }
+    parameters.add(deployment.terms.timeToLive?.microseconds)
+    parameters.add(deployment.terms.startBy)
+    parameters.add(deployment.terms.priorityClass)
+    parameters.add(deployment.terms.preempts)
+    parameters.add(deployment.terms.protection.microseconds)
   }
 
   private static func batch(_ items: [CreateItem]) -> CallGroup.Call {
@@ -123,4 +136,5 @@ enum CreateOutcome: Sendable {
 extension Statement {
   static let create = Statement("create", EmbeddedSQL.create)
   static let createOne = Statement("create_one", EmbeddedSQL.createOne)
+  static let createGang = Statement("create_gang", EmbeddedSQL.createGang)
 }

@@ -8,7 +8,7 @@ extension Deployment {
     d.reason, d.attempt, d.placed_cluster, d.gpu_devices, d.exit_code, d.not_before,
     d.scheduled_at, d.started_at, d.ended_at, d.updated_at,
     d.queue_time_to_live, d.start_by, d.priority_class, d.preempts, d.protection, d.requeued_at,
-    d.has_run
+    d.has_run, d.gang_id, d.gang_size, d.gang_index
     """
 
   /// The same with what a scheduler does not look at left empty: most of a row's bytes.
@@ -31,7 +31,7 @@ extension Deployment {
       notBefore: try row.instantOrNull(), scheduledAt: try row.instantOrNull(),
       startedAt: try row.instantOrNull(), endedAt: try row.instantOrNull(),
       updatedAt: try row.instant(), terms: try QueueTerms(row: &row),
-      requeuedAt: try row.instantOrNull(), hasRun: try row.flag())
+      requeuedAt: try row.instantOrNull(), hasRun: try row.flag(), gang: try row.gang())
   }
 }
 
@@ -55,6 +55,15 @@ extension DeploymentEvent {
 }
 
 extension Row {
+  /// The three columns of a gang.
+  mutating func gang() throws(DomainError) -> GangPlace? {
+    let id: DeploymentID? = try idOrNull()
+    let (size, index) = (try intOrNull(), try intOrNull())
+    guard let id else { return nil }
+    guard let size, let index else { throw .internal("a gang without size or index") }
+    return GangPlace(id: id, size: size, index: index)
+  }
+
   private static let states = DeploymentState.allCases.map { (Array($0.rawValue.utf8), $0) }
 
   mutating func state() throws(DomainError) -> DeploymentState {

@@ -9,6 +9,7 @@ struct DeploymentListing: Hashable {
   private let hasStates: Bool
   private let hasCluster: Bool
   private let hasPriority: Bool
+  private let hasGang: Bool
 
   init(_ filter: DeploymentFilter, in scope: TenantScope) {
     isOfAll = scope == .all
@@ -16,6 +17,7 @@ struct DeploymentListing: Hashable {
     isActive = hasStates && !filter.states.contains(where: \.isFinal)
     hasCluster = filter.cluster != nil
     hasPriority = filter.priority != nil
+    hasGang = filter.gang != nil
   }
 
   private init(bits: Int) {
@@ -24,16 +26,17 @@ struct DeploymentListing: Hashable {
     hasStates = bits & 4 != 0
     hasCluster = bits & 8 != 0
     hasPriority = bits & 16 != 0
+    hasGang = bits & 32 != 0
   }
 
   private var bits: Int {
     (isOfAll ? 1 : 0) | (isActive ? 2 : 0) | (hasStates ? 4 : 0) | (hasCluster ? 8 : 0)
-      | (hasPriority ? 16 : 0)
+      | (hasPriority ? 16 : 0) | (hasGang ? 32 : 0)
   }
 
   var statement: Statement { Self.statements[bits] }
 
-  private static let statements = (0..<32).map { bits in
+  private static let statements = (0..<64).map { bits in
     Statement("deployments_\(bits)", DeploymentListing(bits: bits).sql)
   }
 
@@ -53,6 +56,7 @@ struct DeploymentListing: Hashable {
       add("(d.requested_cluster = {parameter}::uuid OR d.placed_cluster = {parameter}::uuid)")
     }
     if hasPriority { add("d.priority = {parameter}::int") }
+    if hasGang { add("d.gang_id = {parameter}::uuid") }
     let sql = EmbeddedSQL.deployments.replacing("{filter}", with: conditions)
     guard isOfAll else { return sql }
     return sql.replacing(
@@ -71,6 +75,7 @@ struct DeploymentListing: Hashable {
       if hasStates { $0.add(filter.states.map(\.rawValue)) }
       if let cluster = filter.cluster { $0.add(cluster) }
       if let priority = filter.priority { $0.add(Int32(clamping: priority)) }
+      if let gang = filter.gang { $0.add(gang) }
     }
   }
 

@@ -129,6 +129,21 @@ extension Statement {
     LIMIT 1
     """)
 
+  /// A share is of one device, so there the devices are counted; the quota may allow less.
+  static let mostReplicas = Statement(
+    "most_replicas",
+    """
+    SELECT coalesce(sum(least(
+      a.most_cpu / nullif($2::bigint, 0), a.most_memory / nullif($3::bigint, 0),
+      CASE WHEN $4::bigint >= 1000 THEN a.most_gpu / $4::bigint
+        WHEN $4::bigint > 0
+          THEN least(c.gpu_capacity / 1000 * (1000 / $4::bigint), a.most_gpu / $4::bigint)
+        END, $7::int)), 0)::bigint
+    FROM cluster_access a JOIN clusters c ON c.id = a.id
+    WHERE a.organization_id = $1 AND ($6::uuid IS NULL OR a.id = $6::uuid)
+      AND ($4::bigint = 0 OR cardinality($5::text[]) = 0 OR a.gpu_model = ANY ($5::text[]))
+    """)
+
   static let insertAgentToken = Statement(
     "insert_agent_token", "INSERT INTO agent_tokens (digest, cluster_id) VALUES ($1, $2)")
 

@@ -158,6 +158,25 @@ package struct PostgresClusterStore: ClusterStore {
     return try result.first(Cluster.init(row:))
   }
 
+  package func mostReplicas(
+    of request: Resources, gpuModels: [String], in organization: OrganizationID,
+    on cluster: ClusterID?, limit: Int
+  ) async throws(DomainError) -> Int {
+    let result = try await database.read(
+      .mostReplicas,
+      Parameters {
+        $0.add(organization)
+        $0.add(request.cpu.value)
+        $0.add(request.memory.value)
+        $0.add(request.gpu.value)
+        $0.add(gpuModels)
+        $0.add(cluster)
+        $0.add(Int32(clamping: limit))
+      })
+    let most = try result.first { row throws(DomainError) in Int(try row.int64()) }
+    return min(most ?? 0, limit)
+  }
+
   package func insertAgentToken(digest: [UInt8], cluster: ClusterID) async throws(DomainError) {
     _ = try await database.write(
       .insertAgentToken,

@@ -17,18 +17,39 @@ package struct PostgresDeploymentStore: DeploymentStore {
         CreateItem(deployment: deployment, idempotency: idempotency),
         index: database.poolIndex())
     } catch {
-      throw error.domainError { constraint in
-        switch constraint {
-        case "deployments_id_unique":
-          .alreadyExists(kind: "deployment", name: deployment.id.description)
-        case "deployments_amounts":
-          .invalid([
-            Violation("resources", "gpu_millis is below 1000 or a multiple of it; none is negative")
-          ])
-        default: nil
-        }
-      }
+      throw error.domainError { Self.refusal(of: deployment, by: $0) }
     }
+    return try await answer(outcome, deployment, idempotency)
+  }
+
+  package func insert(
+    gang members: [Deployment], idempotency: IdempotencyKey?
+  ) async throws(DomainError) -> Deployment? {
+    guard let first = members.first else { throw .internal("a gang of none") }
+    let result = try await database.write(
+      .createGang, CreateItem.parameters(gang: members, idempotency: idempotency),
+      refusing: { Self.refusal(of: first, by: $0) })
+    switch CreateOutcome.decode(result, count: 1) {
+    case .success(let outcomes): return try await answer(outcomes[0], first, idempotency)
+    case .failure(let failure): throw failure.domainError()
+    }
+  }
+
+  private static func refusal(of deployment: Deployment, by constraint: String) -> DomainError? {
+    switch constraint {
+    case "deployments_id_unique":
+      .alreadyExists(kind: "deployment", name: deployment.id.description)
+    case "deployments_amounts":
+      .invalid([
+        Violation("resources", "gpu_millis is below 1000 or a multiple of it; none is negative")
+      ])
+    default: nil
+    }
+  }
+
+  private func answer(
+    _ outcome: CreateOutcome, _ deployment: Deployment, _ idempotency: IdempotencyKey?
+  ) async throws(DomainError) -> Deployment? {
     switch outcome {
     case .created: return deployment
     case .noOrganization:

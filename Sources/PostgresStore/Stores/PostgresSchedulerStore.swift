@@ -193,6 +193,7 @@ package struct PostgresSchedulerStore: SchedulerStore {
         $0.add(changes.kept.map(\.backfilledCPU.value))
         $0.add(changes.kept.map(\.backfilledMemory.value))
         $0.add(each: changes.kept) { $0.isClaim }
+        $0.add(changes.kept.map { Int32(clamping: $0.replicas) })
       })
     return try result.first { row throws(DomainError) in try row.int() > 0 } ?? false
   }

@@ -11,7 +11,8 @@ package struct PostgresSituationStore: SituationStore {
       $0.add(deployment.organization)
       $0.add(Int32(clamping: deployment.priority))
       $0.add(deployment.createdAt)
-      $0.add(deployment.id)
+      // All of a gang stand in one place.
+      $0.add(deployment.gang?.id ?? deployment.id)
     }
     let clusters = Parameters {
       $0.add(deployment.organization)
@@ -111,7 +112,7 @@ extension SituationReservation {
     let room = KeptRoom(
       cluster: try row.id(), deployment: try row.id(), gpuDevices: try row.ints(),
       backfilledCPU: MilliCPU(try row.int64()), backfilledMemory: Bytes(try row.int64()),
-      isClaim: try row.flag())
+      isClaim: try row.flag(), replicas: try row.int())
     self.init(
       room: room, organization: try row.id(), name: try row.text(), priority: try row.int(),
       createdAt: try row.instant(),
@@ -143,7 +144,8 @@ extension Statement {
     "situation_reservations",
     """
     SELECT r.cluster_id, r.deployment_id, r.gpu_devices, r.backfilled_cpu, r.backfilled_memory,
-      r.is_claim, d.organization_id, d.name, d.priority, d.created_at, d.cpu, d.memory, d.gpu
+      r.is_claim, r.replicas, d.organization_id, d.name, d.priority, d.created_at, d.cpu, d.memory,
+      d.gpu
     FROM cluster_access a JOIN reservations r ON r.cluster_id = a.id
     JOIN deployments d ON d.id = r.deployment_id AND d.state = 'queued'
     WHERE a.organization_id = $1 AND ($2::uuid IS NULL OR a.id = $2)

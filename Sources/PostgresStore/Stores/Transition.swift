@@ -139,7 +139,7 @@ enum TransitionOutcome: Sendable {
     var outcomes = Array(repeating: TransitionOutcome.done(nil), count: count)
     let fences = try result.map { row throws(DomainError) -> Int in
       let fences = try row.int()
-      guard let ordinal = try row.int64OrNull() else { return fences }
+      guard let ordinal = try row.int64OrNull(), ordinal > 0 else { return fences }
       guard (1...Int64(count)).contains(ordinal) else { throw .internal("ordinal \(ordinal)") }
       let outcome = try row.text()
       outcomes[Int(ordinal) - 1] = outcome == "race" ? .race : .done(try Deployment(row: &row))

@@ -13,6 +13,8 @@ public struct DeploymentServiceClient: Sendable {
 
   /// Queues a deployment. Refused at once if no cluster it may run on could ever hold it
   /// (FAILED_PRECONDITION).
+  /// With replicas a gang: so many deployments, alike, placed all in one decision or none. Answers
+  /// the first of them.
   public func createDeployment(
     _ request: CreateDeploymentRequest, options: CallOptions = CallOptions()
   ) async throws(RPCStatus) -> CreateDeploymentResponse {
@@ -33,22 +35,24 @@ public struct DeploymentServiceClient: Sendable {
     try await channel.unary(DeploymentServiceMethods.listDeployments, request, options: options)
   }
 
-  /// Ends a deployment that is not final yet and frees what it holds. Cancelling a cancelled one is
-  /// no error.
+  /// Ends a deployment that is not final yet, of a gang all of them, and frees what it holds.
+  /// Cancelling a cancelled
+  /// one is no error.
   public func cancelDeployment(
     _ request: CancelDeploymentRequest, options: CallOptions = CallOptions()
   ) async throws(RPCStatus) -> CancelDeploymentResponse {
     try await channel.unary(DeploymentServiceMethods.cancelDeployment, request, options: options)
   }
 
-  /// Ends a running deployment as COMPLETED and frees what it holds.
+  /// Ends a running deployment, of a gang all of them, as COMPLETED and frees what it holds.
   public func completeDeployment(
     _ request: CompleteDeploymentRequest, options: CallOptions = CallOptions()
   ) async throws(RPCStatus) -> CompleteDeploymentResponse {
     try await channel.unary(DeploymentServiceMethods.completeDeployment, request, options: options)
   }
 
-  /// Changes a deployment that is queued, which keeps its age. FAILED_PRECONDITION if it is not
+  /// Changes a deployment that is queued, of a gang all of them, which keeps its age.
+  /// FAILED_PRECONDITION if it is not
   /// queued any more.
   public func updateDeployment(
     _ request: UpdateDeploymentRequest, options: CallOptions = CallOptions()

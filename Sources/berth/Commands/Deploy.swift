@@ -24,6 +24,8 @@ struct Deploy: AsyncParsableCommand {
   @Option(help: "The class that says its priority (berth priority-class list).")
   var priorityClass: String = ""
   @Option(help: "1 to 100.") var maxAttempts: Int32 = 3
+  @Option(help: "A gang: so many alike, up to 64, placed all at once or not at all.")
+  var replicas: Int32 = 1
   @Option(help: "How long it may be queued without a break: 90s, 5m, 2h, 1d. Default: for ever.")
   var queueTtl: String?
   @Option(help: "When it must be running: from now (10m) or a time (2026-11-27T08:00:00Z).")
@@ -73,6 +75,7 @@ struct Deploy: AsyncParsableCommand {
       name: name, image: image, command: command, resources: try resources.parsed(),
       gpuModels: gpuModel, priority: priority, maxAttempts: maxAttempts)
     request.priorityClass = priorityClass
+    request.replicas = replicas
     request.queueTimeToLive = try queueTtl.map { try Amounts.parsedSpan($0, option: "--queue-ttl") }
     request.startBy = try startBy.map { try Amounts.parsedTime($0, option: "--start-by") }
     for pair in env {

@@ -10,6 +10,7 @@ struct Deployments: AsyncParsableCommand {
   @Option(help: "Only in this state; may be repeated.") var state: [String] = []
   @Option(help: "Only of this cluster, by name or id.") var cluster: String?
   @Option(help: "Only of this priority.") var priority: Int32?
+  @Option(help: "Only of this gang, by its id.") var gang: String?
   @Option(help: "At most so many.") var limit: Int = 50
 
   func validate() throws {
@@ -27,7 +28,8 @@ struct Deployments: AsyncParsableCommand {
     let all = try await session.deployments(
       ListDeploymentsRequest(
         organizationID: org == nil ? "" : try await session.organization(org), states: states,
-        clusterID: cluster == nil ? "" : try await session.cluster(cluster!), priority: priority),
+        clusterID: cluster == nil ? "" : try await session.cluster(cluster!), priority: priority,
+        gangID: gang ?? ""),
       limit: limit)
     guard common.output == .table else {
       return common.printJSON(ListDeploymentsResponse(deployments: all))
@@ -81,6 +83,11 @@ struct Get: AsyncParsableCommand {
       ("priority", "\(one.priority)"),
       ("class", one.priorityClass + (one.preempts ? ", preempts" : "")),
       ("attempt", "\(one.attempt) of \(one.maxAttempts)"),
+      (
+        "gang",
+        one.gangID.isEmpty
+          ? "" : "replica \(one.gangIndex), from 0, of \(one.gangSize) in \(one.gangID)"
+      ),
       ("cluster", one.clusterID.isEmpty ? "any" : one.clusterID),
       ("placed on", one.placedClusterID), ("exit code", one.exitCode.map(String.init) ?? ""),
       ("created", one.createdAt?.description ?? ""), ("by", one.createdBy),

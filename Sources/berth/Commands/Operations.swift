@@ -84,7 +84,7 @@ extension Admin {
 
   struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Ask the database whether the invariants I1 to I6 hold; exits with 1 if not.")
+      abstract: "Ask the database whether the invariants I1 to I8 hold; exits with 1 if not.")
     @OptionGroup var common: CommonOptions
 
     func run() async throws {

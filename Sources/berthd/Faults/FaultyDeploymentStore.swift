@@ -13,6 +13,14 @@ struct FaultyDeploymentStore: DeploymentStore {
     }
   }
 
+  func insert(
+    gang members: [Deployment], idempotency: IdempotencyKey?
+  ) async throws(DomainError) -> Deployment? {
+    try await points.around(.createBefore, .createAfter) { () async throws(DomainError) in
+      try await store.insert(gang: members, idempotency: idempotency)
+    }
+  }
+
   func cancel(
     _ id: DeploymentID, in scope: TenantScope, reason: String, now: Instant
   ) async throws(DomainError) -> Deployment? {

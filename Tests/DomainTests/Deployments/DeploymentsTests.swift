@@ -25,6 +25,60 @@ import Testing
     #expect(events.elements.map(\.state) == [.queued])
   }
 
+  @Test func `a gang is so many that are alike, and ends as one`() async throws {
+    let (acme, cluster) = try await acme()
+    var draft = acme.draft(cluster: cluster)
+    draft.replicas = 3
+    let made = try await acme.platform.deploy(draft, by: acme.ada)
+    #expect(made.gang == GangPlace(id: made.id, size: 3, index: 0))
+    #expect(
+      made.gangEnvironment == [
+        "BERTH_GANG_ID": made.id.description, "BERTH_REPLICA": "0", "BERTH_REPLICAS": "3",
+      ])
+    let (platform, grant) = (
+      acme.platform, try await acme.platform.grant("DeploymentService/ListDeployments", acme.ada)
+    )
+    func gang() async throws -> [Deployment] {
+      try await platform.deployments.list(
+        grant, DeploymentQuery(gangID: made.id.description)
+      ).elements.sorted { $0.id < $1.id }
+    }
+    #expect(try await gang().compactMap(\.gang?.index) == [0, 1, 2])
+    #expect(try await gang().allSatisfy { $0.request == made.request && $0.name == made.name })
+    let last = try await gang()[2]
+    _ = try await platform.deployments.cancel(
+      try await platform.grant("DeploymentService/CancelDeployment", acme.ada),
+      id: last.id.description)
+    #expect(try await gang().allSatisfy { $0.state == .cancelled })
+  }
+
+  @Test(arguments: [-1, 65])
+  func `a gang has 2 to 64 replicas`(replicas: Int) async throws {
+    let (acme, cluster) = try await acme()
+    var draft = acme.draft(cluster: cluster)
+    draft.replicas = replicas
+    #expect(
+      await refusedFields { try await acme.platform.deploy(draft, by: acme.ada) } == ["replicas"])
+  }
+
+  @Test func `a gang that the clusters could not hold at once is refused, one of it would fit`()
+    async throws
+  {
+    let (acme, cluster) = try await acme()
+    var draft = acme.draft(cluster: cluster)
+    draft.resources = RequestedResources(
+      cpuMillis: cluster.capacity.cpu.value / 2, memoryBytes: 1, gpuMillis: 0)
+    draft.replicas = 2
+    _ = try await acme.platform.deploy(draft, by: acme.ada)
+    draft.replicas = 3
+    let error = await failure { try await acme.platform.deploy(draft, by: acme.ada) }
+    #expect(
+      error
+        == .failedPrecondition(
+          "a gang runs all at once: 2 of 3 replicas is the most that the cluster could hold, "
+            + "even empty"))
+  }
+
   @Test func `the organization follows from the cluster`() async throws {
     let (acme, cluster) = try await acme()
     var draft = acme.draft(cluster: cluster)

@@ -104,6 +104,33 @@ extension MemoryDatabase: ClusterStore {
     }
   }
 
+  func mostReplicas(
+    of request: Resources, gpuModels: [String], in organization: OrganizationID,
+    on cluster: ClusterID?, limit: Int
+  ) async throws(DomainError) -> Int {
+    with { state in
+      let usable = state.clusters.values.filter {
+        Self.isUsable($0, by: .organizations([organization]))
+          && (cluster == nil || cluster == $0.id)
+      }
+      // One after another, until no more goes in.
+      let most = usable.map { cluster in
+        var count = 0
+        while count < limit,
+          cluster.shortages(
+            for: request.times(count + 1), gpuModels: gpuModels, of: organization
+          ).isEmpty
+        {
+          count += 1
+        }
+        guard (1..<1_000).contains(request.gpu.value) else { return count }
+        let devices = Int(cluster.capacity.gpu.value / 1_000)
+        return min(count, devices * Int(1_000 / request.gpu.value))
+      }
+      return min(limit, most.reduce(0, +))
+    }
+  }
+
   func insertAgentToken(digest: [UInt8], cluster: ClusterID) async throws(DomainError) {
     with { state in state.agentTokens[digest] = cluster }
   }

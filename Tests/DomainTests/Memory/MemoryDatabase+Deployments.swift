@@ -27,6 +27,20 @@ extension MemoryDatabase: DeploymentStore {
     }
   }
 
+  func insert(
+    gang members: [Deployment], idempotency: IdempotencyKey?
+  ) async throws(DomainError) -> Deployment? {
+    var first: Deployment?
+    for member in members {
+      let queued = try await insert(member, idempotency: first == nil ? idempotency : nil)
+      guard let queued else { return nil }
+      // A repeated create.
+      if first == nil, queued.id != member.id { return queued }
+      first = first ?? queued
+    }
+    return first
+  }
+
   private func fits(_ deployment: Deployment) throws(DomainError) -> Bool {
     try with { state throws(DomainError) in
       let organization = deployment.organization
@@ -91,6 +105,7 @@ extension MemoryDatabase: DeploymentStore {
         return isThere && scope.contains(deployment.organization)
           && (filter.states.isEmpty || filter.states.contains(deployment.state))
           && (filter.priority == nil || filter.priority == deployment.priority)
+          && (filter.gang == nil || filter.gang == deployment.gang?.id)
       }
     }
     return try Self.page(found.sorted { $0.id > $1.id }, page)
@@ -106,7 +121,7 @@ extension MemoryDatabase: DeploymentStore {
     _ id: DeploymentID, in scope: TenantScope, reason: String, now: Instant
   ) async throws(DomainError) -> Deployment? {
     with { state in
-      Self.end(id, .cancelled, in: scope, reason, now, in: &state) { !$0.state.isFinal }
+      Self.endAll(id, .cancelled, in: scope, reason, now, in: &state) { !$0.state.isFinal }
     }
   }
 
@@ -114,7 +129,7 @@ extension MemoryDatabase: DeploymentStore {
     _ id: DeploymentID, in scope: TenantScope, reason: String, now: Instant
   ) async throws(DomainError) -> Deployment? {
     with { state in
-      Self.end(id, .completed, in: scope, reason, now, in: &state) { $0.state.holdsResources }
+      Self.endAll(id, .completed, in: scope, reason, now, in: &state) { $0.state.holdsResources }
     }
   }
 
@@ -127,6 +142,17 @@ extension MemoryDatabase: DeploymentStore {
       else { return nil }
       state.deployments[current.id] = changed
       Self.record(changed, at: changed.updatedAt, in: &state)
+      for id in Self.others(of: current, in: state) {
+        guard var other = state.deployments[id] else { continue }
+        other.priority = changed.priority
+        other.request = changed.request
+        other.gpuModels = changed.gpuModels
+        other.terms = changed.terms
+        other.reason = changed.reason
+        other.updatedAt = changed.updatedAt
+        state.deployments[id] = other
+        Self.record(other, at: other.updatedAt, in: &state)
+      }
       return changed
     }
   }
@@ -167,6 +193,27 @@ extension MemoryDatabase: DeploymentStore {
       DeploymentEvent(
         deployment: deployment.id, sequence: Int64(state.events.count + 1),
         attempt: deployment.attempt, state: deployment.state, reason: deployment.reason, at: at))
+  }
+
+  /// The rest of its gang.
+  private static func others(of deployment: Deployment, in state: State) -> [DeploymentID] {
+    guard let gang = deployment.gang else { return [] }
+    return state.deployments.values.filter {
+      $0.gang?.id == gang.id && $0.id != deployment.id
+    }.map(\.id).sorted()
+  }
+
+  /// With one of a gang all end.
+  private static func endAll(
+    _ id: DeploymentID, _ final: DeploymentState, in scope: TenantScope, _ reason: String,
+    _ now: Instant, in state: inout State, if mayEnd: (Deployment) -> Bool
+  ) -> Deployment? {
+    let ended = end(id, final, in: scope, reason, now, in: &state, if: mayEnd)
+    guard let ended, ended.state == final else { return ended }
+    for other in others(of: ended, in: state) {
+      _ = end(other, final, in: scope, reason, now, in: &state, if: mayEnd)
+    }
+    return ended
   }
 
   private static func end(

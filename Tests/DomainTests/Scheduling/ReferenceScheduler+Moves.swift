@@ -4,7 +4,9 @@
 extension ReferenceScheduler {
   func due(now: Instant, committed: (DeploymentID) -> Bool) -> [DeploymentID: Expiration] {
     var due: [DeploymentID: Expiration] = [:]
-    for deployment in queued.values where !expiring.contains(deployment.id) {
+    // A gang that is queued runs out of time by its first.
+    for deployment in queued.values
+    where !expiring.contains(deployment.id) && (deployment.gang?.index ?? 0) == 0 {
       let end = deployment.terms.timeToLive.map { deployment.queuedSince + $0 }
       let deadline = deployment.hasRun ? nil : deployment.terms.startBy
       guard let first = [end, deadline].compactMap({ $0 }).min(), first <= now else { continue }
@@ -34,21 +36,30 @@ extension ReferenceScheduler {
     let quota = machine.cluster.quotas.isEmpty ? nil : machine.cluster.quota(of: organization)
     let after = held(by: organization, on: machine.cluster.id) + preemptor.request
     let claims = quota.map { after.fits(in: $0.guaranteed) } ?? false
+    func mayGo(_ entry: Held) -> Bool {
+      guard committed(entry.deployment.id), let since = entry.heldSince else { return false }
+      return since + entry.deployment.terms.protection <= now
+        && !expiring.contains(entry.deployment.id)
+    }
     func mayTake(_ entry: Held) -> Bool {
       let deployment = entry.deployment
-      guard entry.placement.cluster == machine.cluster.id, committed(deployment.id),
-        entry.placement.attempt < deployment.maxAttempts, let since = entry.heldSince,
-        since + deployment.terms.protection <= now, !expiring.contains(deployment.id),
-        !preempted.contains(deployment.id)
+      guard entry.placement.cluster == machine.cluster.id, mayGo(entry),
+        entry.placement.attempt < deployment.maxAttempts, !preempted.contains(deployment.id)
       else { return false }
+      let mates = held.values.filter {
+        $0.deployment.gang != nil && $0.deployment.gang?.id == deployment.gang?.id
+      }
+      // With one of a gang all go.
+      guard mates.count == deployment.gang?.size ?? 0, mates.allSatisfy(mayGo) else { return false }
       let isLower = deployment.priority < preemptor.priority
       if deployment.organization == organization { return preemptor.terms.preempts && isLower }
       return claims && (quota?.reclaim == .any || quota?.reclaim == .lowerPriority && isLower)
     }
-    func cost(_ entry: Held) -> (Int, Int, Int64, DeploymentID) {
+    func cost(_ entry: Held) -> (Int, Int, Int, Int64, DeploymentID) {
       (
         entry.deployment.priority, entry.deployment.organization == organization ? 1 : 0,
-        (now - (entry.heldSince ?? now)).microseconds, entry.deployment.id
+        entry.deployment.gang == nil ? 0 : 1, (now - (entry.heldSince ?? now)).microseconds,
+        entry.deployment.id
       )
     }
     return held.values.filter(mayTake).sorted { cost($0) < cost($1) }.map(\.deployment.id)

@@ -43,14 +43,18 @@ struct ReferenceScheduler {
   var preempted: Set<DeploymentID> = []
   /// Expirations that were refused are not decided again before.
   var keptUntil: [DeploymentID: Instant] = [:]
+  /// Gangs of which one has completed: they never run again.
+  var broken: Set<DeploymentID> = []
   /// How the engine scores: its index, its books and its order are what is checked here.
   var engine = SchedulingEngine()
 
   mutating func decide(now: Instant, limit: Int) -> [Placement] {
     var placements: [Placement] = []
-    while placements.count < limit, let placement = next(now: now) {
-      placements.append(placement)
-      place(placement)
+    while placements.count < limit, let next = next(now: now) {
+      // A gang goes into one batch whole.
+      if next.count > 1, !placements.isEmpty, placements.count + next.count > limit { break }
+      placements += next
+      for placement in next { place(placement) }
     }
     return placements
   }
@@ -83,7 +87,8 @@ struct ReferenceScheduler {
 
   private struct Next {
     let deployment: Deployment
-    let placement: Placement
+    /// Of a gang all, by index.
+    let placements: [Placement]
     let borrows: Bool
     let share: Double
 
@@ -98,28 +103,48 @@ struct ReferenceScheduler {
   }
 
   /// Of each organization's next one, the first.
-  private func next(now: Instant) -> Placement? {
+  private func next(now: Instant) -> [Placement]? {
     let organizations = Set(queued.values.map(\.organization))
-    return organizations.compactMap { next(of: $0, now: now) }.min(by: Next.isBefore)?.placement
+    return organizations.compactMap { next(of: $0, now: now) }.min(by: Next.isBefore)?.placements
   }
 
   /// The first of its queue that fits somewhere.
   private func next(of organization: OrganizationID, now: Instant) -> Next? {
     let candidates = queued.values.filter {
       $0.organization == organization && ($0.notBefore ?? now) <= now
-        && !expiring.contains($0.id)
+        && !expiring.contains($0.id) && ($0.gang?.index ?? 0) == 0
     }
     let ordered = candidates.sorted { a, b in
       a.priority != b.priority
         ? a.priority > b.priority : (a.createdAt, a.id) < (b.createdAt, b.id)
     }
     for deployment in ordered {
-      guard let best = best(for: deployment) else { continue }
+      guard let (placements, borrows) = placeAll(deployment) else { continue }
       return Next(
-        deployment: deployment, placement: best, borrows: borrows(deployment, on: best.cluster),
+        deployment: deployment, placements: placements, borrows: borrows,
         share: share(organization))
     }
     return nil
+  }
+
+  /// Where it goes, and the rest of its gang; nil: not all fit.
+  func placeAll(_ deployment: Deployment) -> (placements: [Placement], borrows: Bool)? {
+    var copy = self
+    var placements: [Placement] = []
+    var isBorrowing = false
+    for member in mates(of: deployment, in: queued.values) {
+      guard let best = copy.best(for: member) else { return nil }
+      if copy.borrows(member, on: best.cluster) { isBorrowing = true }
+      copy.place(best)
+      placements.append(best)
+    }
+    return (placements, isBorrowing)
+  }
+
+  /// Those of its gang, itself included, by index.
+  func mates(of deployment: Deployment, in all: some Sequence<Deployment>) -> [Deployment] {
+    guard let gang = deployment.gang else { return [deployment] }
+    return all.filter { $0.gang?.id == gang.id }.sorted { $0.gang!.index < $1.gang!.index }
   }
 
   private func borrows(_ deployment: Deployment, on id: ClusterID) -> Bool {

@@ -1,4 +1,4 @@
-import Domain
+@testable import Domain
 
 extension Instant {
   /// An arbitrary beginning for tests.
@@ -44,6 +44,15 @@ struct Fixtures {
       request: Resources(cpu: MilliCPU(cpu), memory: Bytes(memory), gpu: MilliGPU(gpu)),
       gpuModels: models, priority: priority, maxAttempts: maxAttempts, createdBy: "ada",
       createdAt: createdAt, updatedAt: createdAt)
+  }
+}
+
+extension Fixtures {
+  /// So many that are alike, of one gang.
+  mutating func gang(_ count: Int, of make: (inout Fixtures) -> Deployment) -> [Deployment] {
+    let first = make(&self)
+    let ids = [first.id] + (1..<count).map { _ in DeploymentID(nextID()) }
+    return first.gangMembers(ids)
   }
 }
 

@@ -14,7 +14,8 @@ extension SchedulingHistory {
       reference.keptUntil[expiration.deployment] = nil
     }
     if decided.count < limit {
-      #expect(must.allSatisfy { reference.expiring.contains($0.key) }, "seed \(seed)")
+      let missed = must.filter { !reference.expiring.contains($0.key) }.map(\.value)
+      #expect(missed == [], "seed \(seed)")
     }
     expirations += decided
   }
@@ -96,6 +97,22 @@ extension SchedulingHistory {
     if engine.pools.contains(where: \.isHeldBack) { keptByQuotas += 1 }
   }
 
+  /// All of a gang in one decision, by index.
+  mutating func checkGangs(_ placements: [Placement], limit: Int) {
+    var indexes: [DeploymentID: [Int]] = [:]
+    for placement in placements {
+      guard let gang = reference.queued[placement.deployment]?.gang else { continue }
+      indexes[gang.id, default: []].append(gang.index)
+      if indexes[gang.id]?.count == gang.size { counts.gangs += 1 }
+      if gang.index == 0 {
+        let all = placements.filter { reference.queued[$0.deployment]?.gang?.id == gang.id }
+        #expect(all.count == gang.size, "seed \(seed)")
+        #expect(placements.count <= max(limit, gang.size), "seed \(seed)")
+      }
+    }
+    for placed in indexes.values { #expect(placed == Array(placed.indices), "seed \(seed)") }
+  }
+
   /// With reservations the engine may leave things out, but never place what does not fit.
   mutating func checkFits(_ placement: Placement) {
     guard let deployment = reference.queued[placement.deployment],
@@ -141,8 +158,14 @@ extension SchedulingHistory {
     repeat { decide(limit: 100) } while engine.hasWork
     for deployment in reference.queued.values
     where (deployment.notBefore ?? now) <= now && !reference.expiring.contains(deployment.id) {
-      let key = QueueKey(
-        priority: deployment.priority, createdAt: deployment.createdAt, id: deployment.id)
+      let key = QueueKey(of: deployment)
+      if let gang = deployment.gang {
+        let isKept = reference.machines.values.contains { isKeptBefore(deployment, on: $0) }
+        if gang.index == 0, !isKept {
+          #expect(reference.placeAll(deployment) == nil, "seed \(seed): gang \(gang.id) could run")
+        }
+        continue
+      }
       for machine in reference.machines.values
       where reference.fits(deployment, on: machine) {
         let book = engine.clusters[engine.clusterIndexes[machine.cluster.id]!]

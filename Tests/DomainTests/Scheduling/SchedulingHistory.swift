@@ -16,7 +16,7 @@ struct SchedulingHistory {
   var preemptions: [Preemption] = []
   /// Attempts for which somebody has preempted.
   var preempted: Set<PreemptedAttempt> = []
-  var counts = (expired: 0, preempted: 0, changed: 0, reclaimed: 0)
+  var counts = (expired: 0, preempted: 0, changed: 0, reclaimed: 0, gangs: 0)
   /// News of earlier, which may come again.
   var told: [Deployment] = []
   var answered: [Placement] = []
@@ -242,9 +242,15 @@ struct SchedulingHistory {
       organization: organization)
     if random.below(5) == 0 { deployment.notBefore = .after(time + Double(random.below(5))) }
     deployment.terms = terms()
-    reference.queued[deployment.id] = deployment
-    told.append(deployment)
-    engine.apply(.deployment(deployment))
+    let members =
+      random.below(6) == 0
+      ? fixtures.gang(2 + random.below(3)) { _ in deployment } : [deployment]
+    for var member in members {
+      member.notBefore = deployment.notBefore
+      reference.queued[member.id] = member
+      told.append(member)
+      engine.apply(.deployment(member))
+    }
   }
 
   /// Preemption keeps room, which the reference does not know of.
@@ -260,24 +266,58 @@ struct SchedulingHistory {
   mutating func end() {
     let ids = (Array(reference.queued.keys) + Array(reference.held.keys)).sorted()
     guard let id = pick(ids) else { return }
+    let mates = mates(of: id)
+    let isCommitted =
+      reference.held[id] != nil && !open.contains { $0.deployment == id }
+    if let gang = mates[0].gang, isCommitted, random.below(3) == 0 {
+      // By itself: a container of it ended well.
+      reference.broken.insert(gang.id)
+      end(id, as: .completed)
+    } else {
+      for mate in mates { end(mate.id, as: .cancelled) }
+    }
+  }
+
+  /// Those of its gang that have not ended, itself included.
+  func mates(of id: DeploymentID) -> [Deployment] {
+    guard let one = reference.queued[id] ?? reference.held[id]?.deployment else { return [] }
+    return reference.mates(
+      of: one, in: Array(reference.queued.values) + reference.held.values.map(\.deployment))
+  }
+
+  mutating func end(_ id: DeploymentID, as final: DeploymentState) {
     reference.expiring.remove(id)
     expirations.removeAll { $0.deployment == id }
     if let deployment = reference.queued.removeValue(forKey: id) {
-      engine.apply(.deployment(deployment.ended(.cancelled)))
+      engine.apply(.deployment(deployment.ended(final)))
     } else if let held = reference.release(id) {
       open.removeAll { $0.deployment == id }
-      engine.apply(.deployment(held.deployment.placed(by: held.placement).ended()))
+      engine.apply(.deployment(held.deployment.placed(by: held.placement).ended(final)))
     }
   }
 
   /// A committed attempt fails and goes back to the queue.
   mutating func retry() {
     let committed = reference.held.keys.filter { id in !open.contains { $0.deployment == id } }
-    guard let id = pick(committed.sorted()), let held = reference.release(id) else { return }
-    reference.expiring.remove(id)
-    expirations.removeAll { $0.deployment == id }
+    guard let id = pick(committed.sorted()) else { return }
     let isLater = random.below(2) == 0
-    requeue(held, notBefore: isLater ? .after(time + Double(random.below(4))) : nil)
+    requeue(id, notBefore: isLater ? .after(time + Double(random.below(4))) : nil)
+  }
+
+  /// With one of a gang all go back, or end if one of them has completed.
+  @discardableResult
+  mutating func requeue(_ id: DeploymentID, notBefore: Instant?) -> Set<DeploymentID> {
+    let mates = mates(of: id)
+    for mate in mates {
+      if let gang = mate.gang, reference.broken.contains(gang.id) {
+        end(mate.id, as: .failed)
+        continue
+      }
+      reference.expiring.remove(mate.id)
+      expirations.removeAll { $0.deployment == mate.id }
+      if let held = reference.release(mate.id) { requeue(held, notBefore: notBefore) }
+    }
+    return Set(mates.map(\.id))
   }
 
   mutating func requeue(_ held: ReferenceScheduler.Held, notBefore: Instant?) {
@@ -295,6 +335,8 @@ struct SchedulingHistory {
   mutating func change() {
     let ids = reference.queued.keys.filter { !reference.expiring.contains($0) }
     guard let id = pick(ids.sorted()), var changed = reference.queued[id] else { return }
+    let mates = mates(of: id)
+    if mates.contains(where: { reference.expiring.contains($0.id) }) { return }
     switch random.below(4) {
     case 0: changed.priority = random.below(3)
     case 1:
@@ -306,16 +348,29 @@ struct SchedulingHistory {
     }
     changed.updatedAt = max(now, changed.updatedAt + .microseconds(1))
     counts.changed += 1
-    reference.queued[id] = changed
-    engine.apply(.deployment(changed))
+    for var mate in mates {
+      mate.priority = changed.priority
+      mate.request = changed.request
+      mate.gpuModels = changed.gpuModels
+      mate.terms = changed.terms
+      mate.updatedAt = changed.updatedAt
+      reference.queued[mate.id] = mate
+      engine.apply(.deployment(mate))
+    }
   }
 
   /// The database's answers come, and news of what was placed.
   mutating func settleOpen() {
+    // Of a gang all are refused, or none.
+    var refused: [DeploymentID: Instant?] = [:]
     while let placement = open.popLast() {
       answered.append(placement)
-      if random.below(4) == 0, let held = reference.release(placement.deployment) {
-        let retryAt = Instant.after(time + Double(random.below(3)))
+      let gang = reference.held[placement.deployment]!.deployment.gang?.id
+      let chance =
+        random.below(4) == 0 ? Instant.after(time + Double(random.below(3))) : nil
+      let retryAt = gang.flatMap { refused[$0] } ?? chance
+      if let gang { refused[gang] = .some(retryAt) }
+      if let retryAt, let held = reference.release(placement.deployment) {
         var deployment = held.deployment
         deployment.notBefore = retryAt
         reference.queued[deployment.id] = deployment
@@ -359,11 +414,7 @@ struct SchedulingHistory {
         continue
       }
       counts.expired += 1
-      let held = reference.release(id)
-      let deployment =
-        held.map { $0.deployment.placed(by: $0.placement) } ?? reference.queued[id]!
-      reference.queued[id] = nil
-      engine.apply(.deployment(deployment.ended(.failed)))
+      for mate in mates(of: id) { end(mate.id, as: .failed) }
     }
   }
 
@@ -375,13 +426,13 @@ struct SchedulingHistory {
       var moved: Set<DeploymentID> = []
       for victim in preemption.victims {
         reference.preempted.remove(victim.deployment)
-        guard isCommitted, let held = reference.held[victim.deployment],
+        // One that was taken with another of its gang moved too.
+        guard isCommitted, !moved.contains(victim.deployment),
+          let held = reference.held[victim.deployment],
           held.placement.attempt == victim.attempt
         else { continue }
-        _ = reference.release(victim.deployment)
-        reference.expiring.remove(victim.deployment)
-        moved.insert(victim.deployment)
-        requeue(held, notBefore: .after(time + Double(random.below(3))))
+        moved.formUnion(
+          requeue(victim.deployment, notBefore: .after(time + Double(random.below(3)))))
       }
       counts.preempted += moved.count
       counts.reclaimed += preemption.victims.count {
@@ -400,6 +451,7 @@ struct SchedulingHistory {
     let decisions = engine.decide(now: now, limit: limit)
     checkExpirations(decisions.expirations, limit: limit)
     let placements = decisions.placements
+    checkGangs(placements, limit: limit)
     if keepsRoom {
       for placement in placements { checkFits(placement) }
     } else {

@@ -21,7 +21,7 @@ import Testing
     "decides as the reference does, on random histories with each policy", arguments: 0..<parts,
     [PlacementPolicy.berth, .bestFit, .fragmentation()])
   func matchesTheReference(part: Int, policy: PlacementPolicy) {
-    var (expired, changed, staleNews) = (0, 0, 0)
+    var (expired, changed, staleNews, gangs) = (0, 0, 0, 0)
     for seed in Self.seeds(part) {
       var history = SchedulingHistory(
         seed: seed, reservationAfter: .seconds(1_000_000), keepsRoom: false, policy: policy)
@@ -31,7 +31,9 @@ import Testing
       expired += history.counts.expired
       changed += history.counts.changed
       staleNews += history.staleNews
+      gangs += history.counts.gangs
     }
+    #expect(gangs > 50, "hardly any gang was placed")
     #expect(expired > 50 && changed > 50, "hardly anything expired or changed")
     #expect(staleNews > 30, "hardly any news came late: that was not tested")
   }
@@ -40,7 +42,7 @@ import Testing
     "with shares, quotas and weights it decides as the reference does, on 400 random histories",
     arguments: 0..<10)
   func matchesTheReferenceWithQuotas(part: UInt64) {
-    var (placedByGuests, keptByQuotas) = (0, 0)
+    var (placedByGuests, keptByQuotas, gangs) = (0, 0, 0)
     for seed in part * 40 + 1...part * 40 + 40 {
       var history = SchedulingHistory(
         seed: seed, reservationAfter: .seconds(1_000_000), keepsRoom: false, shares: true)
@@ -49,7 +51,9 @@ import Testing
       history.checkBooks()
       placedByGuests += history.placedByGuests
       keptByQuotas += history.keptByQuotas
+      gangs += history.counts.gangs
     }
+    #expect(gangs > 10, "hardly any gang was placed")
     #expect(placedByGuests > 50 && keptByQuotas > 50, "hardly anything was shared")
   }
 
@@ -70,7 +74,7 @@ import Testing
       preempted += history.counts.preempted
       reclaimed += history.counts.reclaimed
     }
-    #expect(reserved > 200, "hardly anything was reserved: this tested nothing")
+    #expect(reserved > 100, "hardly anything was reserved: this tested nothing")
     #expect(preempted > 5 && reclaimed > 2, "\(preempted) preempted, \(reclaimed) reclaimed")
   }
 
@@ -78,13 +82,16 @@ import Testing
     "with reservations nothing is placed twice, and nobody waits for nothing",
     arguments: 0..<parts)
   func keepsItsBooks(part: Int) {
-    var (reserved, preempted, expired) = (0, 0, 0)
+    var (reserved, reservedForGangs, preempted, expired) = (0, 0, 0, 0)
     for seed in Self.seeds(part) {
       var history = SchedulingHistory(seed: seed, reservationAfter: .seconds(3), keepsRoom: true)
       for step in 0..<Self.steps {
         history.step()
         if step % 10 == 0 { history.checkNobodyWaitsForNothing() }
         if history.engine.clusters.contains(where: { $0.reservation != nil }) { reserved += 1 }
+        if history.engine.gangs.values.contains(where: { $0.reservations > 1 }) {
+          reservedForGangs += 1
+        }
       }
       history.checkNobodyWaitsForNothing()
       history.checkBooks()
@@ -93,6 +100,7 @@ import Testing
     }
     #expect(preempted > 1 && expired > 50, "\(preempted) were preempted, \(expired) expired")
     #expect(reserved > 200, "hardly anything was reserved: this tested nothing")
+    #expect(reservedForGangs > 20, "hardly any gang had room kept on several clusters")
   }
 
   @Test func `a cluster that was removed and comes back counts once`() {

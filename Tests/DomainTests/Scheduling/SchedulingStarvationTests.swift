@@ -119,6 +119,42 @@ import Testing
     #expect(starts == starts.sorted(), "the older starts first")
   }
 
+  /// What a gang of four asks for, one by one, beside small work everywhere.
+  @Test(arguments: [0, 500, 2_000] as [Int64], [1, 10])
+  func `a gang starts within the wait and one lifetime of small work`(
+    gpu: Int64, smallPriority: Int
+  ) {
+    let (wait, lifetime) = (30.0, 10.0)
+    var stream = Stream(reservationAfter: .seconds(wait), lifetime: lifetime)
+    for _ in 0..<4 {
+      stream.engine.apply(.cluster(stream.fixtures.cluster(cpu: 8_000, devices: 2)))
+    }
+    var time = 0.0
+    func small(_ fixtures: inout Fixtures) -> Deployment {
+      fixtures.deployment(
+        cpu: 1_000, gpu: gpu > 0 ? 200 : 0, priority: smallPriority, createdAt: .after(time))
+    }
+    // The clusters are full, and something ends all the time.
+    while time < 20 {
+      stream.step(to: time, count: 4, small: small)
+      time += lifetime / 8
+    }
+    let gang = stream.fixtures.gang(4) {
+      $0.deployment(cpu: 5_000, gpu: gpu, priority: 10, createdAt: .after(time))
+    }
+    let begin = time
+    for member in gang { stream.queue(member) }
+    while stream.placed[gang[0].id] == nil, time < begin + 1_000 {
+      stream.step(to: time, count: 4, small: small)
+      time += 0.5
+    }
+    let starts = Set(gang.map { stream.placed[$0.id] })
+    #expect(starts.count == 1, "all at once")
+    let waited = (stream.placed[gang[0].id] ?? .infinity) - begin
+    #expect(waited <= wait + lifetime + 1)
+    #expect(waited >= wait, "it did not wait: the stream is no test")
+  }
+
   @Test func `room is kept on one cluster only, the others go on`() {
     var fixtures = Fixtures()
     var engine = SchedulingEngine(

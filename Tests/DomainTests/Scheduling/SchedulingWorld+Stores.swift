@@ -226,6 +226,13 @@ extension SchedulingWorld: DeploymentStore {
     return deployment
   }
 
+  func insert(
+    gang members: [Deployment], idempotency: IdempotencyKey?
+  ) async throws(DomainError) -> Deployment? {
+    for member in members { write(member) }
+    return members.first
+  }
+
   func deployment(
     createdWith key: IdempotencyKey, organization: OrganizationID, createdBy: String
   ) async throws(DomainError) -> Deployment? { nil }

@@ -53,6 +53,25 @@ enum Make {
       createdAt: createdAt, reason: "waiting for room", updatedAt: createdAt)
   }
 
+  /// The deployments of a gang, by index.
+  static func gang(
+    _ organization: OrganizationID, _ count: Int,
+    request: Resources = resources(cpu: 1_000, memory: 1 << 30), priority: Int = 0,
+    maxAttempts: Int = 3
+  ) -> [Deployment] {
+    let one = deployment(
+      organization, request: request, priority: priority, maxAttempts: maxAttempts)
+    let ids: [DeploymentID] = (0..<count).map { _ in id() }.sorted()
+    return ids.enumerated().map { index, id in
+      Deployment(
+        id: id, organization: organization, requestedCluster: nil, name: one.name,
+        image: one.image, command: one.command, environment: one.environment, request: request,
+        gpuModels: [], priority: priority, maxAttempts: maxAttempts, createdBy: one.createdBy,
+        createdAt: one.createdAt, reason: one.reason, updatedAt: one.updatedAt,
+        gang: GangPlace(id: ids[0], size: count, index: index))
+    }
+  }
+
   static func placement(
     _ deployment: Deployment, on cluster: ClusterID, devices: [Int] = []
   ) -> Placement {
@@ -98,6 +117,40 @@ extension PostgresStore {
       throw .internal("it fits nowhere")
     }
     return queued
+  }
+
+  /// A gang that waits.
+  func queue(gang: [Deployment]) async throws -> [Deployment] {
+    guard try await deployments.insert(gang: gang, idempotency: nil) != nil else {
+      throw DomainError.internal("it fits nowhere")
+    }
+    return gang
+  }
+
+  /// A gang that holds resources, dealt to the clusters in turn.
+  func makePlaced(
+    gang: [Deployment], on clusters: [Cluster], epoch: Epoch, devices: [[Int]]? = nil
+  ) async throws -> [Deployment] {
+    let queued = try await queue(gang: gang)
+    let result = try await scheduler.place(
+      queued.enumerated().map { index, member in
+        Make.placement(
+          member, on: clusters[index % clusters.count].id, devices: devices?[index] ?? [])
+      }, epoch: epoch, now: Make.now)
+    guard result == .placed(Set(queued.map(\.id))) else { throw NotPlaced(result: result) }
+    return try await all(of: queued)
+  }
+
+  /// As they are now.
+  func all(of deployments: [Deployment]) async throws -> [Deployment] {
+    var all: [Deployment] = []
+    for deployment in deployments {
+      guard let one = try await self.deployments.deployment(deployment.id, in: .all) else {
+        throw DomainError.notFound(kind: "deployment", name: deployment.id.description)
+      }
+      all.append(one)
+    }
+    return all
   }
 
   /// A deployment that holds resources on `cluster`.

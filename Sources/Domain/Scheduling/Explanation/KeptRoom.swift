@@ -9,10 +9,12 @@ package struct KeptRoom: Sendable, Equatable {
   package let backfilledMemory: Bytes
   /// It reclaims what its organization is guaranteed: all other organizations stand behind it.
   package let isClaim: Bool
+  /// For so many of a gang.
+  package let replicas: Int
 
   package init(
     cluster: ClusterID, deployment: DeploymentID, gpuDevices: [Int], backfilledCPU: MilliCPU,
-    backfilledMemory: Bytes, isClaim: Bool = false
+    backfilledMemory: Bytes, isClaim: Bool = false, replicas: Int = 1
   ) {
     self.cluster = cluster
     self.deployment = deployment
@@ -20,6 +22,7 @@ package struct KeptRoom: Sendable, Equatable {
     self.backfilledCPU = backfilledCPU
     self.backfilledMemory = backfilledMemory
     self.isClaim = isClaim
+    self.replicas = replicas
   }
 }
 
@@ -61,9 +64,10 @@ extension SchedulingEngine {
       }
       changes.kept.append(
         KeptRoom(
-          cluster: clusters[index].id, deployment: items[Int(reservation.slot)].id,
+          cluster: clusters[index].id, deployment: reservation.key.id,
           gpuDevices: reservation.devices, backfilledCPU: MilliCPU(reservation.backfilledCPU),
-          backfilledMemory: Bytes(reservation.backfilledMemory), isClaim: reservation.isClaim))
+          backfilledMemory: Bytes(reservation.backfilledMemory), isClaim: reservation.isClaim,
+          replicas: reservation.replicas))
     }
     return changes
   }

@@ -78,14 +78,15 @@ package struct SituationReservation: Sendable, Equatable {
 
   /// As the engine has it in the books of an organization.
   func reservation(seenBy viewer: OrganizationID) -> Reservation? {
-    guard let demand = Demand(request) else { return nil }
+    guard let demand = Demand(request.times(room.replicas)) else { return nil }
     let isForeignClaim = room.isClaim && viewer != organization
     return Reservation(
       slot: QueueForest.noSlot,
       key: isForeignClaim
         ? .claim : QueueKey(priority: priority, createdAt: createdAt, id: room.deployment),
       demand: demand, devices: room.gpuDevices, serial: 0,
-      backfilledCPU: room.backfilledCPU.value, backfilledMemory: room.backfilledMemory.value)
+      backfilledCPU: room.backfilledCPU.value, backfilledMemory: room.backfilledMemory.value,
+      replicas: room.replicas)
   }
 }
 

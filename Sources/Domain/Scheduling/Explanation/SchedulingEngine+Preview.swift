@@ -7,8 +7,15 @@ extension QueueSituation {
     of deployment: Deployment, lostBefore: Instant, policy: PlacementPolicy
   ) -> Placement? {
     var engine = engine(for: deployment, lostBefore: lostBefore, policy: policy)
-    engine.apply(.deployment(deployment.waitingNow))
-    return engine.decide(now: deployment.createdAt, limit: 1).placements.first
+    guard let gang = deployment.gang else {
+      engine.apply(.deployment(deployment.waitingNow))
+      return engine.decide(now: deployment.createdAt, limit: 1).placements.first
+    }
+    // The others are alike: any identifiers will do.
+    let ids = (0..<gang.size).map { DeploymentID(gang.id.value &+ UInt128($0)) }
+    for member in deployment.gangMembers(ids) { engine.apply(.deployment(member)) }
+    let placements = engine.decide(now: deployment.createdAt, limit: gang.size).placements
+    return placements.count == gang.size ? placements[gang.index] : nil
   }
 
   /// An engine with the books that the deployment's organization has of the clusters, and nothing

@@ -59,28 +59,32 @@ extension SchedulingExplanation {
     situation: QueueSituation, holders: [ClusterHolder], placement: Placement?, now: Instant
   ) {
     self.deployment = deployment
-    standing = Self.standing(of: deployment, fits, now: now)
+    standing = Self.standing(of: deployment, fits, placement, now: now)
     summary = ""
     ahead = situation.ahead
     firstAhead = situation.firstAhead
     clusters = Array(fits.prefix(SchedulingLimits.answeredClusters))
     clusterCount = fits.count
-    keptOn = fits.first { $0.reservation?.deployment == deployment.id }
+    keptOn = fits.first { $0.reservation?.deployment == QueueKey(of: deployment).id }
     quota = situation.quotaOnAll(demand)
     timeLimit = deployment.timeLimit
     self.placement = placement
-    advice = FitAdvice.all(
-      for: demand, of: deployment, fits: fits, situation: situation, holders: holders)
+    // What would make one of a gang fit is not what makes all of it fit.
+    advice =
+      deployment.gang == nil
+      ? FitAdvice.all(
+        for: demand, of: deployment, fits: fits, situation: situation, holders: holders) : []
     summary = waitingSummary(fits)
   }
 
   private static func standing(
-    of deployment: Deployment, _ fits: [ClusterFit], now: Instant
+    of deployment: Deployment, _ fits: [ClusterFit], _ placement: Placement?, now: Instant
   ) -> Standing {
     if let until = deployment.notBefore, until > now { return .waitsForRetry }
     guard let nearest = fits.first, !nearest.isNeverAllowed else { return .impossible }
     switch nearest.verdict {
-    case .fits: return .next
+    // One of a gang fits; the preview says whether all do.
+    case .fits: return deployment.gang != nil && placement == nil ? .waitsForRoom : .next
     case .reserved: return .heldBack
     case .noRoom: return .waitsForRoom
     case .quota: return .waitsForQuota
@@ -94,12 +98,20 @@ extension SchedulingExplanation {
         ? "there is no cluster that its organization may run on"
         : "the cluster that it names is gone, or not shared with its organization any more"
     }
+    if let gang = deployment.gang, nearest.verdict == .fits, standing == .waitsForRoom {
+      return "waits for room for all \(gang.size) replicas of its gang at once; "
+        + "\(nearest.name) has room for one"
+    }
     let queue = ahead == 0 ? "" : "; \(isAheadCut ? "at least " : "")\(ahead) ahead of it"
     // Why it is here again: a retry, or who preempted it.
     let behind =
       deployment.attempt == 0 ? queue : "\(queue); back in the queue: \(deployment.reason)"
     switch standing {
     case .next:
+      // Which cluster comes first among equals says nothing of where all of a gang go.
+      if let gang = deployment.gang {
+        return "there is room for all \(gang.size) replicas of its gang now" + behind
+      }
       let borrows = nearest.quota?.isBorrowing == true
       return "there is room on \(nearest.name) now"
         + (borrows ? ", to borrow: what others claim goes first" : "") + behind

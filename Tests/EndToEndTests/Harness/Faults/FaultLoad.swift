@@ -72,6 +72,13 @@ final class FaultLoad: Sendable {
           gpuMillis: [0, 0, 250, 500, 1_000, 2_000].randomElement(using: &random) ?? 0),
         priority: .random(in: 0...3, using: &random), maxAttempts: 2,
         idempotencyKey: UniqueName.make("k")))
+    if Int.random(in: 0..<12, using: &random) == 0 {
+      // A gang, wherever it fits and small, so that it could run in the smallest of the scenes.
+      order.request.clusterID = ""
+      order.request.organizationID = organization
+      order.request.replicas = 3
+      order.request.resources?.gpuMillis = 0
+    }
     let kind = Int.random(in: 0..<100, using: &random)
     if isContended { contend(&order, kind) }
     switch kind {

@@ -1600,7 +1600,7 @@ const ProtobufCMessageDescriptor berth__v1__deployment__env_entry__descriptor =
   (ProtobufCMessageInit) berth__v1__deployment__env_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor berth__v1__deployment__field_descriptors[29] =
+static const ProtobufCFieldDescriptor berth__v1__deployment__field_descriptors[32] =
 {
   {
     "id",
@@ -1950,6 +1950,42 @@ static const ProtobufCFieldDescriptor berth__v1__deployment__field_descriptors[2
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "gang_id",
+    30,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__Deployment, gang_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gang_size",
+    31,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__Deployment, gang_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gang_index",
+    32,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__Deployment, gang_index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned berth__v1__deployment__field_indices_by_name[] = {
   13,   /* field[13] = attempt */
@@ -1960,6 +1996,9 @@ static const unsigned berth__v1__deployment__field_indices_by_name[] = {
   23,   /* field[23] = ended_at */
   7,   /* field[7] = env */
   16,   /* field[16] = exit_code */
+  29,   /* field[29] = gang_id */
+  31,   /* field[31] = gang_index */
+  30,   /* field[30] = gang_size */
   10,   /* field[10] = gpu_devices */
   9,   /* field[9] = gpu_models */
   0,   /* field[0] = id */
@@ -1985,7 +2024,7 @@ static const unsigned berth__v1__deployment__field_indices_by_name[] = {
 static const ProtobufCIntRange berth__v1__deployment__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 29 }
+  { 0, 32 }
 };
 const ProtobufCMessageDescriptor berth__v1__deployment__descriptor =
 {
@@ -1995,7 +2034,7 @@ const ProtobufCMessageDescriptor berth__v1__deployment__descriptor =
   "Berth__V1__Deployment",
   "berth.v1",
   sizeof(Berth__V1__Deployment),
-  29,
+  32,
   berth__v1__deployment__field_descriptors,
   berth__v1__deployment__field_indices_by_name,
   1,  berth__v1__deployment__number_ranges,
@@ -2156,7 +2195,7 @@ const ProtobufCMessageDescriptor berth__v1__create_deployment_request__env_entry
   (ProtobufCMessageInit) berth__v1__create_deployment_request__env_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor berth__v1__create_deployment_request__field_descriptors[14] =
+static const ProtobufCFieldDescriptor berth__v1__create_deployment_request__field_descriptors[15] =
 {
   {
     "organization_id",
@@ -2326,6 +2365,18 @@ static const ProtobufCFieldDescriptor berth__v1__create_deployment_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "replicas",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__CreateDeploymentRequest, replicas),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned berth__v1__create_deployment_request__field_indices_by_name[] = {
   1,   /* field[1] = cluster_id */
@@ -2340,13 +2391,14 @@ static const unsigned berth__v1__create_deployment_request__field_indices_by_nam
   8,   /* field[8] = priority */
   13,   /* field[13] = priority_class */
   11,   /* field[11] = queue_time_to_live */
+  14,   /* field[14] = replicas */
   6,   /* field[6] = resources */
   12,   /* field[12] = start_by */
 };
 static const ProtobufCIntRange berth__v1__create_deployment_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor berth__v1__create_deployment_request__descriptor =
 {
@@ -2356,7 +2408,7 @@ const ProtobufCMessageDescriptor berth__v1__create_deployment_request__descripto
   "Berth__V1__CreateDeploymentRequest",
   "berth.v1",
   sizeof(Berth__V1__CreateDeploymentRequest),
-  14,
+  15,
   berth__v1__create_deployment_request__field_descriptors,
   berth__v1__create_deployment_request__field_indices_by_name,
   1,  berth__v1__create_deployment_request__number_ranges,
@@ -2477,7 +2529,7 @@ const ProtobufCMessageDescriptor berth__v1__get_deployment_response__descriptor 
   (ProtobufCMessageInit) berth__v1__get_deployment_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor berth__v1__list_deployments_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor berth__v1__list_deployments_request__field_descriptors[6] =
 {
   {
     "organization_id",
@@ -2539,9 +2591,22 @@ static const ProtobufCFieldDescriptor berth__v1__list_deployments_request__field
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "gang_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__ListDeploymentsRequest, gang_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned berth__v1__list_deployments_request__field_indices_by_name[] = {
   3,   /* field[3] = cluster_id */
+  5,   /* field[5] = gang_id */
   0,   /* field[0] = organization_id */
   1,   /* field[1] = page */
   4,   /* field[4] = priority */
@@ -2550,7 +2615,7 @@ static const unsigned berth__v1__list_deployments_request__field_indices_by_name
 static const ProtobufCIntRange berth__v1__list_deployments_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor berth__v1__list_deployments_request__descriptor =
 {
@@ -2560,7 +2625,7 @@ const ProtobufCMessageDescriptor berth__v1__list_deployments_request__descriptor
   "Berth__V1__ListDeploymentsRequest",
   "berth.v1",
   sizeof(Berth__V1__ListDeploymentsRequest),
-  5,
+  6,
   berth__v1__list_deployments_request__field_descriptors,
   berth__v1__list_deployments_request__field_indices_by_name,
   1,  berth__v1__list_deployments_request__number_ranges,

@@ -187,6 +187,9 @@ struct  Berth__V1__Deployment
   ProtobufCBinaryData priority_class;
   Google__Protobuf__Timestamp *requeued_at;
   protobuf_c_boolean preempts;
+  ProtobufCBinaryData gang_id;
+  int32_t gang_size;
+  int32_t gang_index;
   Berth__V1__Deployment__ExitCodeCase _exit_code_case;
   union {
     int32_t exit_code;
@@ -194,7 +197,7 @@ struct  Berth__V1__Deployment
 };
 #define BERTH__V1__DEPLOYMENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__deployment__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL, NULL, 0,NULL, 0,NULL, 0, 0, 0, BERTH__V1__DEPLOYMENT_STATE__DEPLOYMENT_STATE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, {0,NULL}, NULL, 0, BERTH__V1__DEPLOYMENT___EXIT_CODE__NOT_SET, {0} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL, NULL, 0,NULL, 0,NULL, 0, 0, 0, BERTH__V1__DEPLOYMENT_STATE__DEPLOYMENT_STATE_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, {0,NULL}, NULL, 0, {0,NULL}, 0, 0, BERTH__V1__DEPLOYMENT___EXIT_CODE__NOT_SET, {0} }
 
 
 struct  Berth__V1__DeploymentEvent
@@ -243,10 +246,11 @@ struct  Berth__V1__CreateDeploymentRequest
   Google__Protobuf__Duration *queue_time_to_live;
   Google__Protobuf__Timestamp *start_by;
   ProtobufCBinaryData priority_class;
+  int32_t replicas;
 };
 #define BERTH__V1__CREATE_DEPLOYMENT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__create_deployment_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL, NULL, 0,NULL, 0, 0, {0,NULL}, NULL, NULL, {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL, NULL, 0,NULL, 0, 0, {0,NULL}, NULL, NULL, {0,NULL}, 0 }
 
 
 struct  Berth__V1__CreateDeploymentResponse
@@ -293,6 +297,7 @@ struct  Berth__V1__ListDeploymentsRequest
   size_t n_states;
   Berth__V1__DeploymentState *states;
   ProtobufCBinaryData cluster_id;
+  ProtobufCBinaryData gang_id;
   Berth__V1__ListDeploymentsRequest__PriorityCase _priority_case;
   union {
     int32_t priority;
@@ -300,7 +305,7 @@ struct  Berth__V1__ListDeploymentsRequest
 };
 #define BERTH__V1__LIST_DEPLOYMENTS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__list_deployments_request__descriptor) \
-    , {0,NULL}, NULL, 0,NULL, {0,NULL}, BERTH__V1__LIST_DEPLOYMENTS_REQUEST___PRIORITY__NOT_SET, {0} }
+    , {0,NULL}, NULL, 0,NULL, {0,NULL}, {0,NULL}, BERTH__V1__LIST_DEPLOYMENTS_REQUEST___PRIORITY__NOT_SET, {0} }
 
 
 struct  Berth__V1__ListDeploymentsResponse
