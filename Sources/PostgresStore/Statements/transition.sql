@@ -6,12 +6,14 @@
 -- reported or was decided about; no cluster: it is queued),
 -- $6 exit code, $7 retry at, $8 reason, $9 now, $10 epoch (NULL: not fenced),
 -- $11 agents heard before this are lost, $12 for which deployment it is preempted.
+-- What is fenced is moved by the shard of the cluster that it holds on, what waits by that of its
+-- organization.
 -- Locks are taken in the order fence, clusters by id, deployments by id.
 -- Answers (fences, ordinal, outcome, deployment): 'moved', 'unchanged', or 'race': it was placed
 -- elsewhere since the statement began, ask again. No row: there is none in scope, or the report is
 -- not about what is there now.
 WITH fence AS MATERIALIZED (
-  SELECT epoch FROM scheduler_epoch WHERE epoch = $10::bigint FOR SHARE
+  SELECT shard, shards FROM scheduler_epoch WHERE epoch = $10::bigint FOR SHARE
 ), wanted AS MATERIALIZED (
   SELECT w.*
   FROM unnest(
@@ -21,7 +23,7 @@ WITH fence AS MATERIALIZED (
       id, kind, scope, attempt, cluster, exit_code, retry_at, reason, preemptor, ordinal)
   WHERE $10::bigint IS NULL OR EXISTS (SELECT FROM fence)
 ), locked_clusters AS MATERIALIZED (
-  SELECT c.id, c.cpu_allocated, c.memory_allocated, c.gpu_allocated, c.gpu_devices,
+  SELECT c.id, c.organization_id, c.cpu_allocated, c.memory_allocated, c.gpu_allocated, c.gpu_devices,
     c.cpu_capacity, c.memory_capacity, c.gpu_capacity
   FROM clusters c
   WHERE c.id = ANY (ARRAY(
@@ -63,6 +65,11 @@ WITH fence AS MATERIALIZED (
     AND (d.kind <> 'lost' OR EXISTS (
       SELECT FROM agent_sessions s
       WHERE s.cluster_id = d.placed_cluster AND s.seen_at < $11::timestamptz))
+    AND ($10::bigint IS NULL OR (SELECT shard FROM fence) = shard_of(
+      coalesce((
+        SELECT c.organization_id FROM locked_clusters c WHERE d.holds AND c.id = d.placed_cluster),
+        d.organization_id),
+      (SELECT shards FROM fence)))
 ), decided AS MATERIALIZED (
   SELECT m.*, CASE
     WHEN m.kind = 'cancel' AND (m.holds OR m.state = 'queued') THEN 'cancelled'
