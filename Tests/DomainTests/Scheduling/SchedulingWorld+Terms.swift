@@ -18,7 +18,8 @@ extension SchedulingWorld.State {
   }
 
   func isOn(_ shard: Shard, _ cluster: ClusterID?) -> Bool {
-    cluster.flatMap { clusters[$0] }.map { shard.contains($0.organization) } ?? false
+    shard.isWhole
+      || cluster.flatMap { clusters[$0] }.map { shard.contains($0.organization) } ?? false
   }
 
   /// Nil: there are not so many shards.
