@@ -5,7 +5,8 @@ import Testing
 @Suite struct SchedulersTests {
   private let stage = SchedulingStage()
   /// 0xa is of shard 0 of two, 0xb of shard 1.
-  private let (even, odd) = (Fixtures.organization, Fixtures.other)
+  private let even = Fixtures.organization
+  private let odd = Fixtures.other
 
   private func divide(into shards: Int) {
     stage.world.with { state in
