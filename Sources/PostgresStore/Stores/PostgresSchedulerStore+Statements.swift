@@ -9,6 +9,8 @@ extension Statement {
   static let takeOverExpired = Statement(
     "take_over_expired", begin(where: "l.expires_at <= clock_timestamp()"))
 
+  private static let nextEpoch = "nextval(pg_get_serial_sequence('scheduler_terms', 'epoch'))"
+
   private static func begin(where condition: String) -> String {
     """
     WITH free AS MATERIALIZED (
@@ -16,13 +18,14 @@ extension Statement {
       WHERE l.shard = $3::int AND \(condition)
         AND EXISTS (SELECT FROM scheduler_epoch e WHERE e.shard = l.shard AND e.shards = $4::int)
       FOR UPDATE
-    ), drawn AS (
-      INSERT INTO scheduler_terms (shard, shards, leader, began_at)
-      SELECT f.shard, $4::int, $1::uuid, clock_timestamp() FROM free f
-      RETURNING epoch, shard, leader, began_at
     ), begun AS (
-      UPDATE scheduler_epoch e SET epoch = d.epoch, leader = d.leader, began_at = d.began_at
-      FROM drawn d WHERE e.shard = d.shard AND e.shards = $4::int RETURNING e.epoch, e.shard
+      UPDATE scheduler_epoch e SET leader = $1::uuid, began_at = clock_timestamp(),
+        epoch = \(nextEpoch)
+      FROM free f WHERE e.shard = f.shard AND e.shards = $4::int
+      RETURNING e.epoch, e.shard, e.shards, e.leader, e.began_at
+    ), noted AS (
+      INSERT INTO scheduler_terms (epoch, shard, shards, leader, began_at) OVERRIDING SYSTEM VALUE
+      SELECT epoch, shard, shards, leader, began_at FROM begun
     ), leased AS (
       UPDATE scheduler_lease l
       SET epoch = b.epoch, expires_at = clock_timestamp() + $2::bigint * interval '1 microsecond'
@@ -68,9 +71,14 @@ extension Statement {
     FROM scheduler_epoch e JOIN scheduler_lease l ON l.shard = e.shard ORDER BY e.shard
     """)
 
-  /// Before `setShards` in its transaction, which then sees what the last one made: no other begins
-  /// a term, renews one or sets the number meanwhile.
-  static let lockTerms = Statement("lock_terms", "LOCK TABLE scheduler_lease IN EXCLUSIVE MODE")
+  /// Before `setShards` in its transaction: no other sets the number meanwhile, and it sees what the
+  /// last one made.
+  static let lockFirstLease = Statement(
+    "lock_first_lease", "SELECT shard FROM scheduler_lease WHERE shard = 0 FOR UPDATE")
+
+  /// After that: nobody begins a term or renews one meanwhile.
+  static let lockLeases = Statement(
+    "lock_leases", "SELECT shard FROM scheduler_lease ORDER BY shard FOR UPDATE")
 
   /// All epochs rise, so every term ends; the numbers are of no term.
   static let setShards = Statement(
@@ -81,11 +89,11 @@ extension Statement {
       HAVING count(*) <> $1::int AND NOT ($2::boolean AND EXISTS (SELECT FROM scheduler_terms))
     ), kept AS (
       UPDATE scheduler_epoch e SET shards = w.shards, leader = NULL, began_at = NULL,
-        epoch = nextval(pg_get_serial_sequence('scheduler_terms', 'epoch'))
+        epoch = \(nextEpoch)
       FROM wanted w WHERE e.shard < w.shards
     ), more AS (
       INSERT INTO scheduler_epoch (shard, shards, epoch)
-      SELECT s.shard, w.shards, nextval(pg_get_serial_sequence('scheduler_terms', 'epoch'))
+      SELECT s.shard, w.shards, \(nextEpoch)
       FROM wanted w CROSS JOIN generate_series(w.before, w.shards - 1) AS s (shard)
     ), fewer AS (
       DELETE FROM scheduler_epoch e USING wanted w WHERE e.shard >= w.shards

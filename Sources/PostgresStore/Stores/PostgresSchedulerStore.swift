@@ -60,7 +60,8 @@ package struct PostgresSchedulerStore: SchedulerStore {
     _ count: Int, onlyAtFirst: Bool
   ) async throws(DomainError) -> Int {
     let results = try await database.transaction([
-      (.lockTerms, .none),
+      (.lockFirstLease, .none),
+      (.lockLeases, .none),
       (
         .setShards,
         Parameters {
@@ -69,7 +70,7 @@ package struct PostgresSchedulerStore: SchedulerStore {
         }
       ),
     ])
-    let shards = try results[1].first { row throws(DomainError) in try row.int() }
+    let shards = try results[2].first { row throws(DomainError) in try row.int() }
     guard let shards else { throw .internal("the rows of scheduler_epoch are missing") }
     return shards
   }

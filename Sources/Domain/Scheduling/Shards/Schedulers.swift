@@ -117,16 +117,19 @@ package final class Schedulers: Sendable {
     }
   }
 
-  /// So that the others take over at once. The stores would refuse a cancelled task: in one of its
-  /// own, which is awaited.
+  /// So that the others take over at once.
   private func checkOut() async {
-    await Task {
-      do throws(DomainError) {
-        try await store.checkOut(replica: replica)
-      } catch {
-        environment.log.write(
-          .warning, "the scheduler cannot say that it ends", ["error": "\(error)"])
-      }
-    }.value
+    guard Task.isCancelled else { return await checkOutNow() }
+    // The stores would refuse a cancelled task: in one of its own, which is awaited.
+    await Task { await self.checkOutNow() }.value
+  }
+
+  private func checkOutNow() async {
+    do throws(DomainError) {
+      try await store.checkOut(replica: replica)
+    } catch {
+      environment.log.write(
+        .warning, "the scheduler cannot say that it ends", ["error": "\(error)"])
+    }
   }
 }
