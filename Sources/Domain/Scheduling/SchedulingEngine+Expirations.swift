@@ -3,8 +3,8 @@ import HeapModule
 /// Ends what has run out of time: its time-to-live in the queue, or the deadline of its start. Each
 /// item with a limit has one timer, armed anew when what it waits for changes.
 extension SchedulingEngine {
-  /// Nil: it never runs out of time as things are, or another shard sees to it: to what holds that of
-  /// its cluster, to what waits that of its organization.
+  /// Nil: it never runs out of time as things are, or another shard sees to it: to what holds that
+  /// of its cluster, to what waits that of its organization.
   private func timeLimit(of slot: Slot) -> TimeLimit? {
     let item = items[Int(slot)]
     if item.isExpiring { return nil }

@@ -71,8 +71,8 @@ extension Statement {
     FROM scheduler_epoch e JOIN scheduler_lease l ON l.shard = e.shard ORDER BY e.shard
     """)
 
-  /// Before `setShards` in its transaction: no other sets the number meanwhile, and it sees what the
-  /// last one made.
+  /// Before `setShards` in its transaction: no other sets the number meanwhile, and it sees what
+  /// the last one made.
   static let lockFirstLease = Statement(
     "lock_first_lease", "SELECT shard FROM scheduler_lease WHERE shard = 0 FOR UPDATE")
 

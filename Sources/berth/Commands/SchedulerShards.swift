@@ -5,7 +5,8 @@ extension Admin {
   struct SchedulerStatus: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "scheduler",
-      abstract: "Show who leads, under which epoch, and the queue; a row a shard if there are several.")
+      abstract:
+        "Show who leads, under which epoch, and the queue; a row a shard if there are several.")
     @OptionGroup var common: CommonOptions
 
     func run() async throws {

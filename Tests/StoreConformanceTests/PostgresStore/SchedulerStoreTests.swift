@@ -283,7 +283,8 @@ internal import Testing
       let deadline = Make.now + .seconds(30)
       #expect(
         try await store.agents.heartbeat([(alive.id, 1)], now: deadline) == [alive.id])
-      #expect(try await store.scheduler.lostClusters(of: .whole, heardBefore: deadline) == [lost.id])
+      #expect(
+        try await store.scheduler.lostClusters(of: .whole, heardBefore: deadline) == [lost.id])
       let result = try await store.scheduler.requeueLost(
         heardBefore: deadline, retryAfter: { .seconds($0 * 10) }, epoch: epoch, now: deadline)
       #expect(result == .requeued(2))

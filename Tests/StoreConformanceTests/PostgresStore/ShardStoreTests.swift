@@ -146,9 +146,10 @@ internal import Testing
         #expect(
           try await store.scheduler.lostClusters(of: part.shard, heardBefore: Make.now)
             == [part.cluster.id])
-        #expect(try await store.scheduler.loadClusters(of: part.shard).contains {
-          $0.id == part.cluster.id
-        })
+        #expect(
+          try await store.scheduler.loadClusters(of: part.shard).contains {
+            $0.id == part.cluster.id
+          })
       }
       // Queued, out of time.
       var waits = Make.deployment(parts[1].cluster.organization, request: Self.request)
@@ -170,14 +171,16 @@ internal import Testing
         let kept = KeptRoom(
           cluster: part.cluster.id, deployment: waits.id, gpuDevices: [],
           backfilledCPU: MilliCPU(0), backfilledMemory: Bytes(0))
-        var changes = ReservationChanges()
-        changes.isReset = true
-        changes.kept = [kept]
+        let changes = ReservationChanges(isReset: true, kept: [kept])
         #expect(try await store.scheduler.writeReservations(changes, epoch: epochs[index]))
-        #expect(try await store.scheduler.writeReservations(changes, epoch: epochs[0]))
       }
-      let rows = try await fixture.database.query("SELECT count(*) FROM reservations")
-      #expect(rows == [["2"]])
+      func kept() async throws -> Set<String> {
+        Set(try await fixture.database.query("SELECT cluster_id FROM reservations").map { $0[0] })
+      }
+      #expect(try await kept() == Set(parts.map { "\($0.cluster.id)" }))
+      let void = ReservationChanges(isReset: true, dropped: [parts[1].cluster.id])
+      #expect(try await store.scheduler.writeReservations(void, epoch: epochs[0]))
+      #expect(try await kept() == ["\(parts[1].cluster.id)"])
       // Lost agents.
       let result = try await store.scheduler.requeueLost(
         heardBefore: later, retryAfter: { _ in .zero }, epoch: epochs[0], now: later)
@@ -325,9 +328,10 @@ internal import Testing
       #expect(try await stale(early).count == 1, "after one of its own shard")
       #expect(try await stale(late) == [])
       #expect(try await scheduler.divide(into: 3) == 3)
-      let shard = try #require((0..<3).map { Shard($0, of: 3) }.first {
-        $0.contains(parts[0].cluster.organization)
-      })
+      let shard = try #require(
+        (0..<3).map { Shard($0, of: 3) }.first {
+          $0.contains(parts[0].cluster.organization)
+        })
       let newest = try await store.beginTerm(shard)
       _ = try await store.makePlaced(on: parts[0].cluster, request: Self.request, epoch: newest)
       #expect(try await scheduler.violations() == [])

@@ -177,7 +177,8 @@ import Testing
     let ids = (0..<4).map { _ in queue(even) }
     stage.broadcast.publish(.changed)
     stage.pass(.seconds(2))
-    #expect(ids.allSatisfy { stage.world[$0]?.state == .scheduled && stage.world[$0]?.attempt == 1 })
+    #expect(
+      ids.allSatisfy { stage.world[$0]?.state == .scheduled && stage.world[$0]?.attempt == 1 })
     let metrics = replica.statuses.map(\.metrics)
     #expect(metrics[0].placed + metrics[1].placed == 4)
     #expect(metrics[0].refused + metrics[1].refused == 4, "both decided about each")
