@@ -154,18 +154,24 @@ extension Statement {
     ORDER BY d.organization_id, d.created_at, d.id LIMIT $4::int
     """)
 
-  /// Organization by organization: of others nothing is read.
+  /// Organization by organization, of each by the index deployments_active; of others nothing is
+  /// read. The limit within is a query, and the organizations come in order, so that no plan sorts
+  /// all that a large organization has for each page.
   static let loadDeploymentsOfPart = Statement(
     "load_deployments_of_part",
     """
     SELECT \(Deployment.schedulingColumns)
-    FROM organizations o CROSS JOIN LATERAL (
+    FROM (
+      SELECT o.id FROM organizations o
+      WHERE o.id >= $1::uuid
+        AND (shard_of(o.id, $7::int) = $6::int OR o.id = ANY ($5::uuid[]))
+      ORDER BY o.id OFFSET 0
+    ) AS o
+    CROSS JOIN LATERAL (
       SELECT d.* FROM deployments d
       WHERE d.organization_id = o.id AND d.state IN ('queued', 'scheduled', 'starting', 'running')
         AND (d.organization_id, d.created_at, d.id) > ($1::uuid, $2::timestamptz, $3::uuid)
-      ORDER BY d.created_at, d.id LIMIT $4::int) AS d
-    WHERE o.id >= $1::uuid
-      AND (shard_of(o.id, $7::int) = $6::int OR o.id = ANY ($5::uuid[]))
+      ORDER BY d.created_at, d.id LIMIT (SELECT $4::int)) AS d
     ORDER BY o.id, d.created_at, d.id LIMIT $4::int
     """)
 
