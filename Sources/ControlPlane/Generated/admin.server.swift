@@ -31,6 +31,13 @@ package protocol AdminServiceHandler: Sendable {
   func checkInvariants(
     _ request: CheckInvariantsRequest, context: CallContext
   ) async throws(RPCStatus) -> CheckInvariantsResponse
+
+  /// Divides scheduling into so many shards, each with a leader of its own. Every term ends; the
+  /// next
+  /// ones begin within a second or two.
+  func setSchedulerShards(
+    _ request: SetSchedulerShardsRequest, context: CallContext
+  ) async throws(RPCStatus) -> SetSchedulerShardsResponse
 }
 
 extension AdminServiceHandler {
@@ -60,6 +67,11 @@ extension AdminServiceHandler {
       (request: CheckInvariantsRequest, context: CallContext) async throws(RPCStatus)
         -> CheckInvariantsResponse in
       try await self.checkInvariants(request, context: context)
+    }
+    router.unary(AdminServiceMethods.setSchedulerShards) {
+      (request: SetSchedulerShardsRequest, context: CallContext) async throws(RPCStatus)
+        -> SetSchedulerShardsResponse in
+      try await self.setSchedulerShards(request, context: context)
     }
   }
 }

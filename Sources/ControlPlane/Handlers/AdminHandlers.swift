@@ -58,14 +58,31 @@ package struct AdminHandlers: AdminServiceHandler {
   package func getScheduler(
     _ request: GetSchedulerRequest, context: CallContext
   ) async throws(RPCStatus) -> GetSchedulerResponse {
-    let term = try await context.granted { _ async throws(DomainError) in
-      try await scheduler.term()
+    let terms = try await context.granted { _ async throws(DomainError) in
+      try await scheduler.terms()
     }
     return GetSchedulerResponse(
-      leader: term.leader?.description ?? "", epoch: term.epoch.value,
+      leader: terms.first?.leader?.description ?? "",
+      epoch: terms.map(\.epoch.value).max() ?? 0,
       replica: operations.replica.description, leading: operations.isLeading(),
-      queued: Int64(term.queued), holding: Int64(term.holding),
-      oldestQueuedAt: term.oldestQueuedAt.map(Timestamp.init))
+      queued: Int64(terms.reduce(0) { $0 + $1.queued }),
+      holding: Int64(terms.reduce(0) { $0 + $1.holding }),
+      oldestQueuedAt: terms.compactMap(\.oldestQueuedAt).min().map(Timestamp.init),
+      shards: terms.map { term in
+        GetSchedulerResponse.Shard(
+          shard: Int32(clamping: term.shard.index), leader: term.leader?.description ?? "",
+          epoch: term.epoch.value, queued: Int64(term.queued), holding: Int64(term.holding),
+          oldestQueuedAt: term.oldestQueuedAt.map(Timestamp.init))
+      })
+  }
+
+  package func setSchedulerShards(
+    _ request: SetSchedulerShardsRequest, context: CallContext
+  ) async throws(RPCStatus) -> SetSchedulerShardsResponse {
+    let shards = try await context.granted { _ async throws(DomainError) in
+      try await scheduler.divide(into: Int(request.shards))
+    }
+    return SetSchedulerShardsResponse(shards: Int32(clamping: shards))
   }
 
   package func triggerScheduler(

@@ -49,6 +49,7 @@ package enum AccessRules {
     "AdminService": [
       "Version": .anyone, "InitializeDatabase": .superAdmin, "GetScheduler": .superAdmin,
       "TriggerScheduler": .superAdmin, "CheckInvariants": .superAdmin,
+      "SetSchedulerShards": .superAdmin,
     ],
     "HealthService": ["Check": .anyone, "Watch": .anyone],
     "ReflectionService": ["ListServices": .authenticated, "GetDescriptors": .authenticated],

@@ -9,6 +9,10 @@ extension Scheduler {
     var refusals: [DeploymentID: Int] = [:]
     var backoff: Backoff
     var lostAgents: Set<ClusterID> = []
+    /// Organizations that run on clusters of the shard beside those that are of it.
+    var guests: Set<OrganizationID> = []
+    /// Of these, whose deployments are not loaded yet.
+    var newGuests: Set<OrganizationID> = []
     var nextLostCheck: ContinuousClock.Instant
     /// Until then agents had no chance to be heard: none is judged.
     var agentsGraceUntil: ContinuousClock.Instant
@@ -27,7 +31,7 @@ extension Scheduler {
     var desk = Desk(
       backoff: Backoff(configuration.storeRetry), nextLostCheck: now,
       agentsGraceUntil: now + configuration.lostAfter, nextReservationWrite: now)
-    while !isStopping, !Task.isCancelled, isTrusted(term) {
+    while !isLeaving, !Task.isCancelled, isTrusted(term) {
       do throws(DomainError) {
         if try await turn(&desk, subscription, term) { return }
         desk.backoff.reset()
@@ -55,6 +59,7 @@ extension Scheduler {
     if !desk.isLoaded { try await load(&desk) }
     for delivery in subscription.take() { take(delivery, &desk) }
     if !desk.isLoaded { return false }
+    if !desk.newGuests.isEmpty { try await loadNewGuests(&desk) }
     if environment.monotonic.now() >= desk.nextLostCheck,
       try await checkAgents(&desk, term) == false
     {
@@ -82,15 +87,11 @@ extension Scheduler {
     // The old books go first: two of a long queue need not fit.
     desk.engine = SchedulingEngine(configuration: configuration.engine)
     for quota in try await store.loadQuotas() { desk.engine.apply(.quota(quota)) }
-    let clusters = try await store.loadClusters()
-    for cluster in clusters { desk.engine.apply(.cluster(cluster)) }
-    var last: Deployment?
-    repeat {
-      let page = try await store.loadDeployments(
-        after: last, limit: SchedulingLimits.deploymentsPerPage)
-      for deployment in page { desk.engine.apply(.deployment(deployment)) }
-      last = page.count < SchedulingLimits.deploymentsPerPage ? nil : page.last
-    } while last != nil
+    let clusters = try await store.loadClusters(of: shard)
+    desk.guests = []
+    for cluster in clusters { take(cluster, &desk) }
+    desk.newGuests = []
+    try await load(.shard(shard, guests: desk.guests.sorted()), &desk)
     desk.engine.apply(.agentsLost(desk.lostAgents))
     desk.isLoaded = true
     desk.areReservationsVoid = true
@@ -99,9 +100,41 @@ extension Scheduler {
     environment.log.write(
       .info, "loaded the queue",
       [
-        "clusters": "\(clusters.count)", "queued": "\(desk.engine.queuedCount)",
-        "holding": "\(desk.engine.holdingCount)",
+        "shard": "\(shard)", "clusters": "\(clusters.count)",
+        "queued": "\(desk.engine.queuedCount)", "holding": "\(desk.engine.holdingCount)",
       ])
+  }
+
+  private func load(_ part: QueuePart, _ desk: inout Desk) async throws(DomainError) {
+    var last: Deployment?
+    repeat {
+      let page = try await store.loadDeployments(
+        of: part, after: last, limit: SchedulingLimits.deploymentsPerPage)
+      for deployment in page { desk.engine.apply(.deployment(deployment)) }
+      last = page.count < SchedulingLimits.deploymentsPerPage ? nil : page.last
+    } while last != nil
+  }
+
+  /// Their news were passed over until now; what changed before this is in what is loaded.
+  private func loadNewGuests(_ desk: inout Desk) async throws(DomainError) {
+    try await load(.organizations(desk.newGuests.sorted()), &desk)
+    desk.newGuests = []
+  }
+
+  private func take(_ cluster: Cluster, _ desk: inout Desk) {
+    desk.engine.apply(.cluster(cluster))
+    for quota in cluster.quotas
+    where quota.isAccepted && !shard.contains(quota.organization) {
+      // One that may not run here any more stays: what it holds does, too.
+      if desk.guests.insert(quota.organization).inserted {
+        desk.newGuests.insert(quota.organization)
+      }
+    }
+  }
+
+  /// Whether the organization has something to decide about here.
+  private func concerns(_ organization: OrganizationID, _ desk: Desk) -> Bool {
+    shard.contains(organization) || desk.guests.contains(organization)
   }
 
   private func take(_ delivery: ChangeDelivery, _ desk: inout Desk) {
@@ -110,12 +143,15 @@ extension Scheduler {
     case .quotas(let quotas):
       for quota in quotas { desk.engine.apply(.quota(quota)) }
     case .changes(let changes, let clusters):
-      for cluster in clusters {
-        desk.engine.apply(.cluster(cluster))
+      for cluster in clusters where shard.contains(cluster.organization) {
+        take(cluster, &desk)
         // Perhaps its agent came back.
         if desk.lostAgents.contains(cluster.id) { desk.nextLostCheck = environment.monotonic.now() }
       }
-      for change in changes { desk.engine.apply(.deployment(change.deployment)) }
+      for change in changes where concerns(change.deployment.organization, desk) {
+        desk.engine.apply(.deployment(change.deployment))
+        if change.deployment.state != .queued { desk.refusals[change.deployment.id] = nil }
+      }
     }
   }
 
@@ -243,7 +279,7 @@ extension Scheduler {
   ) async throws(DomainError) -> Bool {
     let now = environment.clock.now()
     let deadline = now - configuration.lostAfter
-    let lost = try await store.lostClusters(heardBefore: deadline)
+    let lost = try await store.lostClusters(of: shard, heardBefore: deadline)
     if lost != desk.lostAgents {
       environment.log.write(.notice, "clusters without agent", ["count": "\(lost.count)"])
       desk.lostAgents = lost

@@ -1,11 +1,14 @@
 import Synchronization
 
-/// The scheduler of one replica: campaigns for leadership, and while it leads decides and places.
+/// The scheduler of one shard in one replica: campaigns for leadership, and while it leads decides
+/// and places.
 /// The lock in Redis says who should lead, the epoch in PostgreSQL who may; docs/scheduling.md has
 /// the contract. Runs best on a loop of its own: building the engine of a long queue takes its
 /// thread for a while. The lease is renewed on `renewalExecutor`, so that scheduling work cannot
 /// starve it.
 package final class Scheduler: Sendable {
+  let shard: Shard
+  private let seats: ShardSeats
   let replica: ReplicaID
   let store: any SchedulerStore
   let leases: any LeaseStore
@@ -19,19 +22,27 @@ package final class Scheduler: Sendable {
   private let stopSignal = WakeUp()
   private let state = Mutex(SchedulerStatus())
   private let stopping = Atomic(false)
+  /// The term is to end, because another replica should lead.
+  private let standingBack = Atomic(false)
 
-  package init(
-    replica: ReplicaID, store: any SchedulerStore, leases: any LeaseStore, feed: ChangeFeed,
+  init(
+    shard: Shard = .whole, seats: ShardSeats = ShardSeats(), replica: ReplicaID,
+    store: any SchedulerStore, leases: any LeaseStore, feed: ChangeFeed,
     broadcast: any Broadcast, environment: DomainEnvironment,
     configuration: SchedulerConfiguration = SchedulerConfiguration(),
     renewalExecutor: (any TaskExecutor)? = nil
   ) {
+    self.shard = shard
+    self.seats = seats
     self.replica = replica
     self.store = store
     self.leases = leases
     self.feed = feed
     self.broadcast = broadcast
     self.environment = environment
+    var configuration = configuration
+    configuration.engine.shard = shard
+    if !shard.isWhole { configuration.lockKey += ":\(shard.index)" }
     self.configuration = configuration
     self.renewalExecutor = renewalExecutor
   }
@@ -51,13 +62,26 @@ package final class Scheduler: Sendable {
     stopSignal.raise()
   }
 
+  /// Does not wait for the next campaign: who leads what has changed.
+  func campaignNow() { stopSignal.raise() }
+
+  /// Ends the term, if there is one, as `stop` does; then campaigns again.
+  func standBack() {
+    state.withLock { state in
+      if state.isLeading { standingBack.store(true, ordering: .sequentiallyConsistent) }
+    }
+    wakeUp.raise()
+    stopSignal.raise()
+  }
+
   /// Campaigns and leads until `stop` or until its task is cancelled. Gives lock and term back
   /// before it returns. Errors are logged, counted and retried.
   package func run() async {
     await withTaskCancellationHandler {
       while !isStopping {
-        if let term = await campaign() {
-          await lead(term)
+        if seats.take(shard.index) {
+          if let term = await campaign() { await lead(term) }
+          seats.giveBack(shard.index)
           if isStopping { return }
         }
         let interval = configuration.campaignInterval
@@ -71,7 +95,10 @@ package final class Scheduler: Sendable {
     }
   }
 
-  var isStopping: Bool { stopping.load(ordering: .sequentiallyConsistent) }
+  private var isStopping: Bool { stopping.load(ordering: .sequentiallyConsistent) }
+
+  /// Whether the term is to end.
+  var isLeaving: Bool { isStopping || standingBack.load(ordering: .sequentiallyConsistent) }
 
   func count(_ change: (inout SchedulerMetrics) -> Void) {
     state.withLock { change(&$0.metrics) }
@@ -100,8 +127,10 @@ package final class Scheduler: Sendable {
     }
     let termAsked = environment.monotonic.now()
     do throws(DomainError) {
-      let epoch = try await store.beginTerm(replica: replica, lease: configuration.ttl)
-      return term(epoch, token, termAsked: termAsked, lockAsked: asked)
+      let epoch = try await store.beginTerm(shard, replica: replica, lease: configuration.ttl)
+      if let epoch { return term(epoch, token, termAsked: termAsked, lockAsked: asked) }
+      await giveBack(token: token, epoch: nil)
+      return nil
     } catch {
       failed("holds the lock but cannot begin a term", error)
       await giveBack(token: token, epoch: nil)
@@ -114,7 +143,8 @@ package final class Scheduler: Sendable {
     let asked = environment.monotonic.now()
     do throws(DomainError) {
       guard
-        let epoch = try await store.takeOverExpired(replica: replica, lease: configuration.ttl)
+        let epoch = try await store.takeOverExpired(
+          shard, replica: replica, lease: configuration.ttl)
       else { return nil }
       return term(epoch, token, termAsked: asked, lockAsked: nil)
     } catch {
@@ -138,12 +168,16 @@ package final class Scheduler: Sendable {
 
   private func lead(_ term: SchedulerTerm) async {
     state.withLock { state in
+      standingBack.store(false, ordering: .sequentiallyConsistent)
       state.isLeading = true
       state.epoch = term.epoch
       state.metrics.termsBegun += 1
     }
     environment.log.write(
-      .notice, "leading", ["epoch": "\(term.epoch.value)", "lock": "\(term.current.holdsLock)"])
+      .notice, "leading",
+      [
+        "epoch": "\(term.epoch.value)", "shard": "\(shard)", "lock": "\(term.current.holdsLock)",
+      ])
     await withTaskGroup(of: Void.self) { group in
       group.addTask(executorPreference: renewalExecutor) { await self.keepLock(term) }
       group.addTask(executorPreference: renewalExecutor) { await self.keepTerm(term) }
@@ -165,15 +199,18 @@ package final class Scheduler: Sendable {
     }
     environment.log.write(
       .notice, "no longer leading",
-      ["epoch": "\(term.epoch.value)", "why": end.loss.map { "\($0)" } ?? "stopped"])
+      [
+        "epoch": "\(term.epoch.value)", "shard": "\(shard)",
+        "why": end.loss.map { "\($0)" } ?? (isStopping ? "stopped" : "another replica's turn"),
+      ])
     await giveBack(token: term.token, epoch: end.loss == .fenced ? nil : term.epoch)
   }
 
   /// Told to stop, it gives the lock back before what is being placed has ended: that may hang with
   /// the database, and a next leader's fence waits for it or refuses it.
   private func releaseWhenStopped(_ term: SchedulerTerm) async {
-    await stopSignal.wait()
-    if isStopping { await giveBack(token: term.token, epoch: nil) }
+    repeat { await stopSignal.wait() } while !isLeaving && !Task.isCancelled
+    if isLeaving { await giveBack(token: term.token, epoch: nil) }
   }
 
   /// Lock and term go back at once, so that nobody waits for them to run out.
@@ -224,7 +261,7 @@ package final class Scheduler: Sendable {
     var asked = environment.monotonic.now()
     let holds = try await leases.renew(key, token: term.token, ttl: configuration.ttl)
     // It was given back meanwhile.
-    if isStopping { return }
+    if isLeaving { return }
     if term.current.holdsLock {
       term.update { $0.lockRenewed(holds, asked: asked, now: environment.monotonic.now()) }
       return

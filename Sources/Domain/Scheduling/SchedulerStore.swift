@@ -1,25 +1,25 @@
 /// What the leading scheduler reads and writes. PostgreSQL decides who may: every write carries the
 /// epoch of its term and does nothing under another one.
 package protocol SchedulerStore: Sendable {
-  /// Begins a term: raises the epoch, so that no earlier term can write any more. Used by the
-  /// holder of the lock. `lease` is how long the term may go on without a renewal before others may
-  /// take over with `takeOverExpired`.
+  /// Begins a term of the shard: raises its epoch, so that no earlier term of it can write any
+  /// more. Used by the holder of the lock. `lease` is how long the term may go on without a renewal
+  /// before others may take over with `takeOverExpired`. Nil: the number of shards is another one.
   func beginTerm(
-    replica: ReplicaID, lease: Duration
-  ) async throws(DomainError) -> Epoch
+    _ shard: Shard, replica: ReplicaID, lease: Duration
+  ) async throws(DomainError) -> Epoch?
   /// Begins a term only if the last one was not renewed in time, by PostgreSQL's clock: how a
-  /// leader is found while Redis is away. Nil: somebody leads.
+  /// leader is found while Redis is away. Nil: somebody leads, or the shard is not one.
   func takeOverExpired(
-    replica: ReplicaID, lease: Duration
+    _ shard: Shard, replica: ReplicaID, lease: Duration
   ) async throws(DomainError) -> Epoch?
   /// Renews the term; false: it has ended.
   func renewTerm(_ epoch: Epoch, lease: Duration) async throws(DomainError) -> Bool
   /// Ends the term early, so that another replica need not wait.
   func endTerm(_ epoch: Epoch) async throws(DomainError)
-  /// Who leads, for people.
-  func term() async throws(DomainError) -> TermStatus
-  /// Every cluster.
-  func loadClusters() async throws(DomainError) -> [Cluster]
+  /// Who leads each shard, for people; by shard.
+  func terms() async throws(DomainError) -> [TermStatus]
+  /// Every cluster of the shard.
+  func loadClusters(of shard: Shard) async throws(DomainError) -> [Cluster]
   /// The quotas of organizations that have one.
   func loadQuotas() async throws(DomainError) -> [OrganizationQuota]
   /// Up to `limit` deployments that are queued or hold resources, behind `position` (nil: from the
@@ -27,7 +27,7 @@ package protocol SchedulerStore: Sendable {
   /// name, image, command, environment, creator and reason are empty. Pages are not of one moment:
   /// who loads them listens to the feed from before the first page on.
   func loadDeployments(
-    after position: Deployment?, limit: Int
+    of part: QueuePart, after position: Deployment?, limit: Int
   ) async throws(DomainError) -> [Deployment]
   /// Places in one transaction under the fence. Each placement is checked against the database: one
   /// that no longer fits or whose deployment is not queued any more is left out, with all of its
@@ -35,8 +35,9 @@ package protocol SchedulerStore: Sendable {
   func place(
     _ placements: [Placement], epoch: Epoch, now: Instant
   ) async throws(DomainError) -> PlacementResult
-  /// Sends deployments that hold resources on clusters whose agent was last heard of before
-  /// `deadline` back to the queue (or to `failed` when no attempt is left), under the fence.
+  /// Sends deployments that hold resources on clusters of the term's shard whose agent was last
+  /// heard of before `deadline` back to the queue (or to `failed` when no attempt is left), under
+  /// the fence.
   func requeueLost(
     heardBefore deadline: Instant, retryAfter: @Sendable (Int) -> Duration, epoch: Epoch,
     now: Instant
@@ -53,9 +54,11 @@ package protocol SchedulerStore: Sendable {
     _ preemptions: [Preemption], retryAfter: @Sendable (Int) -> Duration, epoch: Epoch,
     now: Instant
   ) async throws(DomainError) -> MoveResult
-  /// Clusters that had an agent once and whose agent was last heard of before `deadline`: nothing
-  /// is placed there until it comes back.
-  func lostClusters(heardBefore deadline: Instant) async throws(DomainError) -> Set<ClusterID>
+  /// Clusters of the shard that had an agent once and whose agent was last heard of before
+  /// `deadline`: nothing is placed there until it comes back.
+  func lostClusters(
+    of shard: Shard, heardBefore deadline: Instant
+  ) async throws(DomainError) -> Set<ClusterID>
   /// Tells which clusters keep room, and for whom, so that every replica can explain it; under the
   /// fence. False: another term has begun.
   func writeReservations(
@@ -63,22 +66,40 @@ package protocol SchedulerStore: Sendable {
   ) async throws(DomainError) -> Bool
   /// Whether the invariants hold: one element a violation.
   func violations() async throws(DomainError) -> [InvariantViolation]
+  /// Says that the replica is there to lead, for so long, and asks who else is.
+  func checkIn(
+    replica: ReplicaID, livesFor life: Duration
+  ) async throws(DomainError) -> SchedulerRoster
+  /// Says that it is not there any more.
+  func checkOut(replica: ReplicaID) async throws(DomainError)
+  /// Makes it so many shards, and ends every term if that is another number; with `onlyAtFirst` it
+  /// does nothing once a term has begun. The number there is then, from 1 to
+  /// `SchedulingLimits.shards`.
+  func setShards(_ count: Int, onlyAtFirst: Bool) async throws(DomainError) -> Int
 }
 
 extension SchedulerStore {
-  package func lostClusters(
-    heardBefore deadline: Instant
-  ) async throws(DomainError) -> Set<ClusterID> { [] }
+  /// Divides scheduling into so many shards, whatever it was until now. The number there is then.
+  package func divide(into shards: Int) async throws(DomainError) -> Int {
+    guard (1...SchedulingLimits.shards).contains(shards) else {
+      throw .invalid([Violation("shards", "must be 1 to \(SchedulingLimits.shards)")])
+    }
+    return try await setShards(shards, onlyAtFirst: false)
+  }
 }
 
-/// The number of a scheduler's term: the fencing token.
+/// The number of a scheduler's term: the fencing token. Terms of all shards are numbered in one
+/// sequence, so an epoch says of which shard it is.
 package struct Epoch: Hashable, Comparable, Sendable {
   package let value: Int64
   package init(_ value: Int64) { self.value = value }
   package static func < (a: Epoch, b: Epoch) -> Bool { a.value < b.value }
 }
 
+/// Who leads a shard, and what there is in it: what waits is of the shard of its organization, what
+/// holds of that of its cluster.
 package struct TermStatus: Sendable, Equatable {
+  package var shard: Shard
   package var leader: ReplicaID?
   package var epoch: Epoch
   package var queued: Int
@@ -86,8 +107,10 @@ package struct TermStatus: Sendable, Equatable {
   package var oldestQueuedAt: Instant?
 
   package init(
-    leader: ReplicaID?, epoch: Epoch, queued: Int, holding: Int, oldestQueuedAt: Instant?
+    shard: Shard = .whole, leader: ReplicaID?, epoch: Epoch, queued: Int, holding: Int,
+    oldestQueuedAt: Instant?
   ) {
+    self.shard = shard
     self.leader = leader
     self.epoch = epoch
     self.queued = queued

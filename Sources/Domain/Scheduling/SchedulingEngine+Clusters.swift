@@ -20,7 +20,7 @@ extension SchedulingEngine {
       table.setGPUModel(index, cluster.gpuModel)
     }
     count(owner, sign: 1)
-    for slot in orphans.removeValue(forKey: cluster.id)?.sorted() ?? [] { hold(slot, on: owner) }
+    if let held = orphans.removeValue(forKey: cluster.id) { adopt(held, on: owner) }
     capacityChanged(owner)
   }
 

@@ -131,6 +131,7 @@ extension SchedulingEngine {
       hold(slot, on: cluster)
     } else {
       orphans[id, default: []].insert(slot)
+      countHeld(slot, sign: 1)
     }
   }
 
@@ -256,10 +257,26 @@ extension SchedulingEngine {
     if let held = clusters[cluster].quota?.held {
       clusters[cluster].quota?.held = held + Amounts(demand)
     }
-    pools[pool].heldCPU += demand.cpu
-    pools[pool].heldMemory += Int128(demand.memory)
-    pools[pool].heldMilliGPU += demand.milliGPU
+    countHeld(slot, sign: 1)
     touch(cluster, grew: false)
+  }
+
+  /// The engine has heard of the cluster that they hold on.
+  mutating func adopt(_ orphans: Set<Slot>, on cluster: Int) {
+    for slot in orphans.sorted() {
+      countHeld(slot, sign: -1)
+      hold(slot, on: cluster)
+      armTimeLimit(slot)
+    }
+  }
+
+  /// What an organization holds counts wherever it is, for fairness and its limit on all clusters.
+  private mutating func countHeld(_ slot: Slot, sign: Int64) {
+    guard let demand = items[Int(slot)].demand else { return }
+    let pool = items[Int(slot)].pool
+    pools[pool].heldCPU += sign * demand.cpu
+    pools[pool].heldMemory += Int128(sign * demand.memory)
+    pools[pool].heldMilliGPU += sign * demand.milliGPU
   }
 
   private mutating func release(_ slot: Slot) {
@@ -283,9 +300,14 @@ extension SchedulingEngine {
     items[Int(slot)].devices = []
     items[Int(slot)].backfillOf = 0
     guard item.cluster >= 0, let demand = item.demand else {
-      if let id = item.clusterID {
-        orphans[id]?.remove(slot)
+      if let id = item.clusterID, orphans[id]?.remove(slot) != nil {
         if orphans[id]?.isEmpty == true { orphans[id] = nil }
+        countHeld(slot, sign: -1)
+        ceilingGrew(item.pool)
+        if pools[item.pool].ceiling != nil, pools[item.pool].hasOverdue {
+          pools[item.pool].wantsReservations = true
+          activate(item.pool)
+        }
       }
       return nil
     }
@@ -295,9 +317,7 @@ extension SchedulingEngine {
     if let held = clusters[item.cluster].quota?.held {
       clusters[item.cluster].quota?.held = held - Amounts(demand)
     }
-    pools[item.pool].heldCPU -= demand.cpu
-    pools[item.pool].heldMemory -= Int128(demand.memory)
-    pools[item.pool].heldMilliGPU -= demand.milliGPU
+    countHeld(slot, sign: -1)
     return item
   }
 

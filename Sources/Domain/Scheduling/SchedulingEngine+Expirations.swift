@@ -3,7 +3,8 @@ import HeapModule
 /// Ends what has run out of time: its time-to-live in the queue, or the deadline of its start. Each
 /// item with a limit has one timer, armed anew when what it waits for changes.
 extension SchedulingEngine {
-  /// Nil: it never runs out of time as things are.
+  /// Nil: it never runs out of time as things are, or another shard sees to it: to what holds that
+  /// of its cluster, to what waits that of its organization.
   private func timeLimit(of slot: Slot) -> TimeLimit? {
     let item = items[Int(slot)]
     if item.isExpiring { return nil }
@@ -11,9 +12,12 @@ extension SchedulingEngine {
     // What is being committed is judged by what becomes of it.
     // A gang that is queued runs out of time as one, by its head.
     case .none, .gathered, .placing, .expiring: return nil
-    case .holding: return item.isRunning ? nil : TimeLimit(startBy: item.startBy)
+    case .holding:
+      guard item.cluster >= 0 || configuration.shard.isWhole, !item.isRunning else { return nil }
+      return TimeLimit(startBy: item.startBy)
     case .impossible, .sleeping, .ready:
       if item.isInGang, item.id != item.key.id { return nil }
+      guard configuration.shard.contains(pools[item.pool].organization) else { return nil }
       return TimeLimit(queueEndsAt: item.queueEndsAt, startBy: item.startBy)
     }
   }

@@ -28,7 +28,8 @@ package struct SchedulingEngine: Sendable {
   /// The owner's book.
   var clusterIndexes: [ClusterID: Int] = [:]
   var lostAgents: Set<ClusterID> = []
-  /// Deployments that hold on clusters the engine has not heard of.
+  /// Deployments that hold on clusters the engine has not heard of: yet, or because they are of
+  /// another shard.
   var orphans: [ClusterID: Set<Slot>] = [:]
   var totalCPU: Int64 = 0
   /// Of many clusters more than 64 bits hold.

@@ -63,6 +63,10 @@ package enum SchedulingLimits {
   package static let previewedRequests = 1_024
   /// The latest events told of a deployment that does not wait.
   package static let explainedEvents = 32
+  /// Shards that scheduling may have: each replica campaigns for every one.
+  package static let shards = 64
+  /// So many leases after it was last heard a replica is forgotten.
+  package static let forgottenAfterLeases = 100
 }
 
 /// How the engine decides.
@@ -72,6 +76,8 @@ package struct SchedulingConfiguration: Sendable, Equatable {
   package var policy = PlacementPolicy.berth
   /// How often those that may preempt and found no victims look again.
   package var preemptionInterval = Duration.seconds(1)
+  /// Whose clusters it is told of; time limits of others' are not its business.
+  package var shard = Shard.whole
 
   package init() {}
 

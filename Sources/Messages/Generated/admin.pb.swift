@@ -70,17 +70,60 @@ public struct GetSchedulerRequest: Sendable, Hashable {
 
 /// `berth.v1.GetSchedulerResponse`.
 public struct GetSchedulerResponse: Sendable, Hashable {
-  /// replica id; empty: nobody leads now
+  /// of the first shard: replica id; empty: nobody leads it now
   public var leader: String
+  /// the newest of all shards
   public var epoch: Int64
   /// that answered
   public var replica: String
-  /// whether it leads
+  /// whether it leads any shard
   public var leading: Bool
   public var queued: Int64
   /// deployments that hold resources
   public var holding: Int64
   public var oldestQueuedAt: Timestamp?
+  public var shards: [GetSchedulerResponse.Shard]
+
+  /// A part of the clusters with a leader of its own.
+  public struct Shard: Sendable, Hashable {
+    /// from 0
+    public var shard: Int32
+    /// replica id; empty: nobody leads it now
+    public var leader: String
+    public var epoch: Int64
+    /// deployments of its organizations
+    public var queued: Int64
+    /// deployments on its clusters
+    public var holding: Int64
+    public var oldestQueuedAt: Timestamp?
+
+    /// Every field at its default.
+    public init() {
+      shard = 0
+      leader = ""
+      epoch = 0
+      queued = 0
+      holding = 0
+      oldestQueuedAt = nil
+    }
+
+    /// The fields given; the others at their defaults.
+    public init(
+      shard: Int32 = 0,
+      leader: String = "",
+      epoch: Int64 = 0,
+      queued: Int64 = 0,
+      holding: Int64 = 0,
+      oldestQueuedAt: Timestamp? = nil
+    ) {
+      self.shard = shard
+      self.leader = leader
+      self.epoch = epoch
+      self.queued = queued
+      self.holding = holding
+      self.oldestQueuedAt = oldestQueuedAt
+    }
+  }
 
   /// Every field at its default.
   public init() {
@@ -91,6 +134,7 @@ public struct GetSchedulerResponse: Sendable, Hashable {
     queued = 0
     holding = 0
     oldestQueuedAt = nil
+    shards = []
   }
 
   /// The fields given; the others at their defaults.
@@ -101,7 +145,8 @@ public struct GetSchedulerResponse: Sendable, Hashable {
     leading: Bool = false,
     queued: Int64 = 0,
     holding: Int64 = 0,
-    oldestQueuedAt: Timestamp? = nil
+    oldestQueuedAt: Timestamp? = nil,
+    shards: [GetSchedulerResponse.Shard] = []
   ) {
     self.leader = leader
     self.epoch = epoch
@@ -110,6 +155,42 @@ public struct GetSchedulerResponse: Sendable, Hashable {
     self.queued = queued
     self.holding = holding
     self.oldestQueuedAt = oldestQueuedAt
+    self.shards = shards
+  }
+}
+
+/// `berth.v1.SetSchedulerShardsRequest`.
+public struct SetSchedulerShardsRequest: Sendable, Hashable {
+  /// 1 to 64
+  public var shards: Int32
+
+  /// Every field at its default.
+  public init() {
+    shards = 0
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    shards: Int32 = 0
+  ) {
+    self.shards = shards
+  }
+}
+
+/// `berth.v1.SetSchedulerShardsResponse`.
+public struct SetSchedulerShardsResponse: Sendable, Hashable {
+  public var shards: Int32
+
+  /// Every field at its default.
+  public init() {
+    shards = 0
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    shards: Int32 = 0
+  ) {
+    self.shards = shards
   }
 }
 
@@ -401,6 +482,10 @@ extension GetSchedulerResponse: Message {
         number: 7, name: "oldest_queued_at", jsonName: "oldestQueuedAt",
         kind: .message(Timestamp.self),
         label: .optional),
+      FieldDescriptor(
+        number: 8, name: "shards", jsonName: "shards",
+        kind: .message(GetSchedulerResponse.Shard.self),
+        label: .repeated),
     ])
 
   public static let layout = MessageLayout(berth__v1__get_scheduler_response__init)
@@ -415,6 +500,7 @@ extension GetSchedulerResponse: Message {
     self.holding = c.pointee.holding
     self.oldestQueuedAt = try Unpack.message(
       c.pointee.oldest_queued_at, "oldest_queued_at", as: Timestamp.self)
+    self.shards = try Unpack.messages(c.pointee.shards, c.pointee.n_shards, "shards")
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -432,6 +518,7 @@ extension GetSchedulerResponse: Message {
     sink.field(5, self.queued)
     sink.field(6, self.holding)
     sink.optional(7, self.oldestQueuedAt)
+    sink.elements(8, self.shards)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -443,6 +530,7 @@ extension GetSchedulerResponse: Message {
     json.field("queued", self.queued)
     json.field("holding", self.holding)
     json.field("oldestQueuedAt", self.oldestQueuedAt)
+    json.field("shards", self.shards)
     json.endObject()
   }
 
@@ -464,8 +552,190 @@ extension GetSchedulerResponse: Message {
         self.holding = try member.value("holding")
       case "oldestQueuedAt", "oldest_queued_at":
         self.oldestQueuedAt = try member.value("oldest_queued_at")
+      case "shards":
+        self.shards = try member.value("shards")
       default:
         throw member.unknownField(of: "berth.v1.GetSchedulerResponse")
+      }
+    }
+  }
+}
+
+extension GetSchedulerResponse.Shard: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.GetSchedulerResponse.Shard",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "shard", jsonName: "shard", kind: .int32,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "leader", jsonName: "leader", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "epoch", jsonName: "epoch", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "queued", jsonName: "queued", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 5, name: "holding", jsonName: "holding", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 6, name: "oldest_queued_at", jsonName: "oldestQueuedAt",
+        kind: .message(Timestamp.self),
+        label: .optional),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__get_scheduler_response__shard__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__GetSchedulerResponse__Shard.self)
+    self.shard = c.pointee.shard
+    self.leader = try Unpack.string(c.pointee.leader, "leader")
+    self.epoch = c.pointee.epoch
+    self.queued = c.pointee.queued
+    self.holding = c.pointee.holding
+    self.oldestQueuedAt = try Unpack.message(
+      c.pointee.oldest_queued_at, "oldest_queued_at", as: Timestamp.self)
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.shard)
+    sink.field(2, self.leader)
+    sink.field(3, self.epoch)
+    sink.field(4, self.queued)
+    sink.field(5, self.holding)
+    sink.optional(6, self.oldestQueuedAt)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("shard", self.shard)
+    json.field("leader", self.leader)
+    json.field("epoch", self.epoch)
+    json.field("queued", self.queued)
+    json.field("holding", self.holding)
+    json.field("oldestQueuedAt", self.oldestQueuedAt)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.GetSchedulerResponse.Shard") {
+      switch member.name {
+      case "shard":
+        self.shard = try member.value("shard")
+      case "leader":
+        self.leader = try member.value("leader")
+      case "epoch":
+        self.epoch = try member.value("epoch")
+      case "queued":
+        self.queued = try member.value("queued")
+      case "holding":
+        self.holding = try member.value("holding")
+      case "oldestQueuedAt", "oldest_queued_at":
+        self.oldestQueuedAt = try member.value("oldest_queued_at")
+      default:
+        throw member.unknownField(of: "berth.v1.GetSchedulerResponse.Shard")
+      }
+    }
+  }
+}
+
+extension SetSchedulerShardsRequest: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.SetSchedulerShardsRequest",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "shards", jsonName: "shards", kind: .int32,
+        label: .singular)
+    ])
+
+  public static let layout = MessageLayout(berth__v1__set_scheduler_shards_request__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__SetSchedulerShardsRequest.self)
+    self.shards = c.pointee.shards
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.shards)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("shards", self.shards)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.SetSchedulerShardsRequest") {
+      switch member.name {
+      case "shards":
+        self.shards = try member.value("shards")
+      default:
+        throw member.unknownField(of: "berth.v1.SetSchedulerShardsRequest")
+      }
+    }
+  }
+}
+
+extension SetSchedulerShardsResponse: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.SetSchedulerShardsResponse",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "shards", jsonName: "shards", kind: .int32,
+        label: .singular)
+    ])
+
+  public static let layout = MessageLayout(berth__v1__set_scheduler_shards_response__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__SetSchedulerShardsResponse.self)
+    self.shards = c.pointee.shards
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.shards)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("shards", self.shards)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.SetSchedulerShardsResponse") {
+      switch member.name {
+      case "shards":
+        self.shards = try member.value("shards")
+      default:
+        throw member.unknownField(of: "berth.v1.SetSchedulerShardsResponse")
       }
     }
   }
@@ -702,10 +972,22 @@ public enum AdminServiceMethods {
     idempotency: .noSideEffects,
     input: CheckInvariantsRequest.self, output: CheckInvariantsResponse.self)
 
+  /// Divides scheduling into so many shards, each with a leader of its own. Every term ends; the
+  /// next
+  /// ones begin within a second or two.
+  public static let setSchedulerShards = MethodDescriptor(
+    service: "berth.v1.AdminService", name: "SetSchedulerShards",
+    requestStreaming: false, responseStreaming: false,
+    idempotency: .idempotent,
+    input: SetSchedulerShardsRequest.self, output: SetSchedulerShardsResponse.self)
+
   /// The service, with its methods in the order of the .proto.
   public static let descriptor = ServiceDescriptor(
     name: "berth.v1.AdminService",
-    methods: [version, initializeDatabase, getScheduler, triggerScheduler, checkInvariants],
+    methods: [
+      version, initializeDatabase, getScheduler, triggerScheduler, checkInvariants,
+      setSchedulerShards,
+    ],
     file: .berthV1Admin)
 }
 
@@ -721,34 +1003,50 @@ extension ProtoFile {
       aW9uGAMgASgFUg1zY2hlbWFWZXJzaW9uIhsKGUluaXRpYWxpemVEYXRhYmFzZVJlcXVlc3QiXQoa\
       SW5pdGlhbGl6ZURhdGFiYXNlUmVzcG9uc2USJQoOc2NoZW1hX3ZlcnNpb24YASABKAVSDXNjaGVt\
       YVZlcnNpb24SGAoHYXBwbGllZBgCIAMoCVIHYXBwbGllZCIVChNHZXRTY2hlZHVsZXJSZXF1ZXN0\
-      IvABChRHZXRTY2hlZHVsZXJSZXNwb25zZRIWCgZsZWFkZXIYASABKAlSBmxlYWRlchIUCgVlcG9j\
+      IvQDChRHZXRTY2hlZHVsZXJSZXNwb25zZRIWCgZsZWFkZXIYASABKAlSBmxlYWRlchIUCgVlcG9j\
       aBgCIAEoA1IFZXBvY2gSGAoHcmVwbGljYRgDIAEoCVIHcmVwbGljYRIYCgdsZWFkaW5nGAQgASgI\
       UgdsZWFkaW5nEhYKBnF1ZXVlZBgFIAEoA1IGcXVldWVkEhgKB2hvbGRpbmcYBiABKANSB2hvbGRp\
       bmcSRAoQb2xkZXN0X3F1ZXVlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBS\
-      Dm9sZGVzdFF1ZXVlZEF0IhkKF1RyaWdnZXJTY2hlZHVsZXJSZXF1ZXN0IhoKGFRyaWdnZXJTY2hl\
-      ZHVsZXJSZXNwb25zZSIYChZDaGVja0ludmFyaWFudHNSZXF1ZXN0IsMBChdDaGVja0ludmFyaWFu\
-      dHNSZXNwb25zZRJLCgp2aW9sYXRpb25zGAEgAygLMisuYmVydGgudjEuQ2hlY2tJbnZhcmlhbnRz\
-      UmVzcG9uc2UuVmlvbGF0aW9uUgp2aW9sYXRpb25zGlsKCVZpb2xhdGlvbhIcCglpbnZhcmlhbnQY\
-      ASABKAlSCWludmFyaWFudBIWCgZkZXRhaWwYAiABKAlSBmRldGFpbBIYCgdzdWJqZWN0GAMgASgJ\
-      UgdzdWJqZWN0MsoDCgxBZG1pblNlcnZpY2USQwoHVmVyc2lvbhIYLmJlcnRoLnYxLlZlcnNpb25S\
-      ZXF1ZXN0GhkuYmVydGgudjEuVmVyc2lvblJlc3BvbnNlIgOQAgESZAoSSW5pdGlhbGl6ZURhdGFi\
-      YXNlEiMuYmVydGgudjEuSW5pdGlhbGl6ZURhdGFiYXNlUmVxdWVzdBokLmJlcnRoLnYxLkluaXRp\
-      YWxpemVEYXRhYmFzZVJlc3BvbnNlIgOQAgISUgoMR2V0U2NoZWR1bGVyEh0uYmVydGgudjEuR2V0\
-      U2NoZWR1bGVyUmVxdWVzdBoeLmJlcnRoLnYxLkdldFNjaGVkdWxlclJlc3BvbnNlIgOQAgESXgoQ\
-      VHJpZ2dlclNjaGVkdWxlchIhLmJlcnRoLnYxLlRyaWdnZXJTY2hlZHVsZXJSZXF1ZXN0GiIuYmVy\
-      dGgudjEuVHJpZ2dlclNjaGVkdWxlclJlc3BvbnNlIgOQAgISWwoPQ2hlY2tJbnZhcmlhbnRzEiAu\
-      YmVydGgudjEuQ2hlY2tJbnZhcmlhbnRzUmVxdWVzdBohLmJlcnRoLnYxLkNoZWNrSW52YXJpYW50\
-      c1Jlc3BvbnNlIgOQAgFK3gQKPgoCBgAaOCBXaGF0IG9wZXJhdG9ycyBuZWVkLiBTdXBlckFkbWlu\
-      IG9ubHksIGJ1dCBmb3IgVmVyc2lvbi4KChkKBAYAAgAaESBBbnlvbmUgbWF5IGFzay4KCkQKBAYA\
-      AgEaPCBSdW5zIG1pZ3JhdGlvbnMgdGhhdCBoYXZlIG5vdCBydW47IHN0YXJ0LXVwIGRvZXMgdGhl\
-      IHNhbWUuCgpCCgQGAAICGjogV2hvIGxlYWRzLCB1bmRlciB3aGljaCBlcG9jaCwgYW5kIGhvdyBs\
-      b25nIHRoZSBxdWV1ZSBpcy4KCj8KBAYAAgMaNyBXYWtlcyB0aGUgc2NoZWR1bGVyIG5vdyBpbnN0\
-      ZWFkIG9mIGF0IGl0cyBuZXh0IGV2ZW50LgoKTQoEBgACBBpFIEFza3MgdGhlIGRhdGFiYXNlIHdo\
-      ZXRoZXIgdGhlIGludmFyaWFudHMgaG9sZDsgb25lIHJvdyBhIHZpb2xhdGlvbi4KChMKBAQBAgEi\
-      CyAiYmVydGgvMSIKCi0KBAQFAgAiJSByZXBsaWNhIGlkOyBlbXB0eTogbm9ib2R5IGxlYWRzIG5v\
-      dwoKFwoEBAUCAiIPIHRoYXQgYW5zd2VyZWQKChoKBAQFAgMiEiB3aGV0aGVyIGl0IGxlYWRzCgop\
-      CgQEBQIFIiEgZGVwbG95bWVudHMgdGhhdCBob2xkIHJlc291cmNlcwoKGAoGBAkDAAIAIg4gIkkx\
-      IiB0byAiSTciCgopCgYECQMAAgIiHyAiY2x1c3RlciBJRCIsICJkZXBsb3ltZW50IElEIgpiBnBy\
-      b3RvMw==
+      Dm9sZGVzdFF1ZXVlZEF0EjwKBnNoYXJkcxgIIAMoCzIkLmJlcnRoLnYxLkdldFNjaGVkdWxlclJl\
+      c3BvbnNlLlNoYXJkUgZzaGFyZHMawwEKBVNoYXJkEhQKBXNoYXJkGAEgASgFUgVzaGFyZBIWCgZs\
+      ZWFkZXIYAiABKAlSBmxlYWRlchIUCgVlcG9jaBgDIAEoA1IFZXBvY2gSFgoGcXVldWVkGAQgASgD\
+      UgZxdWV1ZWQSGAoHaG9sZGluZxgFIAEoA1IHaG9sZGluZxJEChBvbGRlc3RfcXVldWVkX2F0GAYg\
+      ASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOb2xkZXN0UXVldWVkQXQiMwoZU2V0U2No\
+      ZWR1bGVyU2hhcmRzUmVxdWVzdBIWCgZzaGFyZHMYASABKAVSBnNoYXJkcyI0ChpTZXRTY2hlZHVs\
+      ZXJTaGFyZHNSZXNwb25zZRIWCgZzaGFyZHMYASABKAVSBnNoYXJkcyIZChdUcmlnZ2VyU2NoZWR1\
+      bGVyUmVxdWVzdCIaChhUcmlnZ2VyU2NoZWR1bGVyUmVzcG9uc2UiGAoWQ2hlY2tJbnZhcmlhbnRz\
+      UmVxdWVzdCLDAQoXQ2hlY2tJbnZhcmlhbnRzUmVzcG9uc2USSwoKdmlvbGF0aW9ucxgBIAMoCzIr\
+      LmJlcnRoLnYxLkNoZWNrSW52YXJpYW50c1Jlc3BvbnNlLlZpb2xhdGlvblIKdmlvbGF0aW9ucxpb\
+      CglWaW9sYXRpb24SHAoJaW52YXJpYW50GAEgASgJUglpbnZhcmlhbnQSFgoGZGV0YWlsGAIgASgJ\
+      UgZkZXRhaWwSGAoHc3ViamVjdBgDIAEoCVIHc3ViamVjdDKwBAoMQWRtaW5TZXJ2aWNlEkMKB1Zl\
+      cnNpb24SGC5iZXJ0aC52MS5WZXJzaW9uUmVxdWVzdBoZLmJlcnRoLnYxLlZlcnNpb25SZXNwb25z\
+      ZSIDkAIBEmQKEkluaXRpYWxpemVEYXRhYmFzZRIjLmJlcnRoLnYxLkluaXRpYWxpemVEYXRhYmFz\
+      ZVJlcXVlc3QaJC5iZXJ0aC52MS5Jbml0aWFsaXplRGF0YWJhc2VSZXNwb25zZSIDkAICElIKDEdl\
+      dFNjaGVkdWxlchIdLmJlcnRoLnYxLkdldFNjaGVkdWxlclJlcXVlc3QaHi5iZXJ0aC52MS5HZXRT\
+      Y2hlZHVsZXJSZXNwb25zZSIDkAIBEl4KEFRyaWdnZXJTY2hlZHVsZXISIS5iZXJ0aC52MS5Ucmln\
+      Z2VyU2NoZWR1bGVyUmVxdWVzdBoiLmJlcnRoLnYxLlRyaWdnZXJTY2hlZHVsZXJSZXNwb25zZSID\
+      kAICElsKD0NoZWNrSW52YXJpYW50cxIgLmJlcnRoLnYxLkNoZWNrSW52YXJpYW50c1JlcXVlc3Qa\
+      IS5iZXJ0aC52MS5DaGVja0ludmFyaWFudHNSZXNwb25zZSIDkAIBEmQKElNldFNjaGVkdWxlclNo\
+      YXJkcxIjLmJlcnRoLnYxLlNldFNjaGVkdWxlclNoYXJkc1JlcXVlc3QaJC5iZXJ0aC52MS5TZXRT\
+      Y2hlZHVsZXJTaGFyZHNSZXNwb25zZSIDkAICSqMICj4KAgYAGjggV2hhdCBvcGVyYXRvcnMgbmVl\
+      ZC4gU3VwZXJBZG1pbiBvbmx5LCBidXQgZm9yIFZlcnNpb24uCgoZCgQGAAIAGhEgQW55b25lIG1h\
+      eSBhc2suCgpECgQGAAIBGjwgUnVucyBtaWdyYXRpb25zIHRoYXQgaGF2ZSBub3QgcnVuOyBzdGFy\
+      dC11cCBkb2VzIHRoZSBzYW1lLgoKQgoEBgACAho6IFdobyBsZWFkcywgdW5kZXIgd2hpY2ggZXBv\
+      Y2gsIGFuZCBob3cgbG9uZyB0aGUgcXVldWUgaXMuCgo/CgQGAAIDGjcgV2FrZXMgdGhlIHNjaGVk\
+      dWxlciBub3cgaW5zdGVhZCBvZiBhdCBpdHMgbmV4dCBldmVudC4KCk0KBAYAAgQaRSBBc2tzIHRo\
+      ZSBkYXRhYmFzZSB3aGV0aGVyIHRoZSBpbnZhcmlhbnRzIGhvbGQ7IG9uZSByb3cgYSB2aW9sYXRp\
+      b24uCgqPAQoEBgACBRqGASBEaXZpZGVzIHNjaGVkdWxpbmcgaW50byBzbyBtYW55IHNoYXJkcywg\
+      ZWFjaCB3aXRoIGEgbGVhZGVyIG9mIGl0cyBvd24uIEV2ZXJ5IHRlcm0gZW5kczsgdGhlIG5leHQK\
+      IG9uZXMgYmVnaW4gd2l0aGluIGEgc2Vjb25kIG9yIHR3by4KChMKBAQBAgEiCyAiYmVydGgvMSIK\
+      CjoKBAQFAwAaMiBBIHBhcnQgb2YgdGhlIGNsdXN0ZXJzIHdpdGggYSBsZWFkZXIgb2YgaXRzIG93\
+      bi4KChIKBgQFAwACACIIIGZyb20gMAoKMgoGBAUDAAIBIiggcmVwbGljYSBpZDsgZW1wdHk6IG5v\
+      Ym9keSBsZWFkcyBpdCBub3cKCiwKBgQFAwACAyIiIGRlcGxveW1lbnRzIG9mIGl0cyBvcmdhbml6\
+      YXRpb25zCgonCgYEBQMAAgQiHSBkZXBsb3ltZW50cyBvbiBpdHMgY2x1c3RlcnMKCkQKBAQFAgAi\
+      PCBvZiB0aGUgZmlyc3Qgc2hhcmQ6IHJlcGxpY2EgaWQ7IGVtcHR5OiBub2JvZHkgbGVhZHMgaXQg\
+      bm93CgoiCgQEBQIBIhogdGhlIG5ld2VzdCBvZiBhbGwgc2hhcmRzCgoXCgQEBQICIg8gdGhhdCBh\
+      bnN3ZXJlZAoKJAoEBAUCAyIcIHdoZXRoZXIgaXQgbGVhZHMgYW55IHNoYXJkCgopCgQEBQIFIiEg\
+      ZGVwbG95bWVudHMgdGhhdCBob2xkIHJlc291cmNlcwoKEQoEBAYCACIJIDEgdG8gNjQKChgKBgQL\
+      AwACACIOICJJMSIgdG8gIkk3IgoKKQoGBAsDAAICIh8gImNsdXN0ZXIgSUQiLCAiZGVwbG95bWVu\
+      dCBJRCIKYgZwcm90bzM=
       """)
 }

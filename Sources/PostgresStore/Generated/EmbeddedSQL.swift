@@ -500,6 +500,52 @@ enum EmbeddedSQL {
       ALTER TABLE reservations ADD COLUMN replicas integer NOT NULL DEFAULT 1;
       """#
     ),
+    (
+      7, "0007_shards",
+      #"""
+      -- Scheduling in shards: one term, one lease and one fence for each.
+
+      -- Which shard of so many an organization and its clusters are of. What is taken of the id are its last 32
+      -- bits, which are random (UUIDv7). Domain's Shard says the same.
+      CREATE FUNCTION shard_of(organization uuid, shards integer) RETURNS integer
+      LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+        SELECT (('x' || right(organization::text, 8))::bit(32)::bigint % shards)::integer
+      $$;
+
+      -- Every term there was: epochs of all shards are one sequence, so that an epoch says of which shard it
+      -- is. shards: how many there were then.
+      CREATE TABLE scheduler_terms (
+        epoch bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT scheduler_terms_unique PRIMARY KEY,
+        shard integer NOT NULL,
+        shards integer NOT NULL,
+        leader uuid,
+        began_at timestamptz
+      );
+      INSERT INTO scheduler_terms (epoch, shard, shards) OVERRIDING SYSTEM VALUE
+        SELECT past.epoch, 0, 1 FROM scheduler_epoch e CROSS JOIN generate_series(1, e.epoch) AS past (epoch);
+      SELECT setval(pg_get_serial_sequence('scheduler_terms', 'epoch'), greatest(epoch, 1), epoch > 0)
+      FROM scheduler_epoch;
+
+      -- One row a shard: the fence of its term. shards: how many there are, the same in all rows. It changes
+      -- only together with all epochs, so that a term knows of no other number than its own.
+      ALTER TABLE scheduler_epoch
+        DROP COLUMN singleton,
+        ADD COLUMN shard integer CONSTRAINT scheduler_epoch_shard PRIMARY KEY DEFAULT 0,
+        ADD COLUMN shards integer NOT NULL DEFAULT 1,
+        ADD CONSTRAINT scheduler_epoch_epoch_unique UNIQUE (epoch),
+        ADD CONSTRAINT scheduler_epoch_bounds CHECK (0 <= shard AND shard < shards);
+      ALTER TABLE scheduler_lease
+        DROP COLUMN singleton,
+        ADD COLUMN shard integer CONSTRAINT scheduler_lease_shard PRIMARY KEY DEFAULT 0;
+
+      -- Who is there to lead, and when each was heard: read to share the shards evenly, never to decide who may
+      -- write.
+      CREATE TABLE scheduler_replicas (
+        replica uuid CONSTRAINT scheduler_replicas_unique PRIMARY KEY,
+        seen_at timestamptz NOT NULL
+      );
+      """#
+    ),
   ]
 
   static let create = #"""
@@ -743,6 +789,7 @@ enum EmbeddedSQL {
   static let place = #"""
     -- Places deployments under the fence. What no longer fits or is no longer queued is left out.
     -- $1 epoch, $2 deployment, $3 attempt that begins, $4 cluster, $5 devices (array literals), $6 now.
+    -- A term places on clusters of its shard alone: others are left out, and not locked.
     -- Locks are taken in the order fence, organizations' quotas by organization, clusters by id,
     -- deployments by id. What is held under a quota is asked once those are had, by a function that sees
     -- what has committed until then. The quotas on a cluster are those that the statement's snapshot
@@ -754,7 +801,7 @@ enum EmbeddedSQL {
     -- towards leaving out too.
     -- Answers (fences, deployment): one row a placed one; fences 0: another term has begun.
     WITH fence AS MATERIALIZED (
-      SELECT epoch FROM scheduler_epoch WHERE epoch = $1::bigint FOR SHARE
+      SELECT shard, shards FROM scheduler_epoch WHERE epoch = $1::bigint FOR SHARE
     ), wanted AS MATERIALIZED (
       SELECT w.id, w.attempt, w.cluster, w.devices::integer[] AS devices, w.ordinal
       FROM unnest($2::uuid[], $3::integer[], $4::uuid[], $5::text[])
@@ -770,6 +817,7 @@ enum EmbeddedSQL {
     ), locked_clusters AS MATERIALIZED (
       SELECT c.* FROM clusters c
       WHERE c.id = ANY (ARRAY(SELECT cluster FROM wanted))
+        AND shard_of(c.organization_id, (SELECT shards FROM fence)) = (SELECT shard FROM fence)
         AND (SELECT count(*) FROM locked_organizations) >= 0
       ORDER BY c.id FOR NO KEY UPDATE
     ), locked AS MATERIALIZED (
@@ -895,16 +943,18 @@ enum EmbeddedSQL {
     """#
 
   static let reservations = #"""
-    -- Tells which clusters keep room, and for whom. Under the fence.
-    -- $1 epoch, $2 whether all others are void, $3 clusters that keep none any more, $4 clusters, $5 for
-    -- whom each keeps room, $6 devices (array literals), $7 backfilled cpu, $8 backfilled memory, $9
-    -- whether it reclaims what is guaranteed, $10 for how many of a gang.
+    -- Tells which clusters of a shard keep room, and for whom. Under the fence.
+    -- $1 epoch, $2 whether all others of the shard are void, $3 clusters that keep none any more,
+    -- $4 clusters, $5 for whom each keeps room, $6 devices (array literals), $7 backfilled cpu,
+    -- $8 backfilled memory, $9 whether it reclaims what is guaranteed, $10 for how many of a gang.
     -- Answers how many fences held: 0 or 1.
     WITH fence AS MATERIALIZED (
-      SELECT epoch FROM scheduler_epoch WHERE epoch = $1::bigint FOR SHARE
+      SELECT shard, shards FROM scheduler_epoch WHERE epoch = $1::bigint FOR SHARE
     ), dropped AS (
       DELETE FROM reservations r
-      WHERE EXISTS (SELECT FROM fence)
+      WHERE EXISTS (
+          SELECT FROM clusters c JOIN fence f ON shard_of(c.organization_id, f.shards) = f.shard
+          WHERE c.id = r.cluster_id)
         AND ($2::boolean AND r.cluster_id <> ALL ($4::uuid[]) OR r.cluster_id = ANY ($3::uuid[]))
     ), kept AS (
       INSERT INTO reservations AS r (
@@ -914,7 +964,9 @@ enum EmbeddedSQL {
       FROM unnest(
           $4::uuid[], $5::uuid[], $6::text[], $7::bigint[], $8::bigint[], $9::boolean[], $10::integer[])
         AS k (cluster_id, deployment_id, gpu_devices, cpu, memory, is_claim, replicas)
-      WHERE EXISTS (SELECT FROM fence)
+      WHERE EXISTS (
+        SELECT FROM clusters c JOIN fence f ON shard_of(c.organization_id, f.shards) = f.shard
+        WHERE c.id = k.cluster_id)
       ON CONFLICT ON CONSTRAINT reservations_cluster_unique DO UPDATE SET
         deployment_id = excluded.deployment_id, gpu_devices = excluded.gpu_devices,
         backfilled_cpu = excluded.backfilled_cpu, backfilled_memory = excluded.backfilled_memory,
@@ -935,12 +987,14 @@ enum EmbeddedSQL {
     -- What ends an attempt of one of a gang, but that it completed by itself, ends those of all: the others
     -- follow it, back to the queue only if all of them hold. Of several such moves of a gang the first
     -- leads; the others race, and so do reports about those that follow.
+    -- What is fenced is moved by the shard of the cluster that it holds on, what waits by that of its
+    -- organization.
     -- Locks are taken in the order fence, clusters by id, deployments by id.
     -- Answers (fences, ordinal, outcome, deployment): 'moved', 'unchanged', or 'race': it was placed
     -- elsewhere since the statement began, ask again. No row: there is none in scope, or the report is
     -- not about what is there now. Ordinal 0: it followed.
     WITH fence AS MATERIALIZED (
-      SELECT epoch FROM scheduler_epoch WHERE epoch = $10::bigint FOR SHARE
+      SELECT shard, shards FROM scheduler_epoch WHERE epoch = $10::bigint FOR SHARE
     ), wanted AS MATERIALIZED (
       SELECT w.*
       FROM unnest(
@@ -962,7 +1016,7 @@ enum EmbeddedSQL {
         WHERE s.gang_id IS NOT NULL AND s.kind NOT IN ('starting', 'running', 'completed')) AS g
       JOIN deployments m ON m.gang_id = g.gang_id
     ), locked_clusters AS MATERIALIZED (
-      SELECT c.id, c.cpu_allocated, c.memory_allocated, c.gpu_allocated, c.gpu_devices,
+      SELECT c.id, c.organization_id, c.cpu_allocated, c.memory_allocated, c.gpu_allocated, c.gpu_devices,
         c.cpu_capacity, c.memory_capacity, c.gpu_capacity
       FROM clusters c
       WHERE c.id = ANY (ARRAY(
@@ -1008,6 +1062,11 @@ enum EmbeddedSQL {
         AND (d.kind <> 'lost' OR EXISTS (
           SELECT FROM agent_sessions s
           WHERE s.cluster_id = d.placed_cluster AND s.seen_at < $11::timestamptz))
+        AND ($10::bigint IS NULL OR (SELECT shard FROM fence) = shard_of(
+          coalesce((
+            SELECT c.organization_id FROM locked_clusters c WHERE d.holds AND c.id = d.placed_cluster),
+            d.organization_id),
+          (SELECT shards FROM fence)))
     ), decided AS MATERIALIZED (
       -- Whole: all of its gang hold, so they can go back to the queue together.
       SELECT m.*, CASE
@@ -1170,6 +1229,20 @@ enum EmbeddedSQL {
       SELECT placed_cluster AS cluster, organization_id AS organization, sum(cpu) AS cpu,
         sum(memory) AS memory, sum(gpu) AS gpu, max(scheduled_at) AS last_placed_at
       FROM holding GROUP BY GROUPING SETS ((placed_cluster, organization_id), (organization_id))
+    ), terms AS MATERIALIZED (
+      -- With how often the number of shards had changed before each.
+      SELECT epoch, shard, count(*) FILTER (WHERE shards <> before) OVER (ORDER BY epoch) AS layout
+      FROM (
+        SELECT epoch, shard, shards, lag(shards) OVER (ORDER BY epoch) AS before FROM scheduler_terms
+      ) AS t
+    ), fenced AS MATERIALIZED (
+      SELECT e.sequence, e.epoch, t.layout,
+        max(e.epoch) OVER (
+          PARTITION BY t.shard ORDER BY e.sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+          AS earlier,
+        max(t.layout) OVER (
+          ORDER BY e.sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier_layout
+      FROM deployment_events e LEFT JOIN terms t ON t.epoch = e.epoch WHERE e.epoch IS NOT NULL
     ), latest AS MATERIALIZED (
       SELECT DISTINCT ON (deployment_id) deployment_id, state, attempt
       FROM deployment_events ORDER BY deployment_id, sequence DESC
@@ -1235,16 +1308,16 @@ enum EmbeddedSQL {
     FROM deployments d WHERE d.attempt > d.max_attempts OR d.attempt < 0
     UNION ALL
     SELECT 'I5', format('event %s', e.sequence),
-      format('was written under epoch %s after one of epoch %s', e.epoch, e.earlier)
-    FROM (
-      SELECT sequence, epoch, max(epoch) OVER (
-        ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier
-      FROM deployment_events WHERE epoch IS NOT NULL) AS e
-    WHERE e.epoch < e.earlier
+      format('was written under epoch %s after one of epoch %s of the same shard', e.epoch, e.earlier)
+    FROM fenced e WHERE e.epoch < e.earlier
+    UNION ALL
+    SELECT 'I5', format('event %s', e.sequence),
+      format('was written under epoch %s after the number of shards had changed', e.epoch)
+    FROM fenced e WHERE e.layout < e.earlier_layout
     UNION ALL
     SELECT 'I5', format('event %s', e.sequence),
       format('was written under epoch %s, which has not begun', e.epoch)
-    FROM deployment_events e WHERE e.epoch > (SELECT epoch FROM scheduler_epoch)
+    FROM fenced e WHERE e.layout IS NULL
     UNION ALL
     -- Quiet: nothing of its organization changed for 10 s, and an agent was there all the while. Only for
     -- the first in the queue of its organization: room may be reserved for it against those behind.

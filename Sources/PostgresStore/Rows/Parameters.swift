@@ -42,6 +42,12 @@ struct Parameters: Sendable {
 
   mutating func add<Entity>(_ id: Identifier<Entity>) { add(id.value) }
 
+  /// Two: its index, and how many there are.
+  mutating func add(_ shard: Shard) {
+    add(Int32(shard.index))
+    add(Int32(shard.count))
+  }
+
   mutating func add(_ instant: Instant) { add(PostgresTime.microseconds(of: instant)) }
 
   mutating func add<Entity>(_ id: Identifier<Entity>?) {

@@ -1,5 +1,6 @@
 -- Places deployments under the fence. What no longer fits or is no longer queued is left out.
 -- $1 epoch, $2 deployment, $3 attempt that begins, $4 cluster, $5 devices (array literals), $6 now.
+-- A term places on clusters of its shard alone: others are left out, and not locked.
 -- Locks are taken in the order fence, organizations' quotas by organization, clusters by id,
 -- deployments by id. What is held under a quota is asked once those are had, by a function that sees
 -- what has committed until then. The quotas on a cluster are those that the statement's snapshot
@@ -11,7 +12,7 @@
 -- towards leaving out too.
 -- Answers (fences, deployment): one row a placed one; fences 0: another term has begun.
 WITH fence AS MATERIALIZED (
-  SELECT epoch FROM scheduler_epoch WHERE epoch = $1::bigint FOR SHARE
+  SELECT shard, shards FROM scheduler_epoch WHERE epoch = $1::bigint FOR SHARE
 ), wanted AS MATERIALIZED (
   SELECT w.id, w.attempt, w.cluster, w.devices::integer[] AS devices, w.ordinal
   FROM unnest($2::uuid[], $3::integer[], $4::uuid[], $5::text[])
@@ -27,6 +28,7 @@ WITH fence AS MATERIALIZED (
 ), locked_clusters AS MATERIALIZED (
   SELECT c.* FROM clusters c
   WHERE c.id = ANY (ARRAY(SELECT cluster FROM wanted))
+    AND shard_of(c.organization_id, (SELECT shards FROM fence)) = (SELECT shard FROM fence)
     AND (SELECT count(*) FROM locked_organizations) >= 0
   ORDER BY c.id FOR NO KEY UPDATE
 ), locked AS MATERIALIZED (

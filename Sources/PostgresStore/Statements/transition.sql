@@ -9,12 +9,14 @@
 -- What ends an attempt of one of a gang, but that it completed by itself, ends those of all: the others
 -- follow it, back to the queue only if all of them hold. Of several such moves of a gang the first
 -- leads; the others race, and so do reports about those that follow.
+-- What is fenced is moved by the shard of the cluster that it holds on, what waits by that of its
+-- organization.
 -- Locks are taken in the order fence, clusters by id, deployments by id.
 -- Answers (fences, ordinal, outcome, deployment): 'moved', 'unchanged', or 'race': it was placed
 -- elsewhere since the statement began, ask again. No row: there is none in scope, or the report is
 -- not about what is there now. Ordinal 0: it followed.
 WITH fence AS MATERIALIZED (
-  SELECT epoch FROM scheduler_epoch WHERE epoch = $10::bigint FOR SHARE
+  SELECT shard, shards FROM scheduler_epoch WHERE epoch = $10::bigint FOR SHARE
 ), wanted AS MATERIALIZED (
   SELECT w.*
   FROM unnest(
@@ -36,7 +38,7 @@ WITH fence AS MATERIALIZED (
     WHERE s.gang_id IS NOT NULL AND s.kind NOT IN ('starting', 'running', 'completed')) AS g
   JOIN deployments m ON m.gang_id = g.gang_id
 ), locked_clusters AS MATERIALIZED (
-  SELECT c.id, c.cpu_allocated, c.memory_allocated, c.gpu_allocated, c.gpu_devices,
+  SELECT c.id, c.organization_id, c.cpu_allocated, c.memory_allocated, c.gpu_allocated, c.gpu_devices,
     c.cpu_capacity, c.memory_capacity, c.gpu_capacity
   FROM clusters c
   WHERE c.id = ANY (ARRAY(
@@ -82,6 +84,11 @@ WITH fence AS MATERIALIZED (
     AND (d.kind <> 'lost' OR EXISTS (
       SELECT FROM agent_sessions s
       WHERE s.cluster_id = d.placed_cluster AND s.seen_at < $11::timestamptz))
+    AND ($10::bigint IS NULL OR (SELECT shard FROM fence) = shard_of(
+      coalesce((
+        SELECT c.organization_id FROM locked_clusters c WHERE d.holds AND c.id = d.placed_cluster),
+        d.organization_id),
+      (SELECT shards FROM fence)))
 ), decided AS MATERIALIZED (
   -- Whole: all of its gang hold, so they can go back to the queue together.
   SELECT m.*, CASE

@@ -15,6 +15,20 @@ WITH holding AS MATERIALIZED (
   SELECT placed_cluster AS cluster, organization_id AS organization, sum(cpu) AS cpu,
     sum(memory) AS memory, sum(gpu) AS gpu, max(scheduled_at) AS last_placed_at
   FROM holding GROUP BY GROUPING SETS ((placed_cluster, organization_id), (organization_id))
+), terms AS MATERIALIZED (
+  -- With how often the number of shards had changed before each.
+  SELECT epoch, shard, count(*) FILTER (WHERE shards <> before) OVER (ORDER BY epoch) AS layout
+  FROM (
+    SELECT epoch, shard, shards, lag(shards) OVER (ORDER BY epoch) AS before FROM scheduler_terms
+  ) AS t
+), fenced AS MATERIALIZED (
+  SELECT e.sequence, e.epoch, t.layout,
+    max(e.epoch) OVER (
+      PARTITION BY t.shard ORDER BY e.sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+      AS earlier,
+    max(t.layout) OVER (
+      ORDER BY e.sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier_layout
+  FROM deployment_events e LEFT JOIN terms t ON t.epoch = e.epoch WHERE e.epoch IS NOT NULL
 ), latest AS MATERIALIZED (
   SELECT DISTINCT ON (deployment_id) deployment_id, state, attempt
   FROM deployment_events ORDER BY deployment_id, sequence DESC
@@ -80,16 +94,16 @@ SELECT 'I4', format('deployment %s', d.id), format('%s attempts of %s', d.attemp
 FROM deployments d WHERE d.attempt > d.max_attempts OR d.attempt < 0
 UNION ALL
 SELECT 'I5', format('event %s', e.sequence),
-  format('was written under epoch %s after one of epoch %s', e.epoch, e.earlier)
-FROM (
-  SELECT sequence, epoch, max(epoch) OVER (
-    ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier
-  FROM deployment_events WHERE epoch IS NOT NULL) AS e
-WHERE e.epoch < e.earlier
+  format('was written under epoch %s after one of epoch %s of the same shard', e.epoch, e.earlier)
+FROM fenced e WHERE e.epoch < e.earlier
+UNION ALL
+SELECT 'I5', format('event %s', e.sequence),
+  format('was written under epoch %s after the number of shards had changed', e.epoch)
+FROM fenced e WHERE e.layout < e.earlier_layout
 UNION ALL
 SELECT 'I5', format('event %s', e.sequence),
   format('was written under epoch %s, which has not begun', e.epoch)
-FROM deployment_events e WHERE e.epoch > (SELECT epoch FROM scheduler_epoch)
+FROM fenced e WHERE e.layout IS NULL
 UNION ALL
 -- Quiet: nothing of its organization changed for 10 s, and an agent was there all the while. Only for
 -- the first in the queue of its organization: room may be reserved for it against those behind.

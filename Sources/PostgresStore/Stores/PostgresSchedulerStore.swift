@@ -7,28 +7,26 @@ package struct PostgresSchedulerStore: SchedulerStore {
   // MARK: Terms
 
   package func beginTerm(
-    replica: ReplicaID, lease: Duration
-  ) async throws(DomainError) -> Epoch {
-    guard let epoch = try await begin(.beginTerm, replica, lease) else {
-      throw .internal("the row of scheduler_epoch is missing")
-    }
-    return epoch
+    _ shard: Shard, replica: ReplicaID, lease: Duration
+  ) async throws(DomainError) -> Epoch? {
+    try await begin(.beginTerm, shard, replica, lease)
   }
 
   package func takeOverExpired(
-    replica: ReplicaID, lease: Duration
+    _ shard: Shard, replica: ReplicaID, lease: Duration
   ) async throws(DomainError) -> Epoch? {
-    try await begin(.takeOverExpired, replica, lease)
+    try await begin(.takeOverExpired, shard, replica, lease)
   }
 
   private func begin(
-    _ statement: Statement, _ replica: ReplicaID, _ lease: Duration
+    _ statement: Statement, _ shard: Shard, _ replica: ReplicaID, _ lease: Duration
   ) async throws(DomainError) -> Epoch? {
     let result = try await database.write(
       statement,
       Parameters {
         $0.add(replica)
         $0.add(lease.microseconds)
+        $0.add(shard)
       })
     return try result.first { row throws(DomainError) in Epoch(try row.int64()) }
   }
@@ -47,22 +45,65 @@ package struct PostgresSchedulerStore: SchedulerStore {
     _ = try await database.write(.endTerm, Parameters { $0.add(epoch.value) })
   }
 
-  package func term() async throws(DomainError) -> TermStatus {
-    let status = try await database.read(.term, .none).first {
-      row throws(DomainError) -> TermStatus in
+  package func terms() async throws(DomainError) -> [TermStatus] {
+    try await database.read(.terms, .none).map { row throws(DomainError) in
+      let (index, count) = (try row.int(), try row.int())
       let leader: ReplicaID? = try row.idOrNull()
       return TermStatus(
-        leader: leader, epoch: Epoch(try row.int64()), queued: Int(try row.int64()),
-        holding: Int(try row.int64()), oldestQueuedAt: try row.instantOrNull())
+        shard: Shard(index, of: count), leader: leader, epoch: Epoch(try row.int64()),
+        queued: Int(try row.int64()), holding: Int(try row.int64()),
+        oldestQueuedAt: try row.instantOrNull())
     }
-    guard let status else { throw .internal("the row of scheduler_epoch is missing") }
-    return status
+  }
+
+  package func setShards(
+    _ count: Int, onlyAtFirst: Bool
+  ) async throws(DomainError) -> Int {
+    let results = try await database.transaction([
+      (.lockFirstLease, .none),
+      (.lockLeases, .none),
+      (
+        .setShards,
+        Parameters {
+          $0.add(Int32(clamping: count))
+          $0.add(onlyAtFirst)
+        }
+      ),
+    ])
+    let shards = try results[2].first { row throws(DomainError) in try row.int() }
+    guard let shards else { throw .internal("the rows of scheduler_epoch are missing") }
+    return shards
+  }
+
+  package func checkIn(
+    replica: ReplicaID, livesFor life: Duration
+  ) async throws(DomainError) -> SchedulerRoster {
+    let result = try await database.write(
+      .checkIn,
+      Parameters {
+        $0.add(replica)
+        $0.add(life.microseconds)
+        $0.add((life * SchedulingLimits.forgottenAfterLeases).microseconds)
+      })
+    let roster = try result.first { row throws(DomainError) in
+      SchedulerRoster(
+        shards: try row.int(), replicas: try row.int() + 1, rank: try row.int(),
+        abandoned: Set(try row.ints()))
+    }
+    guard let roster, (1...SchedulingLimits.shards).contains(roster.shards) else {
+      throw .internal("the rows of scheduler_epoch are missing, or too many")
+    }
+    return roster
+  }
+
+  package func checkOut(replica: ReplicaID) async throws(DomainError) {
+    _ = try await database.write(.checkOut, Parameters { $0.add(replica) })
   }
 
   // MARK: Scheduling
 
-  package func loadClusters() async throws(DomainError) -> [Cluster] {
-    try await database.read(.loadClusters, .none).map(Cluster.init(row:))
+  package func loadClusters(of shard: Shard) async throws(DomainError) -> [Cluster] {
+    try await database.read(.loadClusters, Parameters { $0.add(shard) }).map(Cluster.init(row:))
   }
 
   package func loadQuotas() async throws(DomainError) -> [OrganizationQuota] {
@@ -70,15 +111,25 @@ package struct PostgresSchedulerStore: SchedulerStore {
   }
 
   package func loadDeployments(
-    after position: Deployment?, limit: Int
+    of part: QueuePart, after position: Deployment?, limit: Int
   ) async throws(DomainError) -> [Deployment] {
+    let (shard, organizations): (Shard?, [OrganizationID]) =
+      switch part {
+      case .shard(let shard, let guests): (shard, guests)
+      case .organizations(let organizations): (nil, organizations)
+      }
+    let isAll = shard?.isWhole ?? false
     let result = try await database.read(
-      .loadDeployments,
+      isAll ? .loadDeployments : .loadDeploymentsOfPart,
       Parameters {
         $0.add(position?.organization ?? OrganizationID(0))
         $0.add(position?.createdAt ?? Instant(microseconds: 0))
         $0.add(position?.id ?? DeploymentID(0))
         $0.add(Int32(clamping: limit))
+        guard !isAll else { return }
+        $0.add(organizations.map(\.value))
+        $0.add(Int32(shard?.index ?? -1))
+        $0.add(Int32(shard?.count ?? 1))
       })
     return try result.map(Deployment.init(row:))
   }
@@ -112,7 +163,8 @@ package struct PostgresSchedulerStore: SchedulerStore {
     let fence = Transition.Fence(epoch: epoch, heardBefore: deadline)
     var requeued = 0
     while true {
-      let lost = try await lost(heardBefore: deadline, retryAfter: retryAfter, now: now)
+      let lost = try await lost(
+        heardBefore: deadline, retryAfter: retryAfter, epoch: epoch, now: now)
       let call = Transition.call(lost, fence: fence)
       let result = try await database.write(call.statement, call.parameters)
       let (fences, outcomes) = try TransitionOutcome.decodeFenced(result, count: lost.count)
@@ -127,13 +179,15 @@ package struct PostgresSchedulerStore: SchedulerStore {
   }
 
   private func lost(
-    heardBefore deadline: Instant, retryAfter: @Sendable (Int) -> Duration, now: Instant
+    heardBefore deadline: Instant, retryAfter: @Sendable (Int) -> Duration, epoch: Epoch,
+    now: Instant
   ) async throws(DomainError) -> [Transition] {
     let result = try await database.read(
       .lostDeployments,
       Parameters {
         $0.add(deadline)
         $0.add(Int32(Limits.lostPerStatement))
+        $0.add(epoch.value)
       })
     return try result.map { row throws(DomainError) in
       let id: DeploymentID = try row.id()
@@ -172,9 +226,14 @@ package struct PostgresSchedulerStore: SchedulerStore {
   }
 
   package func lostClusters(
-    heardBefore deadline: Instant
+    of shard: Shard, heardBefore deadline: Instant
   ) async throws(DomainError) -> Set<ClusterID> {
-    let result = try await database.read(.lostClusters, Parameters { $0.add(deadline) })
+    let result = try await database.read(
+      .lostClusters,
+      Parameters {
+        $0.add(deadline)
+        $0.add(shard)
+      })
     return Set(try result.map { row throws(DomainError) in try row.id() })
   }
 
@@ -204,85 +263,4 @@ package struct PostgresSchedulerStore: SchedulerStore {
         invariant: try row.text(), subject: try row.text(), detail: try row.text())
     }
   }
-}
-
-extension Statement {
-  /// The lease's row is locked first, here and in `takeOverExpired`, so that the two cannot wait
-  /// for each other; the update of the epoch waits for the transactions that hold the fence.
-  fileprivate static let beginTerm = Statement("begin_term", begin(where: "true"))
-
-  fileprivate static let takeOverExpired = Statement(
-    "take_over_expired", begin(where: "expires_at <= clock_timestamp()"))
-
-  private static func begin(where condition: String) -> String {
-    """
-    WITH free AS MATERIALIZED (
-      SELECT singleton FROM scheduler_lease WHERE \(condition) FOR UPDATE
-    ), begun AS (
-      UPDATE scheduler_epoch e SET epoch = e.epoch + 1, leader = $1, began_at = clock_timestamp()
-      FROM free f WHERE e.singleton = f.singleton RETURNING e.epoch
-    ), leased AS (
-      UPDATE scheduler_lease l
-      SET epoch = b.epoch, expires_at = clock_timestamp() + $2::bigint * interval '1 microsecond'
-      FROM begun b
-    )
-    SELECT epoch FROM begun
-    """
-  }
-
-  fileprivate static let renewTerm = Statement(
-    "renew_term",
-    """
-    UPDATE scheduler_lease
-    SET expires_at = clock_timestamp() + $2::bigint * interval '1 microsecond' WHERE epoch = $1
-    """)
-
-  fileprivate static let endTerm = Statement(
-    "end_term", "UPDATE scheduler_lease SET expires_at = '-infinity' WHERE epoch = $1")
-
-  fileprivate static let term = Statement(
-    "term",
-    """
-    SELECT CASE WHEN l.expires_at > clock_timestamp() THEN e.leader END, e.epoch,
-      (SELECT count(*) FROM deployments WHERE state = 'queued'),
-      (SELECT count(*) FROM deployments WHERE state IN ('scheduled', 'starting', 'running')),
-      (SELECT min(created_at) FROM deployments WHERE state = 'queued')
-    FROM scheduler_epoch e CROSS JOIN scheduler_lease l
-    """)
-
-  fileprivate static let loadClusters = Statement(
-    "load_clusters", "SELECT \(Cluster.columns) FROM \(Cluster.source) ORDER BY c.id")
-
-  /// In the order of the index deployments_active.
-  fileprivate static let loadDeployments = Statement(
-    "load_deployments",
-    """
-    SELECT \(Deployment.schedulingColumns) FROM deployments d
-    WHERE d.state IN ('queued', 'scheduled', 'starting', 'running')
-      AND (d.organization_id, d.created_at, d.id) > ($1::uuid, $2::timestamptz, $3::uuid)
-    ORDER BY d.organization_id, d.created_at, d.id LIMIT $4::int
-    """)
-
-  fileprivate static let reservations = Statement("reservations", EmbeddedSQL.reservations)
-
-  fileprivate static let loadQuotas = Statement(
-    "load_quotas", "SELECT \(OrganizationQuota.columns) FROM organization_quotas q")
-
-  fileprivate static let place = Statement("place", EmbeddedSQL.place)
-
-  /// A deployment that was placed after its agent was last heard of has as long as the agent had.
-  fileprivate static let lostDeployments = Statement(
-    "lost_deployments",
-    """
-    SELECT d.id, d.attempt, d.placed_cluster
-    FROM agent_sessions s JOIN deployments d ON d.placed_cluster = s.cluster_id
-    WHERE s.seen_at < $1::timestamptz AND d.scheduled_at < $1::timestamptz
-      AND d.state IN ('scheduled', 'starting', 'running')
-    ORDER BY d.placed_cluster, d.id LIMIT $2::int
-    """)
-
-  fileprivate static let lostClusters = Statement(
-    "lost_clusters", "SELECT cluster_id FROM agent_sessions WHERE seen_at < $1::timestamptz")
-
-  fileprivate static let violations = Statement("violations", EmbeddedSQL.violations)
 }

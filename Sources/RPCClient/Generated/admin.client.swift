@@ -45,4 +45,13 @@ public struct AdminServiceClient: Sendable {
   ) async throws(RPCStatus) -> CheckInvariantsResponse {
     try await channel.unary(AdminServiceMethods.checkInvariants, request, options: options)
   }
+
+  /// Divides scheduling into so many shards, each with a leader of its own. Every term ends; the
+  /// next
+  /// ones begin within a second or two.
+  public func setSchedulerShards(
+    _ request: SetSchedulerShardsRequest, options: CallOptions = CallOptions()
+  ) async throws(RPCStatus) -> SetSchedulerShardsResponse {
+    try await channel.unary(AdminServiceMethods.setSchedulerShards, request, options: options)
+  }
 }

@@ -57,31 +57,11 @@ struct Admin: AsyncParsableCommand {
     abstract: "For operators: a SuperAdmin's token is needed (--token-file).",
     subcommands: [
       SchedulerStatus.self, Check.self, Initialize.self, Trigger.self, SetQuota.self,
+      SetShards.self,
     ])
 }
 
 extension Admin {
-  struct SchedulerStatus: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "scheduler", abstract: "Show who leads, under which epoch, and the queue.")
-    @OptionGroup var common: CommonOptions
-
-    func run() async throws {
-      let session = try await Session.open(common)
-      let answer = try await AdminServiceClient(session.channel).getScheduler(
-        GetSchedulerRequest(), options: session.call)
-      common.report(answer) {
-        """
-        leader   \(answer.leader.isEmpty ? "nobody" : answer.leader)
-        epoch    \(answer.epoch)
-        answered \(answer.replica)\(answer.leading ? " (leads)" : "")
-        queued   \(answer.queued), the oldest for \(Amounts.age(answer.oldestQueuedAt))
-        holding  \(answer.holding)
-        """
-      }
-    }
-  }
-
   struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Ask the database whether the invariants I1 to I8 hold; exits with 1 if not.")

@@ -73,7 +73,7 @@ struct Daemon: Service {
     try announce(server, services)
     try? await gracefulShutdown()
     logger.notice("draining")
-    services.scheduler.stop()
+    services.schedulers.stop()
     await server.drain(grace: configuration.drainGrace)
     await work.end()
     await forwarder.close()
@@ -83,11 +83,11 @@ struct Daemon: Service {
     _ services: Services, _ stores: Stores, _ group: EventLoopGroup, _ health: HealthMonitor,
     _ forwarder: PeerForwarder
   ) throws -> RPCServer {
-    let scheduler = services.scheduler
+    let schedulers = services.schedulers
     let operations = ServerOperations(
       version: Version.current, replica: services.replica, schemaVersion: stores.schemaVersion,
       migrate: { () async throws(DomainError) in try await stores.postgres.migrate() },
-      isLeading: { scheduler.status.isLeading }, wakeScheduler: { scheduler.trigger() })
+      isLeading: { schedulers.isLeading }, wakeScheduler: { schedulers.trigger() })
     let router = Routes.router(
       services, operations: operations, stores: stores, health: health, forwarder: forwarder,
       lostAfter: configuration.agentLostAfter)
@@ -110,12 +110,12 @@ struct Daemon: Service {
     _ schedulerLoop: EventLoop
   ) -> BackgroundWork {
     let probe = HealthProbe(
-      stores: stores, scheduler: services.scheduler, monitor: health,
+      stores: stores, schedulers: services.schedulers, monitor: health,
       sleeper: LoopSleeper(loop: loop))
     let housekeeping = Housekeeping(
       store: stores.postgres, sleeper: LoopSleeper(loop: loop), logger: logger)
     return BackgroundWork(
-      scheduler: schedulerLoop.spawn { await services.scheduler.run() },
+      scheduler: schedulerLoop.spawn { await services.schedulers.run() },
       others: [
         loop.spawn { await services.broadcast.relay() },
         loop.spawn { await services.access.followInvalidations() },

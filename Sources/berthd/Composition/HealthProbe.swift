@@ -8,7 +8,7 @@ struct HealthProbe {
   private static let interval = Duration.seconds(1)
 
   let stores: Stores
-  let scheduler: Scheduler
+  let schedulers: Schedulers
   let monitor: HealthMonitor
   let sleeper: any Sleeper
 
@@ -32,12 +32,18 @@ struct HealthProbe {
     let redis = HealthMonitor.Component(
       name: "redis", isServing: stores.redis.isConnected, isRequired: false,
       detail: stores.redis.isConnected ? "" : "away: everything works, slower")
-    let leads = scheduler.status.isLeading
     monitor.update([
       database, redis,
       HealthMonitor.Component(
         name: "scheduler", isServing: true, isRequired: false,
-        detail: leads ? "leads" : "stands by"),
+        detail: standing),
     ])
+  }
+
+  private var standing: String {
+    let statuses = schedulers.statuses
+    let led = statuses.count(where: \.isLeading)
+    if led == 0 { return "stands by" }
+    return statuses.count == 1 ? "leads" : "leads \(led) of \(statuses.count) shards"
   }
 }

@@ -20,7 +20,7 @@ struct Services {
   let explanations: Explanations
   let feed: ChangeFeed
   let watch: DeploymentWatch
-  let scheduler: Scheduler
+  let schedulers: Schedulers
   let sessions: AgentSessions
   let agentConfiguration: AgentConfiguration
 
@@ -71,7 +71,7 @@ struct Services {
     explanations = Explanations(
       store: postgres.situations, deployments: deployments, clock: clock,
       lostAfter: schedulerConfiguration.lostAfter, policy: schedulerConfiguration.engine.policy)
-    scheduler = Scheduler(
+    schedulers = Schedulers(
       replica: replica, store: scheduling.scheduler, leases: scheduling.leases, feed: feed,
       broadcast: broadcast,
       environment: environment, configuration: schedulerConfiguration,

@@ -28,11 +28,16 @@ struct Stores {
             url: configuration.databaseURL, isPooler: configuration.databaseIsPooled,
             idleInTransactionTimeout: configuration.lockLifetime * 0.6),
           group: group)
-        let schema = try await migrate(postgres)
+        let schema = try await migrate(postgres, shards: configuration.schedulerShards)
         if !schema.applied.isEmpty {
           logger.notice(
             "migrated the database",
             metadata: ["schema": "\(schema.version)", "applied": "\(schema.applied)"])
+        }
+        if let shards = schema.shards, shards != configuration.schedulerShards {
+          logger.warning(
+            "BERTH_SCHEDULER_SHARDS is for a new database; `berth admin set-shards` changes it",
+            metadata: ["shards": "\(shards)"])
         }
         return Stores(postgres: postgres, redis: redis, schemaVersion: schema.version)
       } catch {
@@ -48,10 +53,13 @@ struct Stores {
 
   /// A store that could not be migrated is closed: its connections would outlive it.
   private static func migrate(
-    _ postgres: PostgresStore
-  ) async throws(DomainError) -> (version: Int, applied: [String]) {
+    _ postgres: PostgresStore, shards: Int?
+  ) async throws(DomainError) -> (version: Int, applied: [String], shards: Int?) {
     do throws(DomainError) {
-      return try await postgres.migrate()
+      let (version, applied) = try await postgres.migrate()
+      guard let shards else { return (version, applied, nil) }
+      let set = try await postgres.scheduler.setShards(shards, onlyAtFirst: true)
+      return (version, applied, set)
     } catch {
       await postgres.close()
       throw error

@@ -1,4 +1,5 @@
 import Cryptography
+import Domain
 import Logging
 import RedisLease
 
@@ -45,6 +46,11 @@ extension Configuration {
       try environment.integer("BERTH_AGENT_LOST_SECONDS", default: 15, in: 3...3_600))
     reservationAfter = .seconds(
       try environment.integer("BERTH_RESERVATION_SECONDS", default: 30, in: 1...86_400))
+    schedulerShards =
+      environment.text("BERTH_SCHEDULER_SHARDS") == nil
+      ? nil
+      : try environment.integer(
+        "BERTH_SCHEDULER_SHARDS", default: 1, in: 1...SchedulingLimits.shards)
     pollInterval = .milliseconds(
       try environment.integer("BERTH_POLL_MILLISECONDS", default: 1_000, in: 50...60_000))
     drainGrace = .seconds(try environment.integer("BERTH_DRAIN_SECONDS", default: 8, in: 0...600))

@@ -45,6 +45,8 @@ struct Configuration {
   var agentLostAfter: Duration
   /// How long a deployment may lose to smaller work before room is kept for it.
   var reservationAfter: Duration
+  /// The number of shards that a new database gets; nil: as it is, 1 where it is new.
+  var schedulerShards: Int?
   var pollInterval: Duration
   var drainGrace: Duration
   var logLevel: Logger.Level

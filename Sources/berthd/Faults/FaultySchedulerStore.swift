@@ -7,15 +7,19 @@ struct FaultySchedulerStore: SchedulerStore {
   /// Whether every renewal is said to have succeeded, without asking.
   let believes: Bool
 
-  func beginTerm(replica: ReplicaID, lease: Duration) async throws(DomainError) -> Epoch {
+  func beginTerm(
+    _ shard: Shard, replica: ReplicaID, lease: Duration
+  ) async throws(DomainError) -> Epoch? {
     try await points.around(.beginBefore, .beginAfter) { () async throws(DomainError) in
-      try await store.beginTerm(replica: replica, lease: lease)
+      try await store.beginTerm(shard, replica: replica, lease: lease)
     }
   }
 
-  func takeOverExpired(replica: ReplicaID, lease: Duration) async throws(DomainError) -> Epoch? {
+  func takeOverExpired(
+    _ shard: Shard, replica: ReplicaID, lease: Duration
+  ) async throws(DomainError) -> Epoch? {
     try await points.around(.takeOverBefore, .takeOverAfter) { () async throws(DomainError) in
-      try await store.takeOverExpired(replica: replica, lease: lease)
+      try await store.takeOverExpired(shard, replica: replica, lease: lease)
     }
   }
 
@@ -37,13 +41,15 @@ struct FaultySchedulerStore: SchedulerStore {
     try await store.loadQuotas()
   }
 
-  func loadClusters() async throws(DomainError) -> [Cluster] { try await store.loadClusters() }
+  func loadClusters(of shard: Shard) async throws(DomainError) -> [Cluster] {
+    try await store.loadClusters(of: shard)
+  }
 
   func loadDeployments(
-    after position: Deployment?, limit: Int
+    of part: QueuePart, after position: Deployment?, limit: Int
   ) async throws(DomainError) -> [Deployment] {
     try await points.around(.loadBefore, .loadAfter) { () async throws(DomainError) in
-      try await store.loadDeployments(after: position, limit: limit)
+      try await store.loadDeployments(of: part, after: position, limit: limit)
     }
   }
 
@@ -82,10 +88,12 @@ struct FaultySchedulerStore: SchedulerStore {
     }
   }
 
-  func term() async throws(DomainError) -> TermStatus { try await store.term() }
+  func terms() async throws(DomainError) -> [TermStatus] { try await store.terms() }
 
-  func lostClusters(heardBefore deadline: Instant) async throws(DomainError) -> Set<ClusterID> {
-    try await store.lostClusters(heardBefore: deadline)
+  func lostClusters(
+    of shard: Shard, heardBefore deadline: Instant
+  ) async throws(DomainError) -> Set<ClusterID> {
+    try await store.lostClusters(of: shard, heardBefore: deadline)
   }
 
   func writeReservations(
@@ -96,5 +104,22 @@ struct FaultySchedulerStore: SchedulerStore {
 
   func violations() async throws(DomainError) -> [InvariantViolation] {
     try await store.violations()
+  }
+
+  /// Who believes that it leads believes that it is alone: it leads every shard.
+  func checkIn(
+    replica: ReplicaID, livesFor life: Duration
+  ) async throws(DomainError) -> SchedulerRoster {
+    var roster = try await store.checkIn(replica: replica, livesFor: life)
+    if believes { (roster.replicas, roster.rank) = (1, 0) }
+    return roster
+  }
+
+  func checkOut(replica: ReplicaID) async throws(DomainError) {
+    try await store.checkOut(replica: replica)
+  }
+
+  func setShards(_ count: Int, onlyAtFirst: Bool) async throws(DomainError) -> Int {
+    try await store.setShards(count, onlyAtFirst: onlyAtFirst)
   }
 }

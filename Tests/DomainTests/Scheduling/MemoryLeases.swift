@@ -1,14 +1,21 @@
 import Domain
 import Synchronization
 
-/// The lock in memory, by manual time. It can be away, slow, or forget everything.
+/// The locks in memory, by manual time. It can be away, slow, or forget everything.
 final class MemoryLeases: LeaseStore {
   struct State {
     var isAway = false
     /// How long a renewal takes from now on.
     var renewalDelay = Duration.zero
-    var holder: (token: Nonce, until: Duration)?
+    /// By key.
+    var holders: [String: (token: Nonce, until: Duration)] = [:]
     var acquisitions = 0
+
+    /// Of the only shard's lock, in tests of one.
+    var holder: (token: Nonce, until: Duration)? {
+      get { holders[SchedulerConfiguration().lockKey] }
+      set { holders[SchedulerConfiguration().lockKey] = newValue }
+    }
   }
 
   private let time: ManualTime
@@ -27,8 +34,8 @@ final class MemoryLeases: LeaseStore {
     let now = time.elapsed
     return try state.withLock { state throws(LeaseError) in
       if state.isAway { throw LeaseError("away") }
-      if let holder = state.holder, holder.until > now { return false }
-      state.holder = (token, now + ttl)
+      if let holder = state.holders[key], holder.until > now { return false }
+      state.holders[key] = (token, now + ttl)
       state.acquisitions += 1
       return true
     }
@@ -39,10 +46,10 @@ final class MemoryLeases: LeaseStore {
     let now = time.elapsed
     let held = try state.withLock { state throws(LeaseError) in
       if state.isAway { throw LeaseError("away") }
-      guard let holder = state.holder, holder.until > now, holder.token == token else {
+      guard let holder = state.holders[key], holder.until > now, holder.token == token else {
         return false
       }
-      state.holder = (token, now + ttl)
+      state.holders[key] = (token, now + ttl)
       return true
     }
     // The answer is what takes long.
@@ -53,8 +60,8 @@ final class MemoryLeases: LeaseStore {
   func release(_ key: String, token: Nonce) async throws(LeaseError) -> Bool {
     try state.withLock { state throws(LeaseError) in
       if state.isAway { throw LeaseError("away") }
-      guard state.holder?.token == token else { return false }
-      state.holder = nil
+      guard state.holders[key]?.token == token else { return false }
+      state.holders[key] = nil
       return true
     }
   }

@@ -1,4 +1,4 @@
-import Domain
+@testable import Domain
 
 /// A world with replicas on a manual executor and manual time: nothing happens but by `settle` and
 /// `pass`, and always in the same order.
@@ -90,5 +90,19 @@ final class SchedulingStage {
     spawn { await scheduler.run() }
     settle()
     return scheduler
+  }
+
+  /// A replica with a scheduler a shard.
+  func startReplica(
+    _ replica: UInt128, _ configure: (inout SchedulerConfiguration) -> Void = { _ in }
+  ) -> Schedulers {
+    var configuration = SchedulerConfiguration()
+    configure(&configuration)
+    let schedulers = Schedulers(
+      replica: ReplicaID(replica), store: world, leases: leases, feed: makeFeed(),
+      broadcast: broadcast, environment: environment(), configuration: configuration)
+    spawn { await schedulers.run() }
+    settle()
+    return schedulers
   }
 }

@@ -1,64 +1,25 @@
 import Domain
 
 extension SchedulingWorld: SchedulerStore {
-  func beginTerm(replica: ReplicaID, lease: Duration) async throws(DomainError) -> Epoch {
-    let end = time.elapsed + lease
-    return try await perform(.beginTerm) { state in
-      state.epoch += 1
-      state.leader = replica
-      state.termEndsAt = end
-      return Epoch(state.epoch)
-    }
-  }
-
-  func takeOverExpired(replica: ReplicaID, lease: Duration) async throws(DomainError) -> Epoch? {
-    let now = time.elapsed
-    return try await perform(.takeOver) { state in
-      guard state.termEndsAt <= now else { return nil }
-      state.epoch += 1
-      state.leader = replica
-      state.termEndsAt = now + lease
-      return Epoch(state.epoch)
-    }
-  }
-
-  func renewTerm(_ epoch: Epoch, lease: Duration) async throws(DomainError) -> Bool {
-    let end = time.elapsed + lease
-    return try await perform(.renewTerm) { state in
-      guard state.epoch == epoch.value else { return false }
-      state.termEndsAt = end
-      return true
-    }
-  }
-
-  func endTerm(_ epoch: Epoch) async throws(DomainError) {
-    try await perform(.endTerm) { state in
-      guard state.epoch == epoch.value else { return }
-      state.termEndsAt = .zero
-      state.leader = nil
-    }
-  }
-
-  func term() async throws(DomainError) -> TermStatus {
-    with { state in
-      TermStatus(
-        leader: state.leader, epoch: Epoch(state.epoch), queued: 0, holding: 0,
-        oldestQueuedAt: nil)
-    }
-  }
-
   func loadQuotas() async throws(DomainError) -> [OrganizationQuota] { [] }
 
-  func loadClusters() async throws(DomainError) -> [Cluster] {
-    with { Array($0.clusters.values) }
+  func loadClusters(of shard: Shard) async throws(DomainError) -> [Cluster] {
+    with { $0.clusters.values.filter { shard.contains($0.organization) } }
   }
 
   func loadDeployments(
-    after position: Deployment?, limit: Int
+    of part: QueuePart, after position: Deployment?, limit: Int
   ) async throws(DomainError) -> [Deployment] {
     try await perform(.load) { state in
       let active = state.deployments.values
         .filter { $0.state.holdsResources || $0.state == .queued }
+        .filter { deployment in
+          switch part {
+          case .shard(let shard, let guests):
+            shard.contains(deployment.organization) || guests.contains(deployment.organization)
+          case .organizations(let some): some.contains(deployment.organization)
+          }
+        }
         .sorted { $0.id < $1.id }
       let rest = position.map { position in active.filter { $0.id > position.id } } ?? active
       return Array(rest.prefix(limit))
@@ -69,7 +30,7 @@ extension SchedulingWorld: SchedulerStore {
     _ placements: [Placement], epoch: Epoch, now: Instant
   ) async throws(DomainError) -> PlacementResult {
     try await perform(.place) { state in
-      guard state.epoch == epoch.value else {
+      guard let shard = state.shard(under: epoch) else {
         state.fencedPlacements += 1
         return .fenced
       }
@@ -77,7 +38,7 @@ extension SchedulingWorld: SchedulerStore {
       for placement in placements {
         guard let deployment = state.deployments[placement.deployment],
           deployment.state == .queued, deployment.attempt + 1 == placement.attempt,
-          let cluster = state.clusters[placement.cluster]
+          let cluster = state.clusters[placement.cluster], state.isOn(shard, cluster.id)
         else { continue }
         let held = Self.held(on: cluster.id, in: state)
         guard (held + deployment.request).fits(in: cluster.capacity) else { continue }
@@ -106,8 +67,8 @@ extension SchedulingWorld: SchedulerStore {
     let retries = Dictionary(
       uniqueKeysWithValues: lost.map { ($0.id, now + retryAfter($0.attempt)) })
     return try await perform(.requeueLost) { state in
-      guard state.epoch == epoch.value else { return .fenced }
-      for var deployment in lost {
+      guard let shard = state.shard(under: epoch) else { return .fenced }
+      for var deployment in lost where state.isOn(shard, deployment.placedCluster) {
         let isOver = deployment.attempt >= deployment.maxAttempts
         deployment.state = isOver ? .failed : .queued
         deployment.reason = "agent-lost"
@@ -122,10 +83,12 @@ extension SchedulingWorld: SchedulerStore {
     _ expirations: [Expiration], epoch: Epoch, now: Instant
   ) async throws(DomainError) -> MoveResult {
     try await perform(.expire) { state in
-      guard state.epoch == epoch.value else { return .fenced }
+      guard let shard = state.shard(under: epoch) else { return .fenced }
       var moved: [Deployment] = []
       for expiration in expirations {
         guard var deployment = state.deployments[expiration.deployment],
+          expiration.cluster.map({ state.isOn(shard, $0) })
+            ?? shard.contains(deployment.organization),
           deployment.attempt == expiration.attempt, !deployment.state.isFinal,
           deployment.state != .running,
           deployment.state.holdsResources == (expiration.cluster != nil)
@@ -145,9 +108,9 @@ extension SchedulingWorld: SchedulerStore {
   ) async throws(DomainError) -> MoveResult {
     let delay = retryAfter(1)
     return try await perform(.preempt) { state in
-      guard state.epoch == epoch.value else { return .fenced }
+      guard let shard = state.shard(under: epoch) else { return .fenced }
       var moved: [Deployment] = []
-      for preemption in preemptions {
+      for preemption in preemptions where state.isOn(shard, preemption.cluster) {
         guard let preemptor = state.deployments[preemption.deployment],
           preemptor.state == .queued
         else { continue }
@@ -171,9 +134,12 @@ extension SchedulingWorld: SchedulerStore {
     }
   }
 
-  func lostClusters(heardBefore deadline: Instant) async throws(DomainError) -> Set<ClusterID> {
+  func lostClusters(
+    of shard: Shard, heardBefore deadline: Instant
+  ) async throws(DomainError) -> Set<ClusterID> {
     try await perform(.lostClusters) { state in
-      Set(state.agents.filter { $0.value.seenAt < deadline }.keys)
+      Set(
+        state.agents.filter { $0.value.seenAt < deadline && state.isOn(shard, $0.key) }.keys)
     }
   }
 
@@ -181,8 +147,10 @@ extension SchedulingWorld: SchedulerStore {
     _ changes: ReservationChanges, epoch: Epoch
   ) async throws(DomainError) -> Bool {
     try await perform(.writeReservations) { state in
-      guard state.epoch == epoch.value else { return false }
-      if changes.isReset { state.reservations = [:] }
+      guard let shard = state.shard(under: epoch) else { return false }
+      if changes.isReset {
+        state.reservations = state.reservations.filter { !state.isOn(shard, $0.key) }
+      }
       for cluster in changes.dropped { state.reservations[cluster] = nil }
       for kept in changes.kept { state.reservations[kept.cluster] = kept }
       return true

@@ -6,7 +6,7 @@ import Synchronization
 final class SchedulingWorld: Sendable {
   enum Operation: Hashable, Sendable {
     case beginTerm, takeOver, renewTerm, endTerm, load, place, requeueLost, lostClusters
-    case writeReservations
+    case writeReservations, checkIn
     case expire, preempt
     case cursor, changes, apply, find, list, holding, attach, heartbeat, detach, location
   }
@@ -24,9 +24,10 @@ final class SchedulingWorld: Sendable {
     var events: [DeploymentEvent] = []
     var clusterChanges: [(sequence: Int64, id: ClusterID)] = []
     var lastSequence: Int64 = 0
-    var epoch: Int64 = 0
-    var leader: ReplicaID?
-    var termEndsAt = Duration.zero
+    /// By shard.
+    var terms = [Term()]
+    /// When each replica was heard.
+    var replicas: [ReplicaID: Duration] = [:]
     var agents: [ClusterID: Agent] = [:]
     var calls: [Operation: Int] = [:]
     /// Calls of `place` that the fence refused.
@@ -34,6 +35,12 @@ final class SchedulingWorld: Sendable {
     var placements: [Placement] = []
     /// What the leader told of its reservations.
     var reservations: [ClusterID: KeptRoom] = [:]
+  }
+
+  struct Term {
+    var epoch: Int64 = 0
+    var leader: ReplicaID?
+    var endsAt = Duration.zero
   }
 
   typealias Hook = @Sendable () async throws(DomainError) -> Void

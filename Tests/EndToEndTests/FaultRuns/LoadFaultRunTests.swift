@@ -48,14 +48,17 @@ extension EndToEnd.OnStacksOfTheirOwn {
       }
     }
 
-    @Test func `all replicas believe that they lead: the fence refuses every stale commit`()
-      async throws
-    {
+    @Test(arguments: [1, 3])
+    func `all replicas believe that they lead: the fence refuses every stale commit`(
+      shards: Int
+    ) async throws {
       let refusals = TestScale.rounds(100, soak: 2_000)
-      let plan = FaultRun.Plan(
-        name: "all believe", placements: TestScale.rounds(200, soak: 5_000))
+      var plan = FaultRun.Plan(
+        name: "all believe, shards: \(shards)", placements: TestScale.rounds(200, soak: 5_000))
+      plan.isSharded = shards > 1
       let options = FaultRun.options(
-        replicas: TestScale.rounds(3, soak: 4), ["BERTH_FAULT_LEASE": "everyone"])
+        replicas: TestScale.rounds(3, soak: 4),
+        ["BERTH_FAULT_LEASE": "everyone", "BERTH_SCHEDULER_SHARDS": "\(shards)"])
       try await FaultRun.perform(plan, on: options) { run in
         let first = try await run.epoch()
         try await eventually(

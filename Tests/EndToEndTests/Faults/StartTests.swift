@@ -20,7 +20,8 @@ extension EndToEnd.OnOneStack {
         ("BERTH_LISTEN", "nowhere"), ("BERTH_TLS_CERTIFICATE", nil),
         ("BERTH_TLS_KEY", "/nowhere.pem"),
         ("BERTH_PEER_CA", "/nowhere.pem"), ("BERTH_DATABASE_POOLER", "maybe"),
-        ("BERTH_LOCK_SECONDS", "1"), ("BERTH_LOG_LEVEL", "loud"), ("BERTH_ADVERTISE", "host"),
+        ("BERTH_LOCK_SECONDS", "1"), ("BERTH_SCHEDULER_SHARDS", "65"),
+        ("BERTH_LOG_LEVEL", "loud"), ("BERTH_ADVERTISE", "host"),
       ] as [(String, String?)])
     func `a value that is missing or bad stops the start with one line that names it`(
       name: String, value: String?

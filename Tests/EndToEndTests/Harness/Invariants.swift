@@ -16,8 +16,10 @@ enum Invariants {
         lag(state) OVER (PARTITION BY deployment_id ORDER BY sequence) AS before
       FROM deployment_events
     ), terms AS (
-      SELECT sequence, epoch, max(epoch) OVER (ORDER BY sequence) AS newest
-      FROM deployment_events WHERE epoch IS NOT NULL
+      SELECT e.epoch, t.shard,
+        max(e.epoch) OVER (PARTITION BY t.shard ORDER BY e.sequence) AS newest
+      FROM deployment_events e LEFT JOIN scheduler_terms t USING (epoch)
+      WHERE e.epoch IS NOT NULL
     )
     SELECT 'violation I1: cluster ' || c.name || ' says '
       || concat_ws('/', c.cpu_allocated, c.memory_allocated, c.gpu_allocated) || ', holds '
@@ -55,7 +57,7 @@ enum Invariants {
     FROM deployments WHERE attempt > max_attempts
     UNION ALL
     SELECT 'violation I5: epoch ' || epoch || ' wrote after ' || newest
-    FROM terms WHERE epoch < newest
+    FROM terms WHERE epoch < newest OR shard IS NULL
     UNION ALL
     SELECT 'violation: deployment ' || deployment_id || ' went from ' || before || ' to ' || state
     FROM history WHERE before IN ('completed', 'failed', 'cancelled')

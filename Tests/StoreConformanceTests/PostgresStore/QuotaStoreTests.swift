@@ -282,7 +282,7 @@ internal import Testing
       #expect(batch.quotas == [quota])
       #expect(batch.clusters.map(\.quotas) == [[limited]])
       #expect(try await store.scheduler.loadQuotas() == [quota])
-      #expect(try await store.scheduler.loadClusters().map(\.quotas) == [[limited]])
+      #expect(try await store.scheduler.loadClusters(of: .whole).map(\.quotas) == [[limited]])
       #expect(
         try await store.quotas.quotas(of: guest, page: PageRequest(size: 5, token: nil))
           .elements.map(\.quota) == [limited])

@@ -134,7 +134,9 @@ internal import Testing
         let scene = try await Scene(store, reclaim: policy)
         let usage = try await store.quotas.quotas(on: scene.cluster.id)
         #expect(usage.map(\.quota.reclaim) == [policy])
-        let loaded = try await store.scheduler.loadClusters().first { $0.id == scene.cluster.id }
+        let loaded = try await store.scheduler.loadClusters(of: .whole).first {
+          $0.id == scene.cluster.id
+        }
         #expect(loaded?.quotas == usage.map(\.quota))
       }
     }

@@ -54,22 +54,22 @@ internal import Testing
       let scheduler = fixture.store.scheduler
       let (a, b): (ReplicaID, ReplicaID) = (Make.id(), Make.id())
       // Nobody led yet.
-      let first = try await scheduler.takeOverExpired(replica: a, lease: .seconds(60))
+      let first = try await scheduler.takeOverExpired(.whole, replica: a, lease: .seconds(60))
       #expect(first != nil)
-      #expect(try await scheduler.takeOverExpired(replica: b, lease: .seconds(60)) == nil)
-      #expect(try await scheduler.term().leader == a)
+      #expect(try await scheduler.takeOverExpired(.whole, replica: b, lease: .seconds(60)) == nil)
+      #expect(try await scheduler.terms()[0].leader == a)
       #expect(try await scheduler.renewTerm(try #require(first), lease: .milliseconds(1)))
       let second = try await eventually("the lease runs out") {
-        try await scheduler.takeOverExpired(replica: b, lease: .seconds(60))
+        try await scheduler.takeOverExpired(.whole, replica: b, lease: .seconds(60))
       }
       #expect(second > first!)
-      #expect(try await scheduler.term().leader == b)
-      #expect(try await scheduler.term().epoch == second)
+      #expect(try await scheduler.terms()[0].leader == b)
+      #expect(try await scheduler.terms()[0].epoch == second)
       try await scheduler.endTerm(first!)
-      #expect(try await scheduler.term().leader == b)
+      #expect(try await scheduler.terms()[0].leader == b)
       try await scheduler.endTerm(second)
-      #expect(try await scheduler.term().leader == nil)
-      #expect(try await scheduler.takeOverExpired(replica: a, lease: .seconds(60)) != nil)
+      #expect(try await scheduler.terms()[0].leader == nil)
+      #expect(try await scheduler.takeOverExpired(.whole, replica: a, lease: .seconds(60)) != nil)
     }
   }
 
@@ -80,7 +80,7 @@ internal import Testing
         let epochs: [Epoch] = try await withThrowingTaskGroup(of: Epoch?.self) { group in
           for _ in 0..<12 {
             group.addTask {
-              try await scheduler.takeOverExpired(replica: Make.id(), lease: .seconds(60))
+              try await scheduler.takeOverExpired(.whole, replica: Make.id(), lease: .seconds(60))
             }
           }
           return try await group.reduce(into: []) { if let epoch = $1 { $0.append(epoch) } }
@@ -98,20 +98,20 @@ internal import Testing
         for index in 0..<16 {
           group.addTask {
             if index.isMultiple(of: 2) {
-              return try await scheduler.beginTerm(replica: Make.id(), lease: .seconds(60))
+              return try await fixture.store.beginTerm()
             }
             if let epoch = try await scheduler.takeOverExpired(
-              replica: Make.id(), lease: .seconds(60))
+              .whole, replica: Make.id(), lease: .seconds(60))
             {
               return epoch
             }
-            return try await scheduler.beginTerm(replica: Make.id(), lease: .seconds(60))
+            return try await fixture.store.beginTerm()
           }
         }
         return try await group.reduce(into: Set<Epoch>()) { $0.insert($1) }
       }
       #expect(epochs.count == 16)
-      #expect(try await scheduler.term().epoch == epochs.max())
+      #expect(try await scheduler.terms()[0].epoch == epochs.max())
     }
   }
 
@@ -242,7 +242,8 @@ internal import Testing
           var found: [DeploymentID] = []
           var last: Deployment?
           repeat {
-            let page = try await store.scheduler.loadDeployments(after: last, limit: 7)
+            let page = try await store.scheduler.loadDeployments(
+              of: .shard(.whole, guests: []), after: last, limit: 7)
             #expect(page.count <= 7)
             #expect(page.allSatisfy { $0.image.isEmpty && $0.request.cpu.value > 0 })
             #expect(page.allSatisfy { $0.state.holdsResources || $0.state == .queued })
@@ -254,7 +255,7 @@ internal import Testing
         }
         try await group.waitForAll()
       }
-      let clusters = try await store.scheduler.loadClusters()
+      let clusters = try await store.scheduler.loadClusters(of: .whole)
       #expect(clusters.map(\.id) == [cluster.id, other.id].sorted())
     }
   }
@@ -282,7 +283,8 @@ internal import Testing
       let deadline = Make.now + .seconds(30)
       #expect(
         try await store.agents.heartbeat([(alive.id, 1)], now: deadline) == [alive.id])
-      #expect(try await store.scheduler.lostClusters(heardBefore: deadline) == [lost.id])
+      #expect(
+        try await store.scheduler.lostClusters(of: .whole, heardBefore: deadline) == [lost.id])
       let result = try await store.scheduler.requeueLost(
         heardBefore: deadline, retryAfter: { .seconds($0 * 10) }, epoch: epoch, now: deadline)
       #expect(result == .requeued(2))
@@ -303,16 +305,17 @@ internal import Testing
   @Test func `status says who leads and how much waits and runs`() async throws {
     try await StoreFixture.with { fixture in
       let store = fixture.store
-      let nobody = try await store.scheduler.term()
+      let nobody = try await store.scheduler.terms()[0]
       #expect(nobody.leader == nil)
       #expect(nobody.queued == 0)
       #expect(nobody.oldestQueuedAt == nil)
       let cluster = try await store.makeCluster()
       let replica: ReplicaID = Make.id()
-      let epoch = try await store.scheduler.beginTerm(replica: replica, lease: .seconds(60))
+      let epoch = try #require(
+        try await store.scheduler.beginTerm(.whole, replica: replica, lease: .seconds(60)))
       _ = try await Self.queued(store, cluster, Make.resources(cpu: 1), count: 3)
       _ = try await store.makePlaced(on: cluster, epoch: epoch)
-      let status = try await store.scheduler.term()
+      let status = try await store.scheduler.terms()[0]
       #expect(
         status
           == TermStatus(

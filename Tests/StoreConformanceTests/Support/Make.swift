@@ -1,5 +1,6 @@
 internal import Domain
 internal import PostgresStore
+internal import Testing
 
 /// Entities for tests: valid, different from each other, at a time that does not move.
 enum Make {
@@ -169,8 +170,9 @@ extension PostgresStore {
     return placed
   }
 
-  func beginTerm() async throws -> Epoch {
-    try await scheduler.beginTerm(replica: Make.id(), lease: .seconds(60))
+  func beginTerm(_ shard: Shard = .whole) async throws -> Epoch {
+    let epoch = try await scheduler.beginTerm(shard, replica: Make.id(), lease: .seconds(60))
+    return try #require(epoch, "there is no shard \(shard)")
   }
 }
 

@@ -22,6 +22,9 @@ struct FaultRun: Sendable {
     var secondsBetweenChecks = 0.1
     /// How long the placements may take after the faults.
     var patience = Duration.seconds(60)
+    /// Whether one of the clusters is of another shard: both shards' leaders decide about the same
+    /// deployments.
+    var isSharded = false
   }
 
   let stack: Stack
@@ -73,10 +76,12 @@ struct FaultRun: Sendable {
     let everywhere = stack.replicas.map(\.address)
     var clusters: [String] = []
     var agents: [RunningAgent] = []
+    let host = plan.isSharded ? try await makeHost(of: tenant.id, by: admin, on: stack) : nil
     for index in 0..<Self.clusters {
       let cluster = try await admin.createCluster(
-        in: tenant.id, cpu: 3_000 * plan.room, gpu: 4_000 * plan.room)
+        in: (index > 0 ? host : nil) ?? tenant.id, cpu: 3_000 * plan.room, gpu: 4_000 * plan.room)
       clusters.append(cluster.id)
+      if index > 0, host != nil { try await share(cluster.id, with: tenant.id, by: admin) }
       let rotated = everywhere.indices.map { everywhere[($0 + index) % everywhere.count] }
       agents.append(
         try await RunningAgent.start(
@@ -142,7 +147,7 @@ struct FaultRun: Sendable {
 
   /// The number of the newest term.
   func epoch() async throws -> Int {
-    let rows = try await stack.database.query("SELECT epoch FROM scheduler_epoch")
+    let rows = try await stack.database.query("SELECT max(epoch) FROM scheduler_epoch")
     return try #require(Int(rows[0][0]))
   }
 

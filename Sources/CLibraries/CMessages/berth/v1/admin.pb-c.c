@@ -232,6 +232,12 @@ void   berth__v1__get_scheduler_request__free_unpacked
   assert(message->base.descriptor == &berth__v1__get_scheduler_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   berth__v1__get_scheduler_response__shard__init
+                     (Berth__V1__GetSchedulerResponse__Shard         *message)
+{
+  static const Berth__V1__GetSchedulerResponse__Shard init_value = BERTH__V1__GET_SCHEDULER_RESPONSE__SHARD__INIT;
+  *message = init_value;
+}
 void   berth__v1__get_scheduler_response__init
                      (Berth__V1__GetSchedulerResponse         *message)
 {
@@ -275,6 +281,96 @@ void   berth__v1__get_scheduler_response__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &berth__v1__get_scheduler_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__set_scheduler_shards_request__init
+                     (Berth__V1__SetSchedulerShardsRequest         *message)
+{
+  static const Berth__V1__SetSchedulerShardsRequest init_value = BERTH__V1__SET_SCHEDULER_SHARDS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t berth__v1__set_scheduler_shards_request__get_packed_size
+                     (const Berth__V1__SetSchedulerShardsRequest *message)
+{
+  assert(message->base.descriptor == &berth__v1__set_scheduler_shards_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__set_scheduler_shards_request__pack
+                     (const Berth__V1__SetSchedulerShardsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__set_scheduler_shards_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__set_scheduler_shards_request__pack_to_buffer
+                     (const Berth__V1__SetSchedulerShardsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__set_scheduler_shards_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__SetSchedulerShardsRequest *
+       berth__v1__set_scheduler_shards_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__SetSchedulerShardsRequest *)
+     protobuf_c_message_unpack (&berth__v1__set_scheduler_shards_request__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__set_scheduler_shards_request__free_unpacked
+                     (Berth__V1__SetSchedulerShardsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__set_scheduler_shards_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__set_scheduler_shards_response__init
+                     (Berth__V1__SetSchedulerShardsResponse         *message)
+{
+  static const Berth__V1__SetSchedulerShardsResponse init_value = BERTH__V1__SET_SCHEDULER_SHARDS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t berth__v1__set_scheduler_shards_response__get_packed_size
+                     (const Berth__V1__SetSchedulerShardsResponse *message)
+{
+  assert(message->base.descriptor == &berth__v1__set_scheduler_shards_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__set_scheduler_shards_response__pack
+                     (const Berth__V1__SetSchedulerShardsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__set_scheduler_shards_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__set_scheduler_shards_response__pack_to_buffer
+                     (const Berth__V1__SetSchedulerShardsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__set_scheduler_shards_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__SetSchedulerShardsResponse *
+       berth__v1__set_scheduler_shards_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__SetSchedulerShardsResponse *)
+     protobuf_c_message_unpack (&berth__v1__set_scheduler_shards_response__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__set_scheduler_shards_response__free_unpacked
+                     (Berth__V1__SetSchedulerShardsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__set_scheduler_shards_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   berth__v1__trigger_scheduler_request__init
@@ -632,7 +728,110 @@ const ProtobufCMessageDescriptor berth__v1__get_scheduler_request__descriptor =
   (ProtobufCMessageInit) berth__v1__get_scheduler_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor berth__v1__get_scheduler_response__field_descriptors[7] =
+static const ProtobufCFieldDescriptor berth__v1__get_scheduler_response__shard__field_descriptors[6] =
+{
+  {
+    "shard",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetSchedulerResponse__Shard, shard),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "leader",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetSchedulerResponse__Shard, leader),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "epoch",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetSchedulerResponse__Shard, epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "queued",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetSchedulerResponse__Shard, queued),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "holding",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetSchedulerResponse__Shard, holding),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "oldest_queued_at",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetSchedulerResponse__Shard, oldest_queued_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__get_scheduler_response__shard__field_indices_by_name[] = {
+  2,   /* field[2] = epoch */
+  4,   /* field[4] = holding */
+  1,   /* field[1] = leader */
+  5,   /* field[5] = oldest_queued_at */
+  3,   /* field[3] = queued */
+  0,   /* field[0] = shard */
+};
+static const ProtobufCIntRange berth__v1__get_scheduler_response__shard__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor berth__v1__get_scheduler_response__shard__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.GetSchedulerResponse.Shard",
+  "Shard",
+  "Berth__V1__GetSchedulerResponse__Shard",
+  "berth.v1",
+  sizeof(Berth__V1__GetSchedulerResponse__Shard),
+  6,
+  berth__v1__get_scheduler_response__shard__field_descriptors,
+  berth__v1__get_scheduler_response__shard__field_indices_by_name,
+  1,  berth__v1__get_scheduler_response__shard__number_ranges,
+  (ProtobufCMessageInit) berth__v1__get_scheduler_response__shard__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__get_scheduler_response__field_descriptors[8] =
 {
   {
     "leader",
@@ -718,6 +917,18 @@ static const ProtobufCFieldDescriptor berth__v1__get_scheduler_response__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "shards",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Berth__V1__GetSchedulerResponse, n_shards),
+    offsetof(Berth__V1__GetSchedulerResponse, shards),
+    &berth__v1__get_scheduler_response__shard__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned berth__v1__get_scheduler_response__field_indices_by_name[] = {
   1,   /* field[1] = epoch */
@@ -727,11 +938,12 @@ static const unsigned berth__v1__get_scheduler_response__field_indices_by_name[]
   6,   /* field[6] = oldest_queued_at */
   4,   /* field[4] = queued */
   2,   /* field[2] = replica */
+  7,   /* field[7] = shards */
 };
 static const ProtobufCIntRange berth__v1__get_scheduler_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor berth__v1__get_scheduler_response__descriptor =
 {
@@ -741,11 +953,87 @@ const ProtobufCMessageDescriptor berth__v1__get_scheduler_response__descriptor =
   "Berth__V1__GetSchedulerResponse",
   "berth.v1",
   sizeof(Berth__V1__GetSchedulerResponse),
-  7,
+  8,
   berth__v1__get_scheduler_response__field_descriptors,
   berth__v1__get_scheduler_response__field_indices_by_name,
   1,  berth__v1__get_scheduler_response__number_ranges,
   (ProtobufCMessageInit) berth__v1__get_scheduler_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__set_scheduler_shards_request__field_descriptors[1] =
+{
+  {
+    "shards",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__SetSchedulerShardsRequest, shards),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__set_scheduler_shards_request__field_indices_by_name[] = {
+  0,   /* field[0] = shards */
+};
+static const ProtobufCIntRange berth__v1__set_scheduler_shards_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor berth__v1__set_scheduler_shards_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.SetSchedulerShardsRequest",
+  "SetSchedulerShardsRequest",
+  "Berth__V1__SetSchedulerShardsRequest",
+  "berth.v1",
+  sizeof(Berth__V1__SetSchedulerShardsRequest),
+  1,
+  berth__v1__set_scheduler_shards_request__field_descriptors,
+  berth__v1__set_scheduler_shards_request__field_indices_by_name,
+  1,  berth__v1__set_scheduler_shards_request__number_ranges,
+  (ProtobufCMessageInit) berth__v1__set_scheduler_shards_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__set_scheduler_shards_response__field_descriptors[1] =
+{
+  {
+    "shards",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__SetSchedulerShardsResponse, shards),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__set_scheduler_shards_response__field_indices_by_name[] = {
+  0,   /* field[0] = shards */
+};
+static const ProtobufCIntRange berth__v1__set_scheduler_shards_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor berth__v1__set_scheduler_shards_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.SetSchedulerShardsResponse",
+  "SetSchedulerShardsResponse",
+  "Berth__V1__SetSchedulerShardsResponse",
+  "berth.v1",
+  sizeof(Berth__V1__SetSchedulerShardsResponse),
+  1,
+  berth__v1__set_scheduler_shards_response__field_descriptors,
+  berth__v1__set_scheduler_shards_response__field_indices_by_name,
+  1,  berth__v1__set_scheduler_shards_response__number_ranges,
+  (ProtobufCMessageInit) berth__v1__set_scheduler_shards_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 #define berth__v1__trigger_scheduler_request__field_descriptors NULL

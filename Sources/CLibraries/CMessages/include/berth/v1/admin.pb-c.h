@@ -22,6 +22,9 @@ typedef struct Berth__V1__InitializeDatabaseRequest Berth__V1__InitializeDatabas
 typedef struct Berth__V1__InitializeDatabaseResponse Berth__V1__InitializeDatabaseResponse;
 typedef struct Berth__V1__GetSchedulerRequest Berth__V1__GetSchedulerRequest;
 typedef struct Berth__V1__GetSchedulerResponse Berth__V1__GetSchedulerResponse;
+typedef struct Berth__V1__GetSchedulerResponse__Shard Berth__V1__GetSchedulerResponse__Shard;
+typedef struct Berth__V1__SetSchedulerShardsRequest Berth__V1__SetSchedulerShardsRequest;
+typedef struct Berth__V1__SetSchedulerShardsResponse Berth__V1__SetSchedulerShardsResponse;
 typedef struct Berth__V1__TriggerSchedulerRequest Berth__V1__TriggerSchedulerRequest;
 typedef struct Berth__V1__TriggerSchedulerResponse Berth__V1__TriggerSchedulerResponse;
 typedef struct Berth__V1__CheckInvariantsRequest Berth__V1__CheckInvariantsRequest;
@@ -85,6 +88,21 @@ struct  Berth__V1__GetSchedulerRequest
      }
 
 
+struct  Berth__V1__GetSchedulerResponse__Shard
+{
+  ProtobufCMessage base;
+  int32_t shard;
+  ProtobufCBinaryData leader;
+  int64_t epoch;
+  int64_t queued;
+  int64_t holding;
+  Google__Protobuf__Timestamp *oldest_queued_at;
+};
+#define BERTH__V1__GET_SCHEDULER_RESPONSE__SHARD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__get_scheduler_response__shard__descriptor) \
+    , 0, {0,NULL}, 0, 0, 0, NULL }
+
+
 struct  Berth__V1__GetSchedulerResponse
 {
   ProtobufCMessage base;
@@ -95,10 +113,32 @@ struct  Berth__V1__GetSchedulerResponse
   int64_t queued;
   int64_t holding;
   Google__Protobuf__Timestamp *oldest_queued_at;
+  size_t n_shards;
+  Berth__V1__GetSchedulerResponse__Shard **shards;
 };
 #define BERTH__V1__GET_SCHEDULER_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__get_scheduler_response__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, 0, 0, 0, NULL }
+    , {0,NULL}, 0, {0,NULL}, 0, 0, 0, NULL, 0,NULL }
+
+
+struct  Berth__V1__SetSchedulerShardsRequest
+{
+  ProtobufCMessage base;
+  int32_t shards;
+};
+#define BERTH__V1__SET_SCHEDULER_SHARDS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__set_scheduler_shards_request__descriptor) \
+    , 0 }
+
+
+struct  Berth__V1__SetSchedulerShardsResponse
+{
+  ProtobufCMessage base;
+  int32_t shards;
+};
+#define BERTH__V1__SET_SCHEDULER_SHARDS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&berth__v1__set_scheduler_shards_response__descriptor) \
+    , 0 }
 
 
 struct  Berth__V1__TriggerSchedulerRequest
@@ -246,6 +286,9 @@ Berth__V1__GetSchedulerRequest *
 void   berth__v1__get_scheduler_request__free_unpacked
                      (Berth__V1__GetSchedulerRequest *message,
                       ProtobufCAllocator *allocator);
+/* Berth__V1__GetSchedulerResponse__Shard methods */
+void   berth__v1__get_scheduler_response__shard__init
+                     (Berth__V1__GetSchedulerResponse__Shard         *message);
 /* Berth__V1__GetSchedulerResponse methods */
 void   berth__v1__get_scheduler_response__init
                      (Berth__V1__GetSchedulerResponse         *message);
@@ -264,6 +307,44 @@ Berth__V1__GetSchedulerResponse *
                       const uint8_t       *data);
 void   berth__v1__get_scheduler_response__free_unpacked
                      (Berth__V1__GetSchedulerResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__SetSchedulerShardsRequest methods */
+void   berth__v1__set_scheduler_shards_request__init
+                     (Berth__V1__SetSchedulerShardsRequest         *message);
+size_t berth__v1__set_scheduler_shards_request__get_packed_size
+                     (const Berth__V1__SetSchedulerShardsRequest   *message);
+size_t berth__v1__set_scheduler_shards_request__pack
+                     (const Berth__V1__SetSchedulerShardsRequest   *message,
+                      uint8_t             *out);
+size_t berth__v1__set_scheduler_shards_request__pack_to_buffer
+                     (const Berth__V1__SetSchedulerShardsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__SetSchedulerShardsRequest *
+       berth__v1__set_scheduler_shards_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__set_scheduler_shards_request__free_unpacked
+                     (Berth__V1__SetSchedulerShardsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Berth__V1__SetSchedulerShardsResponse methods */
+void   berth__v1__set_scheduler_shards_response__init
+                     (Berth__V1__SetSchedulerShardsResponse         *message);
+size_t berth__v1__set_scheduler_shards_response__get_packed_size
+                     (const Berth__V1__SetSchedulerShardsResponse   *message);
+size_t berth__v1__set_scheduler_shards_response__pack
+                     (const Berth__V1__SetSchedulerShardsResponse   *message,
+                      uint8_t             *out);
+size_t berth__v1__set_scheduler_shards_response__pack_to_buffer
+                     (const Berth__V1__SetSchedulerShardsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Berth__V1__SetSchedulerShardsResponse *
+       berth__v1__set_scheduler_shards_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   berth__v1__set_scheduler_shards_response__free_unpacked
+                     (Berth__V1__SetSchedulerShardsResponse *message,
                       ProtobufCAllocator *allocator);
 /* Berth__V1__TriggerSchedulerRequest methods */
 void   berth__v1__trigger_scheduler_request__init
@@ -361,8 +442,17 @@ typedef void (*Berth__V1__InitializeDatabaseResponse_Closure)
 typedef void (*Berth__V1__GetSchedulerRequest_Closure)
                  (const Berth__V1__GetSchedulerRequest *message,
                   void *closure_data);
+typedef void (*Berth__V1__GetSchedulerResponse__Shard_Closure)
+                 (const Berth__V1__GetSchedulerResponse__Shard *message,
+                  void *closure_data);
 typedef void (*Berth__V1__GetSchedulerResponse_Closure)
                  (const Berth__V1__GetSchedulerResponse *message,
+                  void *closure_data);
+typedef void (*Berth__V1__SetSchedulerShardsRequest_Closure)
+                 (const Berth__V1__SetSchedulerShardsRequest *message,
+                  void *closure_data);
+typedef void (*Berth__V1__SetSchedulerShardsResponse_Closure)
+                 (const Berth__V1__SetSchedulerShardsResponse *message,
                   void *closure_data);
 typedef void (*Berth__V1__TriggerSchedulerRequest_Closure)
                  (const Berth__V1__TriggerSchedulerRequest *message,
@@ -391,6 +481,9 @@ extern const ProtobufCMessageDescriptor berth__v1__initialize_database_request__
 extern const ProtobufCMessageDescriptor berth__v1__initialize_database_response__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__get_scheduler_request__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__get_scheduler_response__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__get_scheduler_response__shard__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__set_scheduler_shards_request__descriptor;
+extern const ProtobufCMessageDescriptor berth__v1__set_scheduler_shards_response__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__trigger_scheduler_request__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__trigger_scheduler_response__descriptor;
 extern const ProtobufCMessageDescriptor berth__v1__check_invariants_request__descriptor;
