@@ -64,7 +64,7 @@ extension SchedulingEngine {
       }
       changes.kept.append(
         KeptRoom(
-          cluster: clusters[index].id, deployment: reservation.key.id,
+          cluster: clusters[index].id, deployment: items[Int(reservation.slot)].key.id,
           gpuDevices: reservation.devices, backfilledCPU: MilliCPU(reservation.backfilledCPU),
           backfilledMemory: Bytes(reservation.backfilledMemory), isClaim: reservation.isClaim,
           replicas: reservation.replicas))

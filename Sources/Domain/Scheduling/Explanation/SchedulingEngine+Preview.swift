@@ -102,6 +102,8 @@ extension SchedulingEngine {
     items[Int(slot)].clusterID = id
     items[Int(slot)].devices = deployment.gpuDevices
     clusters[book].holders.insert(slot)
+    // One that should have run by now is about to go, and no victim.
+    armTimeLimit(slot)
   }
 
   fileprivate mutating func learn(_ requests: [RecentRequest], of organization: OrganizationID) {
