@@ -111,7 +111,7 @@ final class FaultLoad: Sendable {
     order.request.priorityClass = Self.humble
     order.request.priority = 0
     order.request.maxAttempts = 20
-    guard kind < 12 else { return }
+    guard kind < 12, order.request.replicas == 0 else { return }
     order.request.clusterID = clusters[kind % clusters.count]
     order.request.resources?.cpuMillis = 2_800
     order.request.resources?.gpuMillis = 0
