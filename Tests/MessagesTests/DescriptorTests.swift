@@ -43,7 +43,7 @@ struct DescriptorTests {
   @Test("a message lists its fields with number, name, kind and label")
   func fields() throws {
     let fields = Deployment.descriptor.fields
-    #expect(fields.count == 29)
+    #expect(fields.count == 32)
     let byName = Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0) })
     let environment = try #require(byName["env"])
     guard case .map(key: .string) = environment.label, case .string = environment.kind else {
