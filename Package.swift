@@ -42,6 +42,7 @@ let lifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(
   name: "UnixSignals", package: "swift-service-lifecycle")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let collections: [Target.Dependency] = [
   .product(name: "DequeModule", package: "swift-collections"),
   .product(name: "HeapModule", package: "swift-collections"),
@@ -56,12 +57,17 @@ let package = Package(
     .executable(name: "berthd", targets: ["berthd"]),
     .executable(name: "berth", targets: ["berth"]),
     .executable(name: "berth-agent", targets: ["berth-agent"]),
+    .executable(name: "berth-console", targets: ["berth-console"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1",
+      traits: ["FullFoundation"]),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
@@ -103,20 +109,35 @@ let package = Package(
       ]),
     library("Agent", ["ContainerEngine", "RPCClient", "Messages", "Wire", logging]),
 
+    library("Telemetry", [logging]),
+    library("Gateway", ["RPCClient", "Messages", "Wire", hummingbird, logging]),
+    library("Console", ["Gateway", "RPCClient", "Messages", "Wire", hummingbird, logging]),
+    library("Exposition", ["RPCClient", "Messages", "Wire"]),
+
     program(
       "berthd",
       [
         "RPCServer", "ControlPlane", "RPCClient", "PostgresStore", "RedisLease", "Tokens",
-        "Cryptography",
-        "Domain", "EventLoop", "Transport", "Wire", "Messages", argumentParser, logging, lifecycle,
-        signals,
+        "Cryptography", "Domain", "EventLoop", "Transport", "Wire", "Messages", "Telemetry",
+        argumentParser, logging, lifecycle, signals,
       ]),
     program(
       "berth", ["RPCClient", "Messages", "Wire", "Descriptors", "Simulation", argumentParser]),
     program(
       "berth-agent",
       [
-        "Agent", "ContainerEngine", "RPCClient", argumentParser, logging, lifecycle, signals,
+        "Agent", "ContainerEngine", "RPCClient", "Telemetry", argumentParser, logging, lifecycle,
+        signals,
+      ]),
+    program(
+      "berth-console",
+      [
+        "Console", "Gateway", "Exposition", "RPCClient", "Telemetry", argumentParser, logging,
+        lifecycle, signals, hummingbird,
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     // Drives the scheduler's engine and its store, which no library publishes.
     .executableTarget(
@@ -156,7 +177,9 @@ let package = Package(
         "Agent", "ContainerEngine", "Messages", logging,
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),
-    tests("EndToEndTests", ["RPCClient", "Messages", "Wire", "berthd", "berth", "berth-agent"]),
+    tests(
+      "EndToEndTests",
+      ["RPCClient", "Messages", "Wire", "berthd", "berth", "berth-agent", "berth-console"]),
     // Builds and runs Examples/, which are packages of their own.
     tests("ExampleTests", []),
     tests("StyleTests", []),

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . Scripts/shell/processes.sh
-programs=(berthd berth berth-agent)
+programs=(berthd berth berth-agent berth-console)
 
 say "building the programs (release; the first time takes some minutes)"
 # With Swift's runtime within: a program runs where no Swift is installed, and calls it directly.

@@ -5,6 +5,7 @@ import Foundation
 import Logging
 import RPCClient
 import ServiceLifecycle
+import Telemetry
 import UnixSignals
 
 /// `berth-agent`: runs one cluster's containers.
@@ -42,9 +43,7 @@ struct BerthAgent: AsyncParsableCommand {
   private static func serve(_ settings: AgentSettings) async throws {
     let logLevel = settings.logLevel
     let logger = Logger(label: "berth-agent") { label in
-      var handler = StreamLogHandler.standardError(label: label)
-      handler.logLevel = logLevel
-      return handler
+      TerminalLogHandler(label: label, logLevel: logLevel)
     }
     let folder = try AgentStateFolder.open(settings.stateFolder)
     let engine = try await EngineChoice(settings: settings, folder: folder, logger: logger).open()

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import Logging
 import ServiceLifecycle
+import Telemetry
 import UnixSignals
 
 /// The server. Everything is configured by the environment; docs/operations.md lists it.
@@ -33,7 +34,7 @@ struct Berthd: AsyncParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     Self.raiseDescriptorLimit()
     LoggingSystem.bootstrap { label in
-      ConsoleLogHandler(label: label, logLevel: configuration.logLevel)
+      TerminalLogHandler(label: label, logLevel: configuration.logLevel)
     }
     let logger = Logger(label: "berthd")
     if configuration.signingKeyIsTemporary {

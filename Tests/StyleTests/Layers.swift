@@ -18,6 +18,10 @@ enum Layers {
     "RPCClient": ["Transport", "EventLoop", "Wire", "Messages", "Cryptography"],
     "ContainerEngine": [],
     "Agent": ["ContainerEngine", "RPCClient", "Messages", "Wire"],
+    "Telemetry": [],
+    "Gateway": ["RPCClient", "Messages", "Wire"],
+    "Console": ["Gateway", "RPCClient", "Messages", "Wire"],
+    "Exposition": ["RPCClient", "Messages", "Wire"],
     "TestSupport": [],
   ]
 

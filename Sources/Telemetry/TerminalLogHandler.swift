@@ -1,22 +1,26 @@
 import Glibc
-import Logging
-import Synchronization
+package import Logging
 
 /// Writes log lines to standard error: words on a terminal, JSON elsewhere. One line is one write,
 /// so lines of different threads never mix.
-struct ConsoleLogHandler: LogHandler {
-  static let writesJSON = isatty(STDERR_FILENO) == 0
+package struct TerminalLogHandler: LogHandler {
+  private static let writesJSON = isatty(STDERR_FILENO) == 0
 
-  let label: String
-  var logLevel: Logger.Level = .info
-  var metadata: Logger.Metadata = [:]
+  private let label: String
+  package var logLevel: Logger.Level
+  package var metadata: Logger.Metadata = [:]
 
-  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+  package init(label: String, logLevel: Logger.Level = .info) {
+    self.label = label
+    self.logLevel = logLevel
+  }
+
+  package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
     set { metadata[key] = newValue }
   }
 
-  func log(event: LogEvent) {
+  package func log(event: LogEvent) {
     let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
     var line = ""
     if Self.writesJSON {

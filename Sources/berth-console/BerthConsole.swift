@@ -1,0 +1,86 @@
+import ArgumentParser
+import Console
+import Exposition
+import Foundation
+import Gateway
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOCore
+import NIOSSL
+import RPCClient
+import Telemetry
+
+/// `berth-console`: the web console, the HTTP/JSON gateway and the metrics, as a client of berthd.
+@main
+struct BerthConsole: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "berth-console",
+    abstract: "Berth's web console, HTTP/JSON gateway and Prometheus endpoint.",
+    discussion: """
+      A client of berthd like any other: it keeps nothing but who is signed in. SIGTERM and SIGINT \
+      end it.
+
+      Each option can be given in the environment, by the name in brackets.
+      """,
+    version: ConsoleRelease.version)
+
+  @OptionGroup var options: ConsoleArguments
+
+  func run() async throws {
+    do {
+      let settings = try ConsoleSettings(
+        options, environment: ProcessInfo.processInfo.environment)
+      try await Self.serve(settings)
+    } catch let error as ConsoleSettingsError {
+      throw Self.failure(error.description, code: .validationFailure)
+    } catch let error as RPCStatus {
+      throw Self.failure(error.message)
+    } catch {
+      throw Self.failure("\(error)")
+    }
+  }
+
+  private static func serve(_ settings: ConsoleSettings) async throws {
+    let logLevel = settings.logLevel
+    let logger = Logger(label: "berth-console") { label in
+      TerminalLogHandler(label: label, logLevel: logLevel)
+    }
+    let channel = try Channel(
+      to: settings.address,
+      options: ChannelOptions(
+        trust: settings.authority.map { .certificateAuthority(path: $0) } ?? .system))
+    let console = Console(channel: channel)
+    let router = Router(context: GatewayContext.self)
+    console.addRoutes(to: router)
+    Gateway(channel: channel, sessions: console.sessions).addRoutes(to: router)
+    let application = Application(
+      router: router, server: try server(settings),
+      configuration: ApplicationConfiguration(
+        address: .hostname(settings.host, port: settings.port)),
+      onServerRunning: { listener in
+        logger.notice("serving", metadata: ["address": "\(listener.localAddress, default: "?")"])
+      },
+      logger: logger)
+    let result: Result<Void, any Error>
+    do { result = .success(try await application.runService()) } catch { result = .failure(error) }
+    await channel.close()
+    try result.get()
+  }
+
+  private static func server(_ settings: ConsoleSettings) throws -> HTTPServerBuilder {
+    guard let tls = settings.tls else { return .http1() }
+    let chain = try NIOSSLCertificate.fromPEMFile(tls.certificate)
+    return try .tls(
+      .http1(),
+      tlsConfiguration: .makeServerConfiguration(
+        certificateChain: chain.map { .certificate($0) },
+        privateKey: .privateKey(NIOSSLPrivateKey(file: tls.key, format: .pem))))
+  }
+
+  private static func failure(_ message: String, code: ExitCode = .failure) -> ExitCode {
+    FileHandle.standardError.write(Data("berth-console: \(message)\n".utf8))
+    return code
+  }
+}

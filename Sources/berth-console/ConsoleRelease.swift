@@ -1,0 +1,4 @@
+/// The console's release.
+enum ConsoleRelease {
+  static let version = "0.1.0"
+}
