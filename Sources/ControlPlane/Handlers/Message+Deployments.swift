@@ -20,7 +20,9 @@ extension Messages.Cluster {
         GPUDevice(index: Int32(index), model: cluster.gpuModel, allocatedMillis: allocated)
       },
       agentAttached: cluster.agentAttached, agentSeenAt: cluster.agentSeenAt.map(Timestamp.init),
-      createdAt: Timestamp(cluster.createdAt), updatedAt: Timestamp(cluster.updatedAt))
+      createdAt: Timestamp(cluster.createdAt), updatedAt: Timestamp(cluster.updatedAt),
+      agentVersion: cluster.agent?.version ?? "", agentEngine: cluster.agent?.engine ?? "",
+      agentAttachedAt: (cluster.agent?.attachedAt).map(Timestamp.init))
   }
 }
 

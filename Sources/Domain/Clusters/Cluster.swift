@@ -11,6 +11,8 @@ package struct Cluster: Sendable, Equatable {
   package var gpuModel: String
   /// Thousandths held of each device, by its index; as many as `capacity.gpu` has devices.
   package var gpuAllocated: [Int64]
+  /// Nil: none ever attached.
+  package var agent: ClusterAgent?
   package var agentSeenAt: Instant?
   package var agentAttached: Bool
   package let createdAt: Instant
@@ -23,8 +25,8 @@ package struct Cluster: Sendable, Equatable {
   package init(
     id: ClusterID, organization: OrganizationID, name: String, capacity: Resources,
     allocated: Resources = .zero, gpuModel: String = "", gpuAllocated: [Int64]? = nil,
-    agentSeenAt: Instant? = nil, agentAttached: Bool = false, createdAt: Instant,
-    updatedAt: Instant, quotas: [ClusterQuota] = []
+    agent: ClusterAgent? = nil, agentSeenAt: Instant? = nil, agentAttached: Bool = false,
+    createdAt: Instant, updatedAt: Instant, quotas: [ClusterQuota] = []
   ) {
     self.id = id
     self.organization = organization
@@ -35,6 +37,7 @@ package struct Cluster: Sendable, Equatable {
     self.gpuAllocated =
       gpuAllocated
       ?? Array(repeating: 0, count: Int(capacity.gpu.value / MilliGPU.device.value))
+    self.agent = agent
     self.agentSeenAt = agentSeenAt
     self.agentAttached = agentAttached
     self.createdAt = createdAt

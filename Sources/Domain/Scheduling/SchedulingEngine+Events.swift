@@ -71,7 +71,8 @@ extension SchedulingEngine {
     return known.progress == news.progress && known.key == news.key
       && known.notBefore == news.notBefore && known.gpuModels == news.gpuModels
       && known.queueEndsAt == news.queueEndsAt && known.startBy == news.startBy
-      && known.preempts == news.preempts
+      && known.preempts == news.preempts && known.protection == news.protection
+      && known.maxAttempts == news.maxAttempts
   }
 
   /// What news say beside where it holds.
@@ -79,6 +80,7 @@ extension SchedulingEngine {
     items[Int(slot)].updatedAt = deployment.updatedAt
     guard deployment.state.holdsResources else { return }
     let isRunning = deployment.state == .running
+    items[Int(slot)].protection = deployment.terms.protection
     items[Int(slot)].heldSince = deployment.scheduledAt
     items[Int(slot)].isRunning = isRunning
     if isRunning { items[Int(slot)].isExpiring = false }

@@ -100,6 +100,11 @@ public struct Cluster: Sendable, Hashable {
   public var agentSeenAt: Timestamp?
   public var createdAt: Timestamp?
   public var updatedAt: Timestamp?
+  /// of the agent that attached last; empty: none ever did
+  public var agentVersion: String
+  /// what it runs containers with, for example "docker 20.10.24"
+  public var agentEngine: String
+  public var agentAttachedAt: Timestamp?
 
   /// Every field at its default.
   public init() {
@@ -115,6 +120,9 @@ public struct Cluster: Sendable, Hashable {
     agentSeenAt = nil
     createdAt = nil
     updatedAt = nil
+    agentVersion = ""
+    agentEngine = ""
+    agentAttachedAt = nil
   }
 
   /// The fields given; the others at their defaults.
@@ -130,7 +138,10 @@ public struct Cluster: Sendable, Hashable {
     agentAttached: Bool = false,
     agentSeenAt: Timestamp? = nil,
     createdAt: Timestamp? = nil,
-    updatedAt: Timestamp? = nil
+    updatedAt: Timestamp? = nil,
+    agentVersion: String = "",
+    agentEngine: String = "",
+    agentAttachedAt: Timestamp? = nil
   ) {
     self.id = id
     self.organizationID = organizationID
@@ -144,6 +155,9 @@ public struct Cluster: Sendable, Hashable {
     self.agentSeenAt = agentSeenAt
     self.createdAt = createdAt
     self.updatedAt = updatedAt
+    self.agentVersion = agentVersion
+    self.agentEngine = agentEngine
+    self.agentAttachedAt = agentAttachedAt
   }
 }
 
@@ -737,6 +751,16 @@ extension Cluster: Message {
       FieldDescriptor(
         number: 12, name: "updated_at", jsonName: "updatedAt", kind: .message(Timestamp.self),
         label: .optional),
+      FieldDescriptor(
+        number: 13, name: "agent_version", jsonName: "agentVersion", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 14, name: "agent_engine", jsonName: "agentEngine", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 15, name: "agent_attached_at", jsonName: "agentAttachedAt",
+        kind: .message(Timestamp.self),
+        label: .optional),
     ])
 
   public static let layout = MessageLayout(berth__v1__cluster__init)
@@ -757,6 +781,10 @@ extension Cluster: Message {
       c.pointee.agent_seen_at, "agent_seen_at", as: Timestamp.self)
     self.createdAt = try Unpack.message(c.pointee.created_at, "created_at", as: Timestamp.self)
     self.updatedAt = try Unpack.message(c.pointee.updated_at, "updated_at", as: Timestamp.self)
+    self.agentVersion = try Unpack.string(c.pointee.agent_version, "agent_version")
+    self.agentEngine = try Unpack.string(c.pointee.agent_engine, "agent_engine")
+    self.agentAttachedAt = try Unpack.message(
+      c.pointee.agent_attached_at, "agent_attached_at", as: Timestamp.self)
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -779,6 +807,9 @@ extension Cluster: Message {
     sink.optional(10, self.agentSeenAt)
     sink.optional(11, self.createdAt)
     sink.optional(12, self.updatedAt)
+    sink.field(13, self.agentVersion)
+    sink.field(14, self.agentEngine)
+    sink.optional(15, self.agentAttachedAt)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -795,6 +826,9 @@ extension Cluster: Message {
     json.field("agentSeenAt", self.agentSeenAt)
     json.field("createdAt", self.createdAt)
     json.field("updatedAt", self.updatedAt)
+    json.field("agentVersion", self.agentVersion)
+    json.field("agentEngine", self.agentEngine)
+    json.field("agentAttachedAt", self.agentAttachedAt)
     json.endObject()
   }
 
@@ -826,6 +860,12 @@ extension Cluster: Message {
         self.createdAt = try member.value("created_at")
       case "updatedAt", "updated_at":
         self.updatedAt = try member.value("updated_at")
+      case "agentVersion", "agent_version":
+        self.agentVersion = try member.value("agent_version")
+      case "agentEngine", "agent_engine":
+        self.agentEngine = try member.value("agent_engine")
+      case "agentAttachedAt", "agent_attached_at":
+        self.agentAttachedAt = try member.value("agent_attached_at")
       default:
         throw member.unknownField(of: "berth.v1.Cluster")
       }
@@ -2154,7 +2194,7 @@ extension ProtoFile {
       ChdiZXJ0aC92MS9jbHVzdGVycy5wcm90bxIIYmVydGgudjEaH2dvb2dsZS9wcm90b2J1Zi90aW1l\
       c3RhbXAucHJvdG8aGGJlcnRoL3YxL3Jlc291cmNlcy5wcm90byJiCglHUFVEZXZpY2USFAoFaW5k\
       ZXgYASABKAVSBWluZGV4EhQKBW1vZGVsGAIgASgJUgVtb2RlbBIpChBhbGxvY2F0ZWRfbWlsbGlz\
-      GAMgASgDUg9hbGxvY2F0ZWRNaWxsaXMinQQKB0NsdXN0ZXISDgoCaWQYASABKAlSAmlkEicKD29y\
+      GAMgASgDUg9hbGxvY2F0ZWRNaWxsaXMirQUKB0NsdXN0ZXISDgoCaWQYASABKAlSAmlkEicKD29y\
       Z2FuaXphdGlvbl9pZBgCIAEoCVIOb3JnYW5pemF0aW9uSWQSEgoEbmFtZRgDIAEoCVIEbmFtZRIv\
       CghjYXBhY2l0eRgEIAEoCzITLmJlcnRoLnYxLlJlc291cmNlc1IIY2FwYWNpdHkSMQoJYWxsb2Nh\
       dGVkGAUgASgLMhMuYmVydGgudjEuUmVzb3VyY2VzUglhbGxvY2F0ZWQSMQoJYXZhaWxhYmxlGAYg\
@@ -2163,111 +2203,116 @@ extension ProtoFile {
       aWNlcxIlCg5hZ2VudF9hdHRhY2hlZBgJIAEoCFINYWdlbnRBdHRhY2hlZBI+Cg1hZ2VudF9zZWVu\
       X2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFILYWdlbnRTZWVuQXQSOQoKY3Jl\
       YXRlZF9hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCWNyZWF0ZWRBdBI5Cgp1\
-      cGRhdGVkX2F0GAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJdXBkYXRlZEF0IqEB\
-      ChRDcmVhdGVDbHVzdGVyUmVxdWVzdBInCg9vcmdhbml6YXRpb25faWQYASABKAlSDm9yZ2FuaXph\
-      dGlvbklkEhIKBG5hbWUYAiABKAlSBG5hbWUSLwoIY2FwYWNpdHkYAyABKAsyEy5iZXJ0aC52MS5S\
-      ZXNvdXJjZXNSCGNhcGFjaXR5EhsKCWdwdV9tb2RlbBgEIAEoCVIIZ3B1TW9kZWwiRAoVQ3JlYXRl\
-      Q2x1c3RlclJlc3BvbnNlEisKB2NsdXN0ZXIYASABKAsyES5iZXJ0aC52MS5DbHVzdGVyUgdjbHVz\
-      dGVyIpcCChRVcGRhdGVDbHVzdGVyUmVxdWVzdBIOCgJpZBgBIAEoCVICaWQSFwoEbmFtZRgCIAEo\
-      CUgAUgRuYW1liAEBEiIKCmNwdV9taWxsaXMYAyABKANIAVIJY3B1TWlsbGlziAEBEiYKDG1lbW9y\
-      eV9ieXRlcxgEIAEoA0gCUgttZW1vcnlCeXRlc4gBARIiCgpncHVfbWlsbGlzGAUgASgDSANSCWdw\
-      dU1pbGxpc4gBARIgCglncHVfbW9kZWwYBiABKAlIBFIIZ3B1TW9kZWyIAQFCBwoFX25hbWVCDQoL\
-      X2NwdV9taWxsaXNCDwoNX21lbW9yeV9ieXRlc0INCgtfZ3B1X21pbGxpc0IMCgpfZ3B1X21vZGVs\
-      IkQKFVVwZGF0ZUNsdXN0ZXJSZXNwb25zZRIrCgdjbHVzdGVyGAEgASgLMhEuYmVydGgudjEuQ2x1\
-      c3RlclIHY2x1c3RlciIjChFHZXRDbHVzdGVyUmVxdWVzdBIOCgJpZBgBIAEoCVICaWQiQQoSR2V0\
-      Q2x1c3RlclJlc3BvbnNlEisKB2NsdXN0ZXIYASABKAsyES5iZXJ0aC52MS5DbHVzdGVyUgdjbHVz\
-      dGVyIuoBChNMaXN0Q2x1c3RlcnNSZXF1ZXN0EicKD29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3Jn\
-      YW5pemF0aW9uSWQSKQoEcGFnZRgCIAEoCzIVLmJlcnRoLnYxLlBhZ2VSZXF1ZXN0UgRwYWdlEh8K\
-      C25hbWVfcHJlZml4GAMgASgJUgpuYW1lUHJlZml4EhsKCWdwdV9tb2RlbBgEIAEoCVIIZ3B1TW9k\
-      ZWwSQQoSYXZhaWxhYmxlX2F0X2xlYXN0GAUgASgLMhMuYmVydGgudjEuUmVzb3VyY2VzUhBhdmFp\
-      bGFibGVBdExlYXN0Im0KFExpc3RDbHVzdGVyc1Jlc3BvbnNlEi0KCGNsdXN0ZXJzGAEgAygLMhEu\
-      YmVydGgudjEuQ2x1c3RlclIIY2x1c3RlcnMSJgoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg1uZXh0\
-      UGFnZVRva2VuIjgKF0NyZWF0ZUFnZW50VG9rZW5SZXF1ZXN0Eh0KCmNsdXN0ZXJfaWQYASABKAlS\
-      CWNsdXN0ZXJJZCIwChhDcmVhdGVBZ2VudFRva2VuUmVzcG9uc2USFAoFdG9rZW4YASABKAlSBXRv\
-      a2VuIqkDCgxDbHVzdGVyUXVvdGESHQoKY2x1c3Rlcl9pZBgBIAEoCVIJY2x1c3RlcklkEiEKDGNs\
-      dXN0ZXJfbmFtZRgCIAEoCVILY2x1c3Rlck5hbWUSMgoVb3duZXJfb3JnYW5pemF0aW9uX2lkGAMg\
-      ASgJUhNvd25lck9yZ2FuaXphdGlvbklkEicKD29yZ2FuaXphdGlvbl9pZBgEIAEoCVIOb3JnYW5p\
-      emF0aW9uSWQSMwoKZ3VhcmFudGVlZBgFIAEoCzITLmJlcnRoLnYxLlJlc291cmNlc1IKZ3VhcmFu\
-      dGVlZBIuCgVsaW1pdBgGIAEoCzIYLmJlcnRoLnYxLlJlc291cmNlTGltaXRzUgVsaW1pdBIdCgpt\
-      YXlfYm9ycm93GAcgASgIUgltYXlCb3Jyb3cSGgoIYWNjZXB0ZWQYCCABKAhSCGFjY2VwdGVkEicK\
-      BGhlbGQYCSABKAsyEy5iZXJ0aC52MS5SZXNvdXJjZXNSBGhlbGQSMQoHcmVjbGFpbRgKIAEoDjIX\
-      LmJlcnRoLnYxLlJlY2xhaW1Qb2xpY3lSB3JlY2xhaW0ilwIKFlNldENsdXN0ZXJRdW90YVJlcXVl\
-      c3QSHQoKY2x1c3Rlcl9pZBgBIAEoCVIJY2x1c3RlcklkEicKD29yZ2FuaXphdGlvbl9pZBgCIAEo\
-      CVIOb3JnYW5pemF0aW9uSWQSMwoKZ3VhcmFudGVlZBgDIAEoCzITLmJlcnRoLnYxLlJlc291cmNl\
-      c1IKZ3VhcmFudGVlZBIuCgVsaW1pdBgEIAEoCzIYLmJlcnRoLnYxLlJlc291cmNlTGltaXRzUgVs\
-      aW1pdBIdCgptYXlfYm9ycm93GAUgASgIUgltYXlCb3Jyb3cSMQoHcmVjbGFpbRgGIAEoDjIXLmJl\
-      cnRoLnYxLlJlY2xhaW1Qb2xpY3lSB3JlY2xhaW0iRwoXU2V0Q2x1c3RlclF1b3RhUmVzcG9uc2US\
-      LAoFcXVvdGEYASABKAsyFi5iZXJ0aC52MS5DbHVzdGVyUXVvdGFSBXF1b3RhImMKGUFjY2VwdENs\
-      dXN0ZXJRdW90YVJlcXVlc3QSHQoKY2x1c3Rlcl9pZBgBIAEoCVIJY2x1c3RlcklkEicKD29yZ2Fu\
-      aXphdGlvbl9pZBgCIAEoCVIOb3JnYW5pemF0aW9uSWQiSgoaQWNjZXB0Q2x1c3RlclF1b3RhUmVz\
-      cG9uc2USLAoFcXVvdGEYASABKAsyFi5iZXJ0aC52MS5DbHVzdGVyUXVvdGFSBXF1b3RhImMKGVJl\
-      bW92ZUNsdXN0ZXJRdW90YVJlcXVlc3QSHQoKY2x1c3Rlcl9pZBgBIAEoCVIJY2x1c3RlcklkEicK\
-      D29yZ2FuaXphdGlvbl9pZBgCIAEoCVIOb3JnYW5pemF0aW9uSWQiHAoaUmVtb3ZlQ2x1c3RlclF1\
-      b3RhUmVzcG9uc2UijQEKGExpc3RDbHVzdGVyUXVvdGFzUmVxdWVzdBIdCgpjbHVzdGVyX2lkGAEg\
-      ASgJUgljbHVzdGVySWQSJwoPb3JnYW5pemF0aW9uX2lkGAIgASgJUg5vcmdhbml6YXRpb25JZBIp\
-      CgRwYWdlGAMgASgLMhUuYmVydGgudjEuUGFnZVJlcXVlc3RSBHBhZ2UicwoZTGlzdENsdXN0ZXJR\
-      dW90YXNSZXNwb25zZRIuCgZxdW90YXMYASADKAsyFi5iZXJ0aC52MS5DbHVzdGVyUXVvdGFSBnF1\
-      b3RhcxImCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAlSDW5leHRQYWdlVG9rZW4iOQoYUmV2b2tlQWdl\
-      bnRUb2tlbnNSZXF1ZXN0Eh0KCmNsdXN0ZXJfaWQYASABKAlSCWNsdXN0ZXJJZCI1ChlSZXZva2VB\
-      Z2VudFRva2Vuc1Jlc3BvbnNlEhgKB3Jldm9rZWQYASABKAVSB3Jldm9rZWQqhAEKDVJlY2xhaW1Q\
-      b2xpY3kSHgoaUkVDTEFJTV9QT0xJQ1lfVU5TUEVDSUZJRUQQABIYChRSRUNMQUlNX1BPTElDWV9O\
-      RVZFUhABEiEKHVJFQ0xBSU1fUE9MSUNZX0xPV0VSX1BSSU9SSVRZEAISFgoSUkVDTEFJTV9QT0xJ\
-      Q1lfQU5ZEAMyjAcKDkNsdXN0ZXJTZXJ2aWNlElAKDUNyZWF0ZUNsdXN0ZXISHi5iZXJ0aC52MS5D\
-      cmVhdGVDbHVzdGVyUmVxdWVzdBofLmJlcnRoLnYxLkNyZWF0ZUNsdXN0ZXJSZXNwb25zZRJQCg1V\
-      cGRhdGVDbHVzdGVyEh4uYmVydGgudjEuVXBkYXRlQ2x1c3RlclJlcXVlc3QaHy5iZXJ0aC52MS5V\
-      cGRhdGVDbHVzdGVyUmVzcG9uc2USTAoKR2V0Q2x1c3RlchIbLmJlcnRoLnYxLkdldENsdXN0ZXJS\
-      ZXF1ZXN0GhwuYmVydGgudjEuR2V0Q2x1c3RlclJlc3BvbnNlIgOQAgESUgoMTGlzdENsdXN0ZXJz\
-      Eh0uYmVydGgudjEuTGlzdENsdXN0ZXJzUmVxdWVzdBoeLmJlcnRoLnYxLkxpc3RDbHVzdGVyc1Jl\
-      c3BvbnNlIgOQAgESWQoQQ3JlYXRlQWdlbnRUb2tlbhIhLmJlcnRoLnYxLkNyZWF0ZUFnZW50VG9r\
-      ZW5SZXF1ZXN0GiIuYmVydGgudjEuQ3JlYXRlQWdlbnRUb2tlblJlc3BvbnNlElwKEVJldm9rZUFn\
-      ZW50VG9rZW5zEiIuYmVydGgudjEuUmV2b2tlQWdlbnRUb2tlbnNSZXF1ZXN0GiMuYmVydGgudjEu\
-      UmV2b2tlQWdlbnRUb2tlbnNSZXNwb25zZRJWCg9TZXRDbHVzdGVyUXVvdGESIC5iZXJ0aC52MS5T\
-      ZXRDbHVzdGVyUXVvdGFSZXF1ZXN0GiEuYmVydGgudjEuU2V0Q2x1c3RlclF1b3RhUmVzcG9uc2US\
-      XwoSQWNjZXB0Q2x1c3RlclF1b3RhEiMuYmVydGgudjEuQWNjZXB0Q2x1c3RlclF1b3RhUmVxdWVz\
-      dBokLmJlcnRoLnYxLkFjY2VwdENsdXN0ZXJRdW90YVJlc3BvbnNlEl8KElJlbW92ZUNsdXN0ZXJR\
-      dW90YRIjLmJlcnRoLnYxLlJlbW92ZUNsdXN0ZXJRdW90YVJlcXVlc3QaJC5iZXJ0aC52MS5SZW1v\
-      dmVDbHVzdGVyUXVvdGFSZXNwb25zZRJhChFMaXN0Q2x1c3RlclF1b3RhcxIiLmJlcnRoLnYxLkxp\
-      c3RDbHVzdGVyUXVvdGFzUmVxdWVzdBojLmJlcnRoLnYxLkxpc3RDbHVzdGVyUXVvdGFzUmVzcG9u\
-      c2UiA5ACAUrqEQpHCgIGABpBIENsdXN0ZXJzIG9mIENQVSwgbWVtb3J5IGFuZCBHUFUgdGhhdCBk\
-      ZXBsb3ltZW50cyBhcmUgcGxhY2VkIG9uLgoKagoEBgACABpiIFJlZ2lzdGVycyBhIGNsdXN0ZXIg\
-      b2YgYW4gb3JnYW5pemF0aW9uLiBBTFJFQURZX0VYSVNUUyBpZiB0aGUgb3JnYW5pemF0aW9uIGhh\
-      cyBvbmUgb2YgdGhhdCBuYW1lLgoKWwoEBgACARpTIENoYW5nZXMgbmFtZSBvciBjYXBhY2l0eS4g\
-      RkFJTEVEX1BSRUNPTkRJVElPTiBpZiB0aGF0IGlzIGJlbG93IHdoYXQgaXMgYWxsb2NhdGVkLgoK\
-      YgoEBgACAxpaIFRob3NlIHRoYXQgdGhlIG9yZ2FuaXphdGlvbnMgbWF5IHJ1biBvbjogdGhlaXIg\
-      b3duLCBhbmQgdGhvc2UgdGhhdCBhcmUgc2hhcmVkIHdpdGggdGhlbS4KCn4KBAYAAgQadiBNYWtl\
-      cyB0aGUgdG9rZW4gdGhhdCBhbiBhZ2VudCBvZiB0aGlzIGNsdXN0ZXIgYXR0YWNoZXMgd2l0aDsg\
-      c2hvd24gdGhpcyBvbmNlLiBFYXJsaWVyIG9uZXMgc3RheSB2YWxpZCB1bnRpbCByZXZva2VkLgoK\
-      MAoEBgACBRooIEVuZHMgZXZlcnkgYWdlbnQgdG9rZW4gb2YgdGhlIGNsdXN0ZXIuCgq7AgoEBgAC\
-      BhqyAiBPZmZlcnMgYSBjbHVzdGVyIG9mIHRoZSBjYWxsZXIncyBvcmdhbml6YXRpb24gdG8gYW5v\
-      dGhlciBvbmUsIG9yIGNoYW5nZXMgd2hhdCBhbiBvcmdhbml6YXRpb24gKHRoZQogb3duZXIgdG9v\
-      KSBtYXkgaG9sZCB0aGVyZS4gQSBndWVzdCBydW5zIG5vdGhpbmcgdGhlcmUgdW50aWwgaXRzIG93\
-      biBhZG1pbnMgYWNjZXB0LiBXaGF0IGlzIGhlbGQgYWJvdmUKIGEgbG93ZXIgbGltaXQgc3RheXMg\
-      dW50aWwgaXQgZW5kcy4gRkFJTEVEX1BSRUNPTkRJVElPTiBpZiBtb3JlIHRoYW4gdGhlIGNhcGFj\
-      aXR5IHdvdWxkIGJlIGd1YXJhbnRlZWQuCgrJAQoEBgACBxrAASBBZ3JlZXMsIGZvciBhbiBvcmdh\
-      bml6YXRpb24gb2YgdGhlIGNhbGxlcidzLCB0byBydW4gb24gYSBjbHVzdGVyIHRoYXQgaXRzIG93\
-      bmVyIGhhcyBvZmZlcmVkLiBXaG9ldmVyCiBydW5zIHRoZSBjbHVzdGVyJ3MgYWdlbnQgc2VlcyBp\
-      bWFnZXMsIGNvbW1hbmRzIGFuZCBlbnZpcm9ubWVudHMgb2Ygd2hhdCBpcyBwbGFjZWQgdGhlcmUu\
-      CgqRAQoEBgACCBqIASBFbmRzIGEgc2hhcmUgb3IgdGhlIG93bmVyJ3Mgb3duIHF1b3RhOiBieSB0\
-      aGUgb3duZXIncyBhZG1pbnMgb3IgdGhlIGd1ZXN0J3MuIEZBSUxFRF9QUkVDT05ESVRJT04gd2hp\
-      bGUKIGEgZ3Vlc3QgaG9sZHMgcmVzb3VyY2VzIHRoZXJlLgoKgQEKBAYAAgkaeSBPZiBhIGNsdXN0\
-      ZXI6IGFsbCBmb3IgbWVtYmVycyBvZiBpdHMgb3duZXIsIGVsc2UgdGhlaXIgb3duLiBPciBvZiBh\
-      biBvcmdhbml6YXRpb246IHdoZXJlIGl0IG1heSBydW4sIG9yCiBpcyBvZmZlcmVkIHRvLgoKEwoE\
-      BAACAiILIDAgdG8gMTAwMAoKLAoEBAICASIkIDEgdG8gNjQgb2YgYS16LCAwLTksICcuJywgJ18n\
-      LCAnLScKCicKBAQCAgIiHyBncHVfbWlsbGlzIGEgbXVsdGlwbGUgb2YgMTAwMAoKJgoEBAICAyIe\
-      IG9wdGlvbmFsLCBmb3IgZXhhbXBsZSAiQTEwMCIKCicKBAQIAgAiHyBlbXB0eTogYWxsIHRoZSBj\
-      YWxsZXIgbWF5IHNlZQoKKwoEBAgCBCIjIG9ubHkgY2x1c3RlcnMgd2l0aCB0aGlzIG11Y2ggZnJl\
-      ZQoKYQoCBQAaWyBXaGF0IGFuIG9yZ2FuaXphdGlvbiBtYXkgdGFrZSBiYWNrIG9mIHdoYXQgaXQg\
-      aXMgZ3VhcmFudGVlZCB3aGVuIG90aGVycyBoYXZlIGJvcnJvd2VkIGl0LgoKDwoEBQACACIHIG5l\
-      dmVyCgovCgQFAAIBIicgaXQgd2FpdHMgdW50aWwgd2hhdCB3YXMgYm9ycm93ZWQgZW5kcwoKNQoE\
-      BQACAiItIHdoYXQgd2FzIGJvcnJvd2VkIGJ5IHdvcmsgb2YgbG93ZXIgcHJpb3JpdHkKCh8KBAUA\
-      AgMiFyB3aGF0ZXZlciB3YXMgYm9ycm93ZWQKCj4KAgQMGjggV2hhdCBhbiBvcmdhbml6YXRpb24g\
-      bWF5IGhvbGQgb24gYSBjbHVzdGVyLCBhbmQgaG9sZHMuCgpKCgQEDAIEIkIgd2hhdCBpdCBjYW4g\
-      YWx3YXlzIGNsYWltOyBvdGhlcnMgbWF5IGJvcnJvdyB3aGF0IGl0IGRvZXMgbm90IHVzZQoKOAoE\
-      BAwCBSIwIHdoYXQgaXQgbWF5IGhvbGQgYXQgbW9zdCwgd2l0aCB3aGF0IGl0IGJvcnJvd3MKCjQK\
-      BAQMAgYiLCBmYWxzZTogaXQgaG9sZHMgYXQgbW9zdCB3aGF0IGlzIGd1YXJhbnRlZWQKCjMKBAQM\
-      AgciKyBieSB0aGUgZ3Vlc3QncyBhZG1pbnM7IHRydWUgZm9yIHRoZSBvd25lcgoKGwoEBA0CAiIT\
-      IGxlZnQgb3V0OiBub3RoaW5nCgolCgQEDQIDIh0gYXQgbGVhc3Qgd2hhdCBpcyBndWFyYW50ZWVk\
-      CgoSCgQEEwIAIgogdGhpcywgb3IKCg4KBAQTAgEiBiB0aGlzCgoeCgQEEwICIhYgd2l0aCBvcmdh\
-      bml6YXRpb25faWQKYgZwcm90bzM=
+      cGRhdGVkX2F0GAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJdXBkYXRlZEF0EiMK\
+      DWFnZW50X3ZlcnNpb24YDSABKAlSDGFnZW50VmVyc2lvbhIhCgxhZ2VudF9lbmdpbmUYDiABKAlS\
+      C2FnZW50RW5naW5lEkYKEWFnZW50X2F0dGFjaGVkX2F0GA8gASgLMhouZ29vZ2xlLnByb3RvYnVm\
+      LlRpbWVzdGFtcFIPYWdlbnRBdHRhY2hlZEF0IqEBChRDcmVhdGVDbHVzdGVyUmVxdWVzdBInCg9v\
+      cmdhbml6YXRpb25faWQYASABKAlSDm9yZ2FuaXphdGlvbklkEhIKBG5hbWUYAiABKAlSBG5hbWUS\
+      LwoIY2FwYWNpdHkYAyABKAsyEy5iZXJ0aC52MS5SZXNvdXJjZXNSCGNhcGFjaXR5EhsKCWdwdV9t\
+      b2RlbBgEIAEoCVIIZ3B1TW9kZWwiRAoVQ3JlYXRlQ2x1c3RlclJlc3BvbnNlEisKB2NsdXN0ZXIY\
+      ASABKAsyES5iZXJ0aC52MS5DbHVzdGVyUgdjbHVzdGVyIpcCChRVcGRhdGVDbHVzdGVyUmVxdWVz\
+      dBIOCgJpZBgBIAEoCVICaWQSFwoEbmFtZRgCIAEoCUgAUgRuYW1liAEBEiIKCmNwdV9taWxsaXMY\
+      AyABKANIAVIJY3B1TWlsbGlziAEBEiYKDG1lbW9yeV9ieXRlcxgEIAEoA0gCUgttZW1vcnlCeXRl\
+      c4gBARIiCgpncHVfbWlsbGlzGAUgASgDSANSCWdwdU1pbGxpc4gBARIgCglncHVfbW9kZWwYBiAB\
+      KAlIBFIIZ3B1TW9kZWyIAQFCBwoFX25hbWVCDQoLX2NwdV9taWxsaXNCDwoNX21lbW9yeV9ieXRl\
+      c0INCgtfZ3B1X21pbGxpc0IMCgpfZ3B1X21vZGVsIkQKFVVwZGF0ZUNsdXN0ZXJSZXNwb25zZRIr\
+      CgdjbHVzdGVyGAEgASgLMhEuYmVydGgudjEuQ2x1c3RlclIHY2x1c3RlciIjChFHZXRDbHVzdGVy\
+      UmVxdWVzdBIOCgJpZBgBIAEoCVICaWQiQQoSR2V0Q2x1c3RlclJlc3BvbnNlEisKB2NsdXN0ZXIY\
+      ASABKAsyES5iZXJ0aC52MS5DbHVzdGVyUgdjbHVzdGVyIuoBChNMaXN0Q2x1c3RlcnNSZXF1ZXN0\
+      EicKD29yZ2FuaXphdGlvbl9pZBgBIAEoCVIOb3JnYW5pemF0aW9uSWQSKQoEcGFnZRgCIAEoCzIV\
+      LmJlcnRoLnYxLlBhZ2VSZXF1ZXN0UgRwYWdlEh8KC25hbWVfcHJlZml4GAMgASgJUgpuYW1lUHJl\
+      Zml4EhsKCWdwdV9tb2RlbBgEIAEoCVIIZ3B1TW9kZWwSQQoSYXZhaWxhYmxlX2F0X2xlYXN0GAUg\
+      ASgLMhMuYmVydGgudjEuUmVzb3VyY2VzUhBhdmFpbGFibGVBdExlYXN0Im0KFExpc3RDbHVzdGVy\
+      c1Jlc3BvbnNlEi0KCGNsdXN0ZXJzGAEgAygLMhEuYmVydGgudjEuQ2x1c3RlclIIY2x1c3RlcnMS\
+      JgoPbmV4dF9wYWdlX3Rva2VuGAIgASgJUg1uZXh0UGFnZVRva2VuIjgKF0NyZWF0ZUFnZW50VG9r\
+      ZW5SZXF1ZXN0Eh0KCmNsdXN0ZXJfaWQYASABKAlSCWNsdXN0ZXJJZCIwChhDcmVhdGVBZ2VudFRv\
+      a2VuUmVzcG9uc2USFAoFdG9rZW4YASABKAlSBXRva2VuIqkDCgxDbHVzdGVyUXVvdGESHQoKY2x1\
+      c3Rlcl9pZBgBIAEoCVIJY2x1c3RlcklkEiEKDGNsdXN0ZXJfbmFtZRgCIAEoCVILY2x1c3Rlck5h\
+      bWUSMgoVb3duZXJfb3JnYW5pemF0aW9uX2lkGAMgASgJUhNvd25lck9yZ2FuaXphdGlvbklkEicK\
+      D29yZ2FuaXphdGlvbl9pZBgEIAEoCVIOb3JnYW5pemF0aW9uSWQSMwoKZ3VhcmFudGVlZBgFIAEo\
+      CzITLmJlcnRoLnYxLlJlc291cmNlc1IKZ3VhcmFudGVlZBIuCgVsaW1pdBgGIAEoCzIYLmJlcnRo\
+      LnYxLlJlc291cmNlTGltaXRzUgVsaW1pdBIdCgptYXlfYm9ycm93GAcgASgIUgltYXlCb3Jyb3cS\
+      GgoIYWNjZXB0ZWQYCCABKAhSCGFjY2VwdGVkEicKBGhlbGQYCSABKAsyEy5iZXJ0aC52MS5SZXNv\
+      dXJjZXNSBGhlbGQSMQoHcmVjbGFpbRgKIAEoDjIXLmJlcnRoLnYxLlJlY2xhaW1Qb2xpY3lSB3Jl\
+      Y2xhaW0ilwIKFlNldENsdXN0ZXJRdW90YVJlcXVlc3QSHQoKY2x1c3Rlcl9pZBgBIAEoCVIJY2x1\
+      c3RlcklkEicKD29yZ2FuaXphdGlvbl9pZBgCIAEoCVIOb3JnYW5pemF0aW9uSWQSMwoKZ3VhcmFu\
+      dGVlZBgDIAEoCzITLmJlcnRoLnYxLlJlc291cmNlc1IKZ3VhcmFudGVlZBIuCgVsaW1pdBgEIAEo\
+      CzIYLmJlcnRoLnYxLlJlc291cmNlTGltaXRzUgVsaW1pdBIdCgptYXlfYm9ycm93GAUgASgIUglt\
+      YXlCb3Jyb3cSMQoHcmVjbGFpbRgGIAEoDjIXLmJlcnRoLnYxLlJlY2xhaW1Qb2xpY3lSB3JlY2xh\
+      aW0iRwoXU2V0Q2x1c3RlclF1b3RhUmVzcG9uc2USLAoFcXVvdGEYASABKAsyFi5iZXJ0aC52MS5D\
+      bHVzdGVyUXVvdGFSBXF1b3RhImMKGUFjY2VwdENsdXN0ZXJRdW90YVJlcXVlc3QSHQoKY2x1c3Rl\
+      cl9pZBgBIAEoCVIJY2x1c3RlcklkEicKD29yZ2FuaXphdGlvbl9pZBgCIAEoCVIOb3JnYW5pemF0\
+      aW9uSWQiSgoaQWNjZXB0Q2x1c3RlclF1b3RhUmVzcG9uc2USLAoFcXVvdGEYASABKAsyFi5iZXJ0\
+      aC52MS5DbHVzdGVyUXVvdGFSBXF1b3RhImMKGVJlbW92ZUNsdXN0ZXJRdW90YVJlcXVlc3QSHQoK\
+      Y2x1c3Rlcl9pZBgBIAEoCVIJY2x1c3RlcklkEicKD29yZ2FuaXphdGlvbl9pZBgCIAEoCVIOb3Jn\
+      YW5pemF0aW9uSWQiHAoaUmVtb3ZlQ2x1c3RlclF1b3RhUmVzcG9uc2UijQEKGExpc3RDbHVzdGVy\
+      UXVvdGFzUmVxdWVzdBIdCgpjbHVzdGVyX2lkGAEgASgJUgljbHVzdGVySWQSJwoPb3JnYW5pemF0\
+      aW9uX2lkGAIgASgJUg5vcmdhbml6YXRpb25JZBIpCgRwYWdlGAMgASgLMhUuYmVydGgudjEuUGFn\
+      ZVJlcXVlc3RSBHBhZ2UicwoZTGlzdENsdXN0ZXJRdW90YXNSZXNwb25zZRIuCgZxdW90YXMYASAD\
+      KAsyFi5iZXJ0aC52MS5DbHVzdGVyUXVvdGFSBnF1b3RhcxImCg9uZXh0X3BhZ2VfdG9rZW4YAiAB\
+      KAlSDW5leHRQYWdlVG9rZW4iOQoYUmV2b2tlQWdlbnRUb2tlbnNSZXF1ZXN0Eh0KCmNsdXN0ZXJf\
+      aWQYASABKAlSCWNsdXN0ZXJJZCI1ChlSZXZva2VBZ2VudFRva2Vuc1Jlc3BvbnNlEhgKB3Jldm9r\
+      ZWQYASABKAVSB3Jldm9rZWQqhAEKDVJlY2xhaW1Qb2xpY3kSHgoaUkVDTEFJTV9QT0xJQ1lfVU5T\
+      UEVDSUZJRUQQABIYChRSRUNMQUlNX1BPTElDWV9ORVZFUhABEiEKHVJFQ0xBSU1fUE9MSUNZX0xP\
+      V0VSX1BSSU9SSVRZEAISFgoSUkVDTEFJTV9QT0xJQ1lfQU5ZEAMyjAcKDkNsdXN0ZXJTZXJ2aWNl\
+      ElAKDUNyZWF0ZUNsdXN0ZXISHi5iZXJ0aC52MS5DcmVhdGVDbHVzdGVyUmVxdWVzdBofLmJlcnRo\
+      LnYxLkNyZWF0ZUNsdXN0ZXJSZXNwb25zZRJQCg1VcGRhdGVDbHVzdGVyEh4uYmVydGgudjEuVXBk\
+      YXRlQ2x1c3RlclJlcXVlc3QaHy5iZXJ0aC52MS5VcGRhdGVDbHVzdGVyUmVzcG9uc2USTAoKR2V0\
+      Q2x1c3RlchIbLmJlcnRoLnYxLkdldENsdXN0ZXJSZXF1ZXN0GhwuYmVydGgudjEuR2V0Q2x1c3Rl\
+      clJlc3BvbnNlIgOQAgESUgoMTGlzdENsdXN0ZXJzEh0uYmVydGgudjEuTGlzdENsdXN0ZXJzUmVx\
+      dWVzdBoeLmJlcnRoLnYxLkxpc3RDbHVzdGVyc1Jlc3BvbnNlIgOQAgESWQoQQ3JlYXRlQWdlbnRU\
+      b2tlbhIhLmJlcnRoLnYxLkNyZWF0ZUFnZW50VG9rZW5SZXF1ZXN0GiIuYmVydGgudjEuQ3JlYXRl\
+      QWdlbnRUb2tlblJlc3BvbnNlElwKEVJldm9rZUFnZW50VG9rZW5zEiIuYmVydGgudjEuUmV2b2tl\
+      QWdlbnRUb2tlbnNSZXF1ZXN0GiMuYmVydGgudjEuUmV2b2tlQWdlbnRUb2tlbnNSZXNwb25zZRJW\
+      Cg9TZXRDbHVzdGVyUXVvdGESIC5iZXJ0aC52MS5TZXRDbHVzdGVyUXVvdGFSZXF1ZXN0GiEuYmVy\
+      dGgudjEuU2V0Q2x1c3RlclF1b3RhUmVzcG9uc2USXwoSQWNjZXB0Q2x1c3RlclF1b3RhEiMuYmVy\
+      dGgudjEuQWNjZXB0Q2x1c3RlclF1b3RhUmVxdWVzdBokLmJlcnRoLnYxLkFjY2VwdENsdXN0ZXJR\
+      dW90YVJlc3BvbnNlEl8KElJlbW92ZUNsdXN0ZXJRdW90YRIjLmJlcnRoLnYxLlJlbW92ZUNsdXN0\
+      ZXJRdW90YVJlcXVlc3QaJC5iZXJ0aC52MS5SZW1vdmVDbHVzdGVyUXVvdGFSZXNwb25zZRJhChFM\
+      aXN0Q2x1c3RlclF1b3RhcxIiLmJlcnRoLnYxLkxpc3RDbHVzdGVyUXVvdGFzUmVxdWVzdBojLmJl\
+      cnRoLnYxLkxpc3RDbHVzdGVyUXVvdGFzUmVzcG9uc2UiA5ACAUryEgpHCgIGABpBIENsdXN0ZXJz\
+      IG9mIENQVSwgbWVtb3J5IGFuZCBHUFUgdGhhdCBkZXBsb3ltZW50cyBhcmUgcGxhY2VkIG9uLgoK\
+      agoEBgACABpiIFJlZ2lzdGVycyBhIGNsdXN0ZXIgb2YgYW4gb3JnYW5pemF0aW9uLiBBTFJFQURZ\
+      X0VYSVNUUyBpZiB0aGUgb3JnYW5pemF0aW9uIGhhcyBvbmUgb2YgdGhhdCBuYW1lLgoKWwoEBgAC\
+      ARpTIENoYW5nZXMgbmFtZSBvciBjYXBhY2l0eS4gRkFJTEVEX1BSRUNPTkRJVElPTiBpZiB0aGF0\
+      IGlzIGJlbG93IHdoYXQgaXMgYWxsb2NhdGVkLgoKYgoEBgACAxpaIFRob3NlIHRoYXQgdGhlIG9y\
+      Z2FuaXphdGlvbnMgbWF5IHJ1biBvbjogdGhlaXIgb3duLCBhbmQgdGhvc2UgdGhhdCBhcmUgc2hh\
+      cmVkIHdpdGggdGhlbS4KCn4KBAYAAgQadiBNYWtlcyB0aGUgdG9rZW4gdGhhdCBhbiBhZ2VudCBv\
+      ZiB0aGlzIGNsdXN0ZXIgYXR0YWNoZXMgd2l0aDsgc2hvd24gdGhpcyBvbmNlLiBFYXJsaWVyIG9u\
+      ZXMgc3RheSB2YWxpZCB1bnRpbCByZXZva2VkLgoKMAoEBgACBRooIEVuZHMgZXZlcnkgYWdlbnQg\
+      dG9rZW4gb2YgdGhlIGNsdXN0ZXIuCgq7AgoEBgACBhqyAiBPZmZlcnMgYSBjbHVzdGVyIG9mIHRo\
+      ZSBjYWxsZXIncyBvcmdhbml6YXRpb24gdG8gYW5vdGhlciBvbmUsIG9yIGNoYW5nZXMgd2hhdCBh\
+      biBvcmdhbml6YXRpb24gKHRoZQogb3duZXIgdG9vKSBtYXkgaG9sZCB0aGVyZS4gQSBndWVzdCBy\
+      dW5zIG5vdGhpbmcgdGhlcmUgdW50aWwgaXRzIG93biBhZG1pbnMgYWNjZXB0LiBXaGF0IGlzIGhl\
+      bGQgYWJvdmUKIGEgbG93ZXIgbGltaXQgc3RheXMgdW50aWwgaXQgZW5kcy4gRkFJTEVEX1BSRUNP\
+      TkRJVElPTiBpZiBtb3JlIHRoYW4gdGhlIGNhcGFjaXR5IHdvdWxkIGJlIGd1YXJhbnRlZWQuCgrJ\
+      AQoEBgACBxrAASBBZ3JlZXMsIGZvciBhbiBvcmdhbml6YXRpb24gb2YgdGhlIGNhbGxlcidzLCB0\
+      byBydW4gb24gYSBjbHVzdGVyIHRoYXQgaXRzIG93bmVyIGhhcyBvZmZlcmVkLiBXaG9ldmVyCiBy\
+      dW5zIHRoZSBjbHVzdGVyJ3MgYWdlbnQgc2VlcyBpbWFnZXMsIGNvbW1hbmRzIGFuZCBlbnZpcm9u\
+      bWVudHMgb2Ygd2hhdCBpcyBwbGFjZWQgdGhlcmUuCgqRAQoEBgACCBqIASBFbmRzIGEgc2hhcmUg\
+      b3IgdGhlIG93bmVyJ3Mgb3duIHF1b3RhOiBieSB0aGUgb3duZXIncyBhZG1pbnMgb3IgdGhlIGd1\
+      ZXN0J3MuIEZBSUxFRF9QUkVDT05ESVRJT04gd2hpbGUKIGEgZ3Vlc3QgaG9sZHMgcmVzb3VyY2Vz\
+      IHRoZXJlLgoKgQEKBAYAAgkaeSBPZiBhIGNsdXN0ZXI6IGFsbCBmb3IgbWVtYmVycyBvZiBpdHMg\
+      b3duZXIsIGVsc2UgdGhlaXIgb3duLiBPciBvZiBhbiBvcmdhbml6YXRpb246IHdoZXJlIGl0IG1h\
+      eSBydW4sIG9yCiBpcyBvZmZlcmVkIHRvLgoKEwoEBAACAiILIDAgdG8gMTAwMAoKPwoEBAECDCI3\
+      IG9mIHRoZSBhZ2VudCB0aGF0IGF0dGFjaGVkIGxhc3Q7IGVtcHR5OiBub25lIGV2ZXIgZGlkCgpF\
+      CgQEAQINIj0gd2hhdCBpdCBydW5zIGNvbnRhaW5lcnMgd2l0aCwgZm9yIGV4YW1wbGUgImRvY2tl\
+      ciAyMC4xMC4yNCIKCiwKBAQCAgEiJCAxIHRvIDY0IG9mIGEteiwgMC05LCAnLicsICdfJywgJy0n\
+      CgonCgQEAgICIh8gZ3B1X21pbGxpcyBhIG11bHRpcGxlIG9mIDEwMDAKCiYKBAQCAgMiHiBvcHRp\
+      b25hbCwgZm9yIGV4YW1wbGUgIkExMDAiCgonCgQECAIAIh8gZW1wdHk6IGFsbCB0aGUgY2FsbGVy\
+      IG1heSBzZWUKCisKBAQIAgQiIyBvbmx5IGNsdXN0ZXJzIHdpdGggdGhpcyBtdWNoIGZyZWUKCmEK\
+      AgUAGlsgV2hhdCBhbiBvcmdhbml6YXRpb24gbWF5IHRha2UgYmFjayBvZiB3aGF0IGl0IGlzIGd1\
+      YXJhbnRlZWQgd2hlbiBvdGhlcnMgaGF2ZSBib3Jyb3dlZCBpdC4KCg8KBAUAAgAiByBuZXZlcgoK\
+      LwoEBQACASInIGl0IHdhaXRzIHVudGlsIHdoYXQgd2FzIGJvcnJvd2VkIGVuZHMKCjUKBAUAAgIi\
+      LSB3aGF0IHdhcyBib3Jyb3dlZCBieSB3b3JrIG9mIGxvd2VyIHByaW9yaXR5CgofCgQFAAIDIhcg\
+      d2hhdGV2ZXIgd2FzIGJvcnJvd2VkCgo+CgIEDBo4IFdoYXQgYW4gb3JnYW5pemF0aW9uIG1heSBo\
+      b2xkIG9uIGEgY2x1c3RlciwgYW5kIGhvbGRzLgoKSgoEBAwCBCJCIHdoYXQgaXQgY2FuIGFsd2F5\
+      cyBjbGFpbTsgb3RoZXJzIG1heSBib3Jyb3cgd2hhdCBpdCBkb2VzIG5vdCB1c2UKCjgKBAQMAgUi\
+      MCB3aGF0IGl0IG1heSBob2xkIGF0IG1vc3QsIHdpdGggd2hhdCBpdCBib3Jyb3dzCgo0CgQEDAIG\
+      IiwgZmFsc2U6IGl0IGhvbGRzIGF0IG1vc3Qgd2hhdCBpcyBndWFyYW50ZWVkCgozCgQEDAIHIisg\
+      YnkgdGhlIGd1ZXN0J3MgYWRtaW5zOyB0cnVlIGZvciB0aGUgb3duZXIKChsKBAQNAgIiEyBsZWZ0\
+      IG91dDogbm90aGluZwoKJQoEBA0CAyIdIGF0IGxlYXN0IHdoYXQgaXMgZ3VhcmFudGVlZAoKEgoE\
+      BBMCACIKIHRoaXMsIG9yCgoOCgQEEwIBIgYgdGhpcwoKHgoEBBMCAiIWIHdpdGggb3JnYW5pemF0\
+      aW9uX2lkCmIGcHJvdG8z
       """)
 }

@@ -203,7 +203,8 @@ extension Cluster {
   /// Of `c`, and of its agent's session `s`.
   static let columns = """
     c.id, c.organization_id, c.name, c.cpu_capacity, c.memory_capacity, c.gpu_capacity,
-    c.cpu_allocated, c.memory_allocated, c.gpu_allocated, c.gpu_model, c.gpu_devices, s.seen_at,
+    c.cpu_allocated, c.memory_allocated, c.gpu_allocated, c.gpu_model, c.gpu_devices,
+    s.version, s.engine, s.attached_at, s.seen_at,
     s.cluster_id IS NOT NULL AND s.detached_at IS NULL, c.created_at, c.updated_at,
     \(ClusterQuota.ofCluster)
     """
@@ -215,9 +216,19 @@ extension Cluster {
     self.init(
       id: try row.id(), organization: try row.id(), name: try row.text(),
       capacity: try row.resources(), allocated: try row.resources(), gpuModel: try row.text(),
-      gpuAllocated: try row.ints().map(Int64.init), agentSeenAt: try row.instantOrNull(),
+      gpuAllocated: try row.ints().map(Int64.init), agent: try ClusterAgent(row: &row),
+      agentSeenAt: try row.instantOrNull(),
       agentAttached: try row.flag(), createdAt: try row.instant(), updatedAt: try row.instant(),
       quotas: try ClusterQuota.all(in: &row))
+  }
+}
+
+extension ClusterAgent {
+  /// Of the session's columns; nil: there is no session.
+  fileprivate init?(row: inout Row) throws(DomainError) {
+    let (version, engine) = (try row.textOrNull(), try row.textOrNull())
+    guard let attachedAt = try row.instantOrNull(), let version, let engine else { return nil }
+    self.init(version: version, engine: engine, attachedAt: attachedAt)
   }
 }
 

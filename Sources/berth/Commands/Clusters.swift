@@ -15,7 +15,8 @@ struct ClusterCommand: AsyncParsableCommand {
     let agent =
       cluster.agentAttached
       ? "attached" : cluster.agentSeenAt.map { "last seen \(Amounts.age($0)) ago" } ?? "never seen"
-    Terminal.print("agent: \(agent)")
+    let engine = cluster.agentEngine.isEmpty ? "" : ", \(cluster.agentEngine.printable)"
+    Terminal.print("agent: \(agent)\(engine)")
     var table = Table("", "CAPACITY", "ALLOCATED", "AVAILABLE")
     let amounts = [cluster.capacity, cluster.allocated, cluster.available].map { $0 ?? Resources() }
     let cpu = amounts.map { Amounts.cpu($0.cpuMillis) }

@@ -137,6 +137,23 @@ import Testing
     #expect(victims(at: 125) == [low.id])
   }
 
+  @Test mutating func `a minimum run time that was changed in the queue counts when it runs`() {
+    let cluster = cluster(cpu: 1_000)
+    var low = fixtures.deployment(priority: 1)
+    engine.apply(.deployment(low))
+    low.terms.protection = .seconds(200)
+    low.updatedAt = low.updatedAt + .microseconds(1)
+    engine.apply(.deployment(low))
+    let placed = engine.settle(now: .after(1))
+    #expect(placed.map(\.deployment) == [low.id] && placed.map(\.cluster) == [cluster.id])
+    var news = low.placed(by: placed[0], state: .running)
+    news.scheduledAt = .after(1)
+    engine.apply(.deployment(news))
+    _ = urgent()
+    #expect(victims() == [])
+    #expect(victims(at: 201) == [low.id])
+  }
+
   @Test mutating func `who has no attempt left is no victim`() {
     let cluster = cluster(cpu: 1_000)
     _ = running(cluster, attempt: 3, maxAttempts: 3)

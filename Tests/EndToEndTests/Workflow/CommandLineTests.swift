@@ -85,6 +85,8 @@ extension EndToEnd.OnOneStack {
       #expect(full.cluster?.available?.gpuMillis == 0)
       #expect(full.cluster?.allocated?.cpuMillis == 1_000)
       #expect(full.cluster?.agentAttached == true)
+      #expect(full.cluster?.agentEngine.hasPrefix("simulated ") == true)
+      #expect(full.cluster?.agentVersion.isEmpty == false)
 
       let watch = try bob.start("watch", secondID)
       try await watch.waitForLine(containing: "QUEUED")

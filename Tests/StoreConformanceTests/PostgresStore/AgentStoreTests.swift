@@ -21,6 +21,7 @@ internal import Testing
       let store = fixture.store
       let cluster = try await store.makeCluster()
       #expect(try await store.agents.location(cluster: cluster.id) == nil)
+      #expect(try await store.clusters.cluster(cluster.id, in: .all)?.agent == nil)
       try await Self.attach(store, cluster, 1, Self.here)
       #expect(try await store.agents.location(cluster: cluster.id) == Self.here)
       try await Self.attach(store, cluster, Nonce(.max), Self.there)
@@ -35,6 +36,8 @@ internal import Testing
         try await store.agents.heartbeat([(cluster.id, Nonce(.max))], now: later) == [cluster.id])
       let seen = try await store.clusters.cluster(cluster.id, in: .all)
       #expect(seen?.agentSeenAt == later)
+      #expect(
+        seen?.agent == ClusterAgent(version: "1.2.3", engine: "docker", attachedAt: Make.now))
       #expect(seen?.agentAttached == true)
       try await store.agents.detach(cluster: cluster.id, session: Nonce(.max), now: later)
       #expect(try await store.agents.location(cluster: cluster.id) == nil)

@@ -1106,7 +1106,7 @@ const ProtobufCMessageDescriptor berth__v1__gpudevice__descriptor =
   (ProtobufCMessageInit) berth__v1__gpudevice__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor berth__v1__cluster__field_descriptors[12] =
+static const ProtobufCFieldDescriptor berth__v1__cluster__field_descriptors[15] =
 {
   {
     "id",
@@ -1252,10 +1252,49 @@ static const ProtobufCFieldDescriptor berth__v1__cluster__field_descriptors[12] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "agent_version",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__Cluster, agent_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "agent_engine",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__Cluster, agent_engine),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "agent_attached_at",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__Cluster, agent_attached_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned berth__v1__cluster__field_indices_by_name[] = {
   8,   /* field[8] = agent_attached */
+  14,   /* field[14] = agent_attached_at */
+  13,   /* field[13] = agent_engine */
   9,   /* field[9] = agent_seen_at */
+  12,   /* field[12] = agent_version */
   4,   /* field[4] = allocated */
   5,   /* field[5] = available */
   3,   /* field[3] = capacity */
@@ -1270,7 +1309,7 @@ static const unsigned berth__v1__cluster__field_indices_by_name[] = {
 static const ProtobufCIntRange berth__v1__cluster__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor berth__v1__cluster__descriptor =
 {
@@ -1280,7 +1319,7 @@ const ProtobufCMessageDescriptor berth__v1__cluster__descriptor =
   "Berth__V1__Cluster",
   "berth.v1",
   sizeof(Berth__V1__Cluster),
-  12,
+  15,
   berth__v1__cluster__field_descriptors,
   berth__v1__cluster__field_indices_by_name,
   1,  berth__v1__cluster__number_ranges,

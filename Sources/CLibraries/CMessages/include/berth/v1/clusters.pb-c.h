@@ -82,10 +82,13 @@ struct  Berth__V1__Cluster
   Google__Protobuf__Timestamp *agent_seen_at;
   Google__Protobuf__Timestamp *created_at;
   Google__Protobuf__Timestamp *updated_at;
+  ProtobufCBinaryData agent_version;
+  ProtobufCBinaryData agent_engine;
+  Google__Protobuf__Timestamp *agent_attached_at;
 };
 #define BERTH__V1__CLUSTER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__cluster__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, NULL, {0,NULL}, 0,NULL, 0, NULL, NULL, NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, NULL, {0,NULL}, 0,NULL, 0, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL }
 
 
 struct  Berth__V1__CreateClusterRequest
