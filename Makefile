@@ -34,7 +34,7 @@ soak: dependencies ## Run the soak, random and fault tests at full size: thousan
 fuzz: dependencies ## Fuzz frames, connections and messages, SECONDS=60 each; TARGETS=connection fuzzes one
 	@Scripts/fuzz.sh $(or $(SECONDS),60) $(TARGETS)
 
-generate: dependencies ## Write what comes from .proto and SQL files; for your own package: docs/your-own-service.md
+generate: dependencies ## Write what comes from .proto, SQL and web files; for your own package: docs/your-own-service.md
 ifdef PROTOS
 	@Scripts/generate-package.sh --protos '$(PROTOS)' $(if $(OUT),--out '$(OUT)') \
 	  $(if $(C_MODULE),--c-module '$(C_MODULE)') $(if $(MODULE),--module '$(MODULE)') \
@@ -42,6 +42,7 @@ ifdef PROTOS
 else
 	@Scripts/generate.sh
 	@Scripts/embed-sql.sh
+	@Scripts/embed-assets.sh
 endif
 
 format: ## Format the Swift code

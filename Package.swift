@@ -179,7 +179,12 @@ let package = Package(
       ]),
     tests(
       "EndToEndTests",
-      ["RPCClient", "Messages", "Wire", "berthd", "berth", "berth-agent", "berth-console"]),
+      [
+        "RPCClient", "Messages", "Wire", "berthd", "berth", "berth-agent", "berth-console",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
     // Builds and runs Examples/, which are packages of their own.
     tests("ExampleTests", []),
     tests("StyleTests", []),
