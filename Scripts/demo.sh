@@ -185,4 +185,9 @@ Try next:
 WORDS
 elif [ "$was_running" = yes ]; then
   printf '\nThe stack ran before the tour and goes on running; make down stops it.\n'
+else
+  printf '\nAll of it is stopped again; KEEP=1 make demo leaves it running, make up starts it.\n'
 fi
+printf '\n%sThe web console:%s %s\n' "$bold" "$plain" "$BERTH_CONSOLE_URL"
+printf '  CA: %s. Sign in as %s with the password in\n' "$BERTH_CA" "$alice"
+printf '  .berth/passwords/%s, or as administrator with the token in .berth/admin.token.\n' "$alice"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Starts and stops Berth's development stack: PostgreSQL, Redis, a container engine, berthd, agents.
+# Starts and stops Berth's development stack: PostgreSQL, Redis, a container engine, berthd, the web
+# console, agents.
 #
 #   Scripts/stack.sh up [--bare]     --bare: without the agents
 #   Scripts/stack.sh down
@@ -8,7 +9,7 @@
 #   Scripts/stack.sh forget NAME     stops that agent and removes its folder
 #
 # All it makes lies under .berth. `up` leaves .berth/env with BERTH_ADDRESS, BERTH_CA, DATABASE_URL,
-# REDIS_URL and BERTH_ADMIN_TOKEN_FILE. It may be called again at any time.
+# REDIS_URL, BERTH_ADMIN_TOKEN_FILE and BERTH_CONSOLE_URL. It may be called again at any time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . Scripts/shell/processes.sh
@@ -78,6 +79,29 @@ start_berthd() {
   fi
 }
 
+# MARK: The console
+
+console_has_settled() { is_gone "$folder/console.pid" || ! is_free_port "$console_port"; }
+
+start_console() {
+  local pid
+  console_port=
+  if [ -s "$folder/console.port" ]; then console_port=$(cat "$folder/console.port"); fi
+  if pid=$(recorded "$folder/console.pid") && [ -n "$console_port" ]; then return 0; fi
+  # The port of the last time is kept, so that a browser's page stays true.
+  if [ -z "$console_port" ] || ! is_free_port "$console_port"; then console_port=$(free_port); fi
+  printf '%s\n' "$console_port" >"$folder/console.port"
+  start_recorded "$folder/console.pid" "$folder/log/console.log" "$folder/bin/berth-console" \
+    --address "$address" --ca "$folder/certificates/ca.pem" --listen "127.0.0.1:$console_port" \
+    --tls-certificate "$folder/certificates/server.pem" --tls-key "$folder/certificates/server-key.pem" \
+    --token-file "$folder/admin.token"
+  if ! wait_until "$start_seconds" berth-console console_has_settled || is_gone "$folder/console.pid"; then
+    show_tail "$folder/log/console.log"
+    stop_recorded "$folder/console.pid" berth-console 5 || true
+    fail "berth-console did not start"
+  fi
+}
+
 # MARK: Agents
 
 start_agent() {
@@ -141,15 +165,18 @@ up() {
   . .berth/engine.env
   Scripts/demo-image.sh .berth "$BERTH_DOCKER_HOST"
   start_berthd
+  start_console
   (
     umask 077
     exec >.berth/env.new
     printf "%s='%s'\n" BERTH_ADDRESS "$address" BERTH_CA "$folder/certificates/ca.pem" \
-      BERTH_ADMIN_TOKEN_FILE "$folder/admin.token"
+      BERTH_ADMIN_TOKEN_FILE "$folder/admin.token" \
+      BERTH_CONSOLE_URL "https://127.0.0.1:$console_port"
     cat .berth/services.env .berth/engine.env
   )
   mv .berth/env.new .berth/env
   say "berthd serves on $address (CA: .berth/certificates/ca.pem)"
+  say "the console is at https://127.0.0.1:$console_port (the same CA)"
   [ "$1" = --bare ] && return
   for name in $(agents); do start_agent "$name"; done
   ensure_local_agent
@@ -174,6 +201,7 @@ remove_containers() {
 down() {
   local name
   for name in $(agents); do stop_agent "$name"; done
+  stop_recorded "$folder/console.pid" berth-console "$stop_seconds"
   stop_recorded "$folder/berthd.pid" berthd "$stop_seconds"
   remove_containers
   Scripts/engine.sh down .berth
@@ -190,6 +218,11 @@ status() {
     printf 'berthd     serves on %s (process %s)\n' "$(cat .berth/berthd.address)" "$pid"
   else
     printf 'berthd     stopped\n'
+  fi
+  if pid=$(recorded "$folder/console.pid"); then
+    printf 'console    serves on https://127.0.0.1:%s (process %s)\n' "$(cat .berth/console.port)" "$pid"
+  else
+    printf 'console    stopped\n'
   fi
   for name in $(agents); do
     if pid=$(recorded "$folder/agents/$name/pid"); then
