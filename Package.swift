@@ -183,6 +183,7 @@ let package = Package(
         "RPCClient", "Messages", "Wire", "berthd", "berth", "berth-agent", "berth-console",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     // Builds and runs Examples/, which are packages of their own.

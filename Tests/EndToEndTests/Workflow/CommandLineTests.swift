@@ -185,6 +185,36 @@ extension EndToEnd.OnOneStack {
         "call", "berth.v1.UserService/WhoAmI", #"{"nonsense": 1}"#, exits: 65)
     }
 
+    @Test func `a gang is deployed by one command, and cancelled by one`() async throws {
+      let station = try Workstation()
+      try await logIn(station)
+      let cluster = try await shared.alice.caller.createCluster(in: shared.tenant.id, cpu: 1_000)
+      func words(_ replicas: Int) -> [String] {
+        [
+          "deploy", "example.com/x:1", "--cluster", cluster.id, "--cpu", "0.3", "--memory", "1MiB",
+          "--replicas", "\(replicas)",
+        ]
+      }
+      let dry = try await station.run(words(3) + ["--dry-run"])
+      #expect(dry.exit == .exited(0), "\(dry)")
+      let tooMany = try await station.run(words(4))
+      #expect(tooMany.exit == .exited(73), "more than the cluster could ever hold: \(tooMany)")
+      let none = try await station.run(words(0))
+      #expect(none.exit == .exited(65) && none.standardError.contains("replicas"), "\(none)")
+      let outcome = try await station.run(words(3) + ["-o", "json"])
+      let first = try #require(
+        try CreateDeploymentResponse(jsonString: outcome.standardOutput).deployment)
+      #expect(first.gangSize == 3 && first.gangID == first.id)
+      let listed: ListDeploymentsResponse = try await station.answer(
+        "deployments", "--cluster", cluster.id)
+      #expect(listed.deployments.map(\.gangIndex).sorted() == [0, 1, 2])
+      try await station.berth("cancel", listed.deployments[0].id)
+      let after: ListDeploymentsResponse = try await station.answer(
+        "deployments", "--cluster", cluster.id)
+      #expect(after.deployments.count == 3)
+      #expect(after.deployments.allSatisfy { $0.state == .cancelled })
+    }
+
     @Test func `an access token that has ended is refreshed and kept, unseen`() async throws {
       let station = try Workstation()
       try await logIn(station)
