@@ -20,6 +20,7 @@ package final class PostgresStore: Sendable {
   package let situations: PostgresSituationStore
   package let quotas: PostgresQuotaStore
   package let priorityClasses: PostgresPriorityClassStore
+  package let platform: PostgresStatisticsStore
 
   private init(
     pools: [PostgresPool], opening: ConnectionOpening, group: EventLoopGroup,
@@ -44,6 +45,7 @@ package final class PostgresStore: Sendable {
     situations = PostgresSituationStore(database: database)
     quotas = PostgresQuotaStore(database: database)
     priorityClasses = PostgresPriorityClassStore(database: database)
+    platform = PostgresStatisticsStore(database: database)
   }
 
   /// Connects every loop of the group. Throws `.failedPrecondition` for a URL or credentials that
@@ -100,6 +102,23 @@ package final class PostgresStore: Sendable {
   /// Whether the database answers.
   package func ping() async throws(DomainError) {
     _ = try await database.read(.ping, .none)
+  }
+
+  /// How this process reaches the database: goes round the loops.
+  package func statistics() async -> PostgresStatistics {
+    var sum = PostgresStatistics()
+    var statements: [[StoreCallStatistics]] = []
+    for pool in pools {
+      let part = await pool.loop.run { pool.statistics }
+      sum.connections += part.connections
+      sum.configuredConnections += part.configuredConnections
+      sum.inFlight += part.inFlight
+      sum.waiting += part.waiting
+      sum.openedConnections += part.openedConnections
+      statements.append(part.statements)
+    }
+    sum.statements = statements.merged()
+    return sum
   }
 
   /// Forgets refresh tokens that have expired and idempotency keys older than a week; returns how

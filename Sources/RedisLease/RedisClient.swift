@@ -24,6 +24,7 @@ package final class RedisClient: Sendable {
     // @unchecked: touched on the loop only.
     var commands: RedisLink?
     var subscription: RedisLink?
+    let counts = CommandCounts()
   }
 
   private init(loop: EventLoop, channel: String) {
@@ -47,7 +48,10 @@ package final class RedisClient: Sendable {
   private func start(_ url: RedisURL) {
     let commands = RedisLink(
       loop: loop, url: url, resolver: resolver,
-      onReady: { [weak self] _ in self?.connected.store(true, ordering: .relaxed) },
+      onReady: { [weak self] _ in
+        self?.connected.store(true, ordering: .relaxed)
+        self?.links.counts.connectionOpened()
+      },
       onMessage: { _ in },
       onClosed: { [weak self] in self?.connected.store(false, ordering: .relaxed) })
     let subscription = RedisLink(
@@ -68,6 +72,18 @@ package final class RedisClient: Sendable {
 
   /// Whether commands can be sent now.
   package var isConnected: Bool { connected.load(ordering: .relaxed) }
+
+  package func statistics() async -> RedisStatistics {
+    await loop.run {
+      let counts = self.links.counts
+      var statistics = RedisStatistics()
+      statistics.isConnected = self.isConnected
+      statistics.openedConnections = counts.openedConnections
+      statistics.droppedNotices = counts.droppedNotices
+      statistics.commands = counts.all
+      return statistics
+    }
+  }
 
   /// Ends both connections and every stream of notices.
   package func close() async {
@@ -98,10 +114,23 @@ package final class RedisClient: Sendable {
     await withUnsafeContinuation { continuation in
       guard let connection = links.commands?.ready else {
         let reason = links.commands?.lastFailure ?? "closed"
-        return continuation.resume(
-          returning: .failure(RedisFailure("Redis is not reachable: \(reason)")))
+        let failure = RedisFailure("Redis is not reachable: \(reason)")
+        links.counts.add(arguments[0], nanoseconds: 0, .failure(failure))
+        return continuation.resume(returning: .failure(failure))
       }
-      connection.send(arguments) { continuation.resume(returning: $0) }
+      send(arguments, on: connection) { continuation.resume(returning: $0) }
+    }
+  }
+
+  /// Counts it when it is answered. On the loop.
+  private func send(
+    _ arguments: [String], on connection: RedisConnection,
+    _ complete: @escaping RedisConnection.Completion
+  ) {
+    let (loop, counts, begin) = (loop, links.counts, loop.nanoseconds)
+    connection.send(arguments) { result in
+      counts.add(arguments[0], nanoseconds: loop.nanoseconds &- begin, result)
+      complete(result)
     }
   }
 
@@ -116,8 +145,8 @@ extension RedisClient: Broadcast {
     loop.execute {
       guard let connection = self.links.commands?.ready,
         connection.outstanding < Limits.outstandingNotices
-      else { return }
-      connection.send(["PUBLISH", self.channel, payload]) { _ in }
+      else { return self.links.counts.noticeDropped() }
+      self.send(["PUBLISH", self.channel, payload], on: connection) { _ in }
     }
   }
 

@@ -38,6 +38,13 @@ package protocol AdminServiceHandler: Sendable {
   func setSchedulerShards(
     _ request: SetSchedulerShardsRequest, context: CallContext
   ) async throws(RPCStatus) -> SetSchedulerShardsResponse
+
+  /// What the replica that answers has done since it started, how it reaches PostgreSQL and Redis,
+  /// and
+  /// what waits and runs on the whole platform.
+  func getControlPlaneStatistics(
+    _ request: GetControlPlaneStatisticsRequest, context: CallContext
+  ) async throws(RPCStatus) -> GetControlPlaneStatisticsResponse
 }
 
 extension AdminServiceHandler {
@@ -72,6 +79,11 @@ extension AdminServiceHandler {
       (request: SetSchedulerShardsRequest, context: CallContext) async throws(RPCStatus)
         -> SetSchedulerShardsResponse in
       try await self.setSchedulerShards(request, context: context)
+    }
+    router.unary(AdminServiceMethods.getControlPlaneStatistics) {
+      (request: GetControlPlaneStatisticsRequest, context: CallContext) async throws(RPCStatus)
+        -> GetControlPlaneStatisticsResponse in
+      try await self.getControlPlaneStatistics(request, context: context)
     }
   }
 }

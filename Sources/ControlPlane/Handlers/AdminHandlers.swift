@@ -12,11 +12,13 @@ package struct ServerOperations: Sendable {
   package var schemaVersion: Int
   package var isLeading: @Sendable () -> Bool
   package var wakeScheduler: @Sendable () -> Void
+  package var statistics: @Sendable () async -> ReplicaStatistics
 
   package init(
     version: String, replica: ReplicaID, schemaVersion: Int,
     migrate: @escaping @Sendable () async throws(DomainError) -> (version: Int, applied: [String]),
-    isLeading: @escaping @Sendable () -> Bool, wakeScheduler: @escaping @Sendable () -> Void
+    isLeading: @escaping @Sendable () -> Bool, wakeScheduler: @escaping @Sendable () -> Void,
+    statistics: @escaping @Sendable () async -> ReplicaStatistics
   ) {
     self.version = version
     self.replica = replica
@@ -24,6 +26,7 @@ package struct ServerOperations: Sendable {
     self.migrate = migrate
     self.isLeading = isLeading
     self.wakeScheduler = wakeScheduler
+    self.statistics = statistics
   }
 }
 
@@ -31,10 +34,14 @@ package struct ServerOperations: Sendable {
 package struct AdminHandlers: AdminServiceHandler {
   private let operations: ServerOperations
   private let scheduler: any SchedulerStore
+  private let platform: PlatformWatch
 
-  package init(_ operations: ServerOperations, scheduler: any SchedulerStore) {
+  package init(
+    _ operations: ServerOperations, scheduler: any SchedulerStore, platform: PlatformWatch
+  ) {
     self.operations = operations
     self.scheduler = scheduler
+    self.platform = platform
   }
 
   package func version(
@@ -103,5 +110,16 @@ package struct AdminHandlers: AdminServiceHandler {
         CheckInvariantsResponse.Violation(
           invariant: violation.invariant, detail: violation.detail, subject: violation.subject)
       })
+  }
+
+  /// The replica tells of itself also while the database is away.
+  package func getControlPlaneStatistics(
+    _ request: GetControlPlaneStatisticsRequest, context: CallContext
+  ) async throws(RPCStatus) -> GetControlPlaneStatisticsResponse {
+    try await context.granted { _ async throws(DomainError) in
+      let replica = await operations.statistics()
+      let reading = request.replicaOnly ? nil : try? await platform.read()
+      return GetControlPlaneStatisticsResponse(replica, reading, of: operations)
+    }
   }
 }

@@ -49,7 +49,7 @@ package enum AccessRules {
     "AdminService": [
       "Version": .anyone, "InitializeDatabase": .superAdmin, "GetScheduler": .superAdmin,
       "TriggerScheduler": .superAdmin, "CheckInvariants": .superAdmin,
-      "SetSchedulerShards": .superAdmin,
+      "SetSchedulerShards": .superAdmin, "GetControlPlaneStatistics": .superAdmin,
     ],
     "HealthService": ["Check": .anyone, "Watch": .anyone],
     "ReflectionService": ["ListServices": .authenticated, "GetDescriptors": .authenticated],

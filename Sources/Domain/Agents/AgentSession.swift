@@ -162,7 +162,8 @@ package final class AgentSession: Sendable {
       try await self.sessions.deployments.apply(
         report, cluster: self.cluster, now: self.sessions.environment.clock.now())
     }
-    if applied != nil {
+    if let applied {
+      sessions.count(container.state, became: applied.state)
       sessions.changed()
       if container.isFinal {
         release(container.deployment, attempt: container.attempt, grace: .zero)

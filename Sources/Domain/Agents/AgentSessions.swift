@@ -19,6 +19,7 @@ package final class AgentSessions: Sendable {
   let configuration: AgentConfiguration
   private let subscription: ChangeSubscription
   private let registry = Mutex(Registry())
+  private let counted = Mutex(AgentStatistics())
 
   /// - Parameter location: where the other replicas reach this one; asked at every attach, because
   ///   the port may be known only once the server listens.
@@ -39,6 +40,12 @@ package final class AgentSessions: Sendable {
   }
 
   package var count: Int { registry.withLock { $0.sessions.count } }
+
+  package var statistics: AgentStatistics {
+    var statistics = counted.withLock { $0 }
+    statistics.attached = count
+    return statistics
+  }
 
   /// Follows the feed and writes heartbeats, until its task is cancelled; then every session ends.
   package func run() async {
@@ -119,6 +126,10 @@ package final class AgentSessions: Sendable {
   }
 
   // MARK: - For sessions
+
+  func count(_ state: AgentContainer.State, became: DeploymentState) {
+    counted.withLock { $0.count(state, became: became) }
+  }
 
   func note(_ deployment: DeploymentID, on cluster: ClusterID) {
     registry.withLock { registry in

@@ -43,7 +43,8 @@ extension Scheduler {
     let now = environment.clock.now()
     let result = try await store.expire(expirations, epoch: term.epoch, now: now)
     guard let moved = take(result, &desk, term, decided: expirations.count) else { return false }
-    for expiration in expirations where !moved.contains(expiration.deployment) {
+    let ended = Set(moved.map(\.id))
+    for expiration in expirations where !ended.contains(expiration.deployment) {
       desk.engine.apply(
         .expirationRefused(expiration, retryAt: now + configuration.refusalDelay))
     }
@@ -64,22 +65,38 @@ extension Scheduler {
       epoch: term.epoch, now: now)
     let victims = preemptions.reduce(0) { $0 + $1.victims.count }
     guard let moved = take(result, &desk, term, decided: victims) else { return false }
+    let back = Set(moved.map(\.id))
     for preemption in preemptions {
       desk.engine.apply(
         .preemptionSettled(
           preemption,
-          moved: moved.intersection(preemption.victims.map(\.deployment)),
+          moved: back.intersection(preemption.victims.map(\.deployment)),
           retryAt: now + configuration.engine.preemptionInterval))
     }
-    count { $0.preempted += moved.count }
+    let reclaimed = reclaimed(of: moved, by: preemptions)
+    count { metrics in
+      metrics.preempted += moved.count
+      metrics.reclaimed += reclaimed
+    }
     environment.log.write(.info, "preempted", ["victims": "\(moved.count)"])
     return true
+  }
+
+  /// How many of those that moved gave back what is guaranteed to others, with all of their gangs.
+  private func reclaimed(of moved: [Deployment], by preemptions: [Preemption]) -> Int {
+    let victims = Set(
+      preemptions.flatMap(\.victims).filter(\.isReclaimed).map(\.deployment))
+    guard !victims.isEmpty else { return 0 }
+    let gangs = Set(moved.filter { victims.contains($0.id) }.compactMap { $0.gang?.id })
+    return moved.count { one in
+      victims.contains(one.id) || one.gang.map { gangs.contains($0.id) } ?? false
+    }
   }
 
   /// Those that moved, of which the engine is told at once; nil: the term is over.
   private func take(
     _ result: MoveResult, _ desk: inout Desk, _ term: SchedulerTerm, decided: Int
-  ) -> Set<DeploymentID>? {
+  ) -> [Deployment]? {
     switch result {
     case .fenced:
       fenced(term, ["moves": "\(decided)"])
@@ -89,7 +106,7 @@ extension Scheduler {
       // What moved meanwhile is in the feed already.
       feed.kick()
       if !deployments.isEmpty { broadcast.publish(.changed) }
-      return Set(deployments.map(\.id))
+      return deployments
     }
   }
 }

@@ -165,6 +165,7 @@ extension Scheduler {
       metrics.queued = queued
       metrics.holding = holding
       metrics.longestDecision = max(metrics.longestDecision, duration)
+      metrics.decisions.add(duration)
     }
     return decisions
   }
@@ -176,6 +177,7 @@ extension Scheduler {
     guard !placements.isEmpty else { return true }
     guard isTrusted(term) else { return false }
     let now = environment.clock.now()
+    count { $0.batches += 1 }
     let result: PlacementResult
     do throws(DomainError) {
       result = try await store.place(placements, epoch: term.epoch, now: now)
@@ -212,9 +214,11 @@ extension Scheduler {
     _ placements: [Placement], _ placed: Set<DeploymentID>, _ desk: inout Desk
   ) {
     var refused = 0
+    var waits = DurationHistogram()
     let now = environment.clock.now()
     for placement in placements {
       if placed.contains(placement.deployment) {
+        if let since = desk.engine.waitingSince(placement.deployment) { waits.add(now - since) }
         desk.engine.apply(.confirmed(placement))
         desk.refusals[placement.deployment] = nil
         continue
@@ -230,6 +234,7 @@ extension Scheduler {
     count { metrics in
       metrics.placed += placements.count - refused
       metrics.refused += refused
+      metrics.waits.add(waits)
     }
     if refused > 0 {
       environment.log.write(.info, "placements were out of date", ["count": "\(refused)"])
@@ -296,9 +301,12 @@ extension Scheduler {
     case .fenced:
       term.update { $0.fenced() }
       return false
-    case .requeued(0): return true
-    case .requeued(let number):
-      count { $0.requeuedLost += number }
+    case .requeued(0, failed: _): return true
+    case .requeued(let number, let failed):
+      count { metrics in
+        metrics.requeuedLost += number
+        metrics.failedLost += failed
+      }
       environment.log.write(.warning, "deployments lost with their agent", ["count": "\(number)"])
       feed.kick()
       broadcast.publish(.changed)

@@ -20,7 +20,13 @@ package final class Scheduler: Sendable {
   /// News for the leader at work.
   let wakeUp = WakeUp()
   private let stopSignal = WakeUp()
-  private let state = Mutex(SchedulerStatus())
+  private struct State {
+    var status = SchedulerStatus()
+    /// While it leads.
+    var term: SchedulerTerm?
+  }
+
+  private let state = Mutex(State())
   private let stopping = Atomic(false)
   /// The term is to end, because another replica should lead.
   private let standingBack = Atomic(false)
@@ -47,7 +53,13 @@ package final class Scheduler: Sendable {
     self.renewalExecutor = renewalExecutor
   }
 
-  package var status: SchedulerStatus { state.withLock { $0 } }
+  package var status: SchedulerStatus {
+    state.withLock { state in
+      var status = state.status
+      status.holdsLock = state.term?.current.holdsLock ?? false
+      return status
+    }
+  }
 
   /// Looks at everything that is due now, if this replica leads.
   package func trigger() {
@@ -68,7 +80,7 @@ package final class Scheduler: Sendable {
   /// Ends the term, if there is one, as `stop` does; then campaigns again.
   func standBack() {
     state.withLock { state in
-      if state.isLeading { standingBack.store(true, ordering: .sequentiallyConsistent) }
+      if state.status.isLeading { standingBack.store(true, ordering: .sequentiallyConsistent) }
     }
     wakeUp.raise()
     stopSignal.raise()
@@ -101,7 +113,7 @@ package final class Scheduler: Sendable {
   var isLeaving: Bool { isStopping || standingBack.load(ordering: .sequentiallyConsistent) }
 
   func count(_ change: (inout SchedulerMetrics) -> Void) {
-    state.withLock { change(&$0.metrics) }
+    state.withLock { change(&$0.status.metrics) }
   }
 
   func failed(_ what: String, _ error: some Error) {
@@ -169,9 +181,10 @@ package final class Scheduler: Sendable {
   private func lead(_ term: SchedulerTerm) async {
     state.withLock { state in
       standingBack.store(false, ordering: .sequentiallyConsistent)
-      state.isLeading = true
-      state.epoch = term.epoch
-      state.metrics.termsBegun += 1
+      state.term = term
+      state.status.isLeading = true
+      state.status.epoch = term.epoch
+      state.status.metrics.termsBegun += 1
     }
     environment.log.write(
       .notice, "leading",
@@ -189,11 +202,12 @@ package final class Scheduler: Sendable {
     term.update { $0.expire(now: environment.monotonic.now()) }
     let end = term.current
     state.withLock { state in
-      state.isLeading = false
-      state.epoch = nil
+      state.term = nil
+      state.status.isLeading = false
+      state.status.epoch = nil
       switch end.loss {
-      case .fenced: state.metrics.termsFenced += 1
-      case .lockLost, .expired: state.metrics.leasesLost += 1
+      case .fenced: state.status.metrics.termsFenced += 1
+      case .lockLost, .expired: state.status.metrics.leasesLost += 1
       case nil: break
       }
     }

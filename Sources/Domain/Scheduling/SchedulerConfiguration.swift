@@ -46,13 +46,50 @@ package struct SchedulerMetrics: Sendable, Equatable {
   package var expired = 0
   /// Sent back to the queue for others.
   package var preempted = 0
+  /// Of these, for an organization that the room is guaranteed to.
+  package var reclaimed = 0
+  /// Of those requeued with their agent, as many as had no attempt left.
+  package var failedLost = 0
+  /// Transactions with placements.
+  package var batches = 0
+  /// Of what was placed, how long it had had a claim to be.
+  package var waits = DurationHistogram()
+  /// How long the engine took for its decisions.
+  package var decisions = DurationHistogram()
 
   package init() {}
+
+  /// Adds what another scheduler of this process has done; what there is now, in its queue and on
+  /// its clusters, too.
+  package mutating func add(_ other: SchedulerMetrics) {
+    termsBegun += other.termsBegun
+    termsFenced += other.termsFenced
+    leasesLost += other.leasesLost
+    staleCommits += other.staleCommits
+    placed += other.placed
+    refused += other.refused
+    requeuedLost += other.requeuedLost
+    snapshotsLoaded += other.snapshotsLoaded
+    errors += other.errors
+    queued += other.queued
+    holding += other.holding
+    longestDecision = max(longestDecision, other.longestDecision)
+    expired += other.expired
+    preempted += other.preempted
+    reclaimed += other.reclaimed
+    failedLost += other.failedLost
+    batches += other.batches
+    waits.add(other.waits)
+    decisions.add(other.decisions)
+  }
 }
 
 package struct SchedulerStatus: Sendable, Equatable {
   package var isLeading = false
+  /// Nil: not leading.
   package var epoch: Epoch?
+  /// False while leading: by the term alone, because Redis is away.
+  package var holdsLock = false
   package var metrics = SchedulerMetrics()
 
   package init() {}

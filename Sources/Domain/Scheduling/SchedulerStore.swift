@@ -145,8 +145,8 @@ package enum PlacementResult: Sendable, Equatable {
 
 package enum LostResult: Sendable, Equatable {
   case fenced
-  /// How many went back or failed.
-  case requeued(Int)
+  /// How many went back or failed, and how many of these failed.
+  case requeued(Int, failed: Int = 0)
 }
 
 package enum MoveResult: Sendable, Equatable {

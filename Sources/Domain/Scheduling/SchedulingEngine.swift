@@ -79,6 +79,11 @@ package struct SchedulingEngine: Sendable {
       .compactMap { $0 }.min()
   }
 
+  /// Since when a deployment that is known has had a claim to be placed.
+  package func waitingSince(_ deployment: DeploymentID) -> Instant? {
+    slots[deployment].map { items[Int($0)].waitingSince }
+  }
+
   func isCurrent(_ timer: TimerEntry) -> Bool {
     items[Int(timer.slot)].generation == timer.generation
   }

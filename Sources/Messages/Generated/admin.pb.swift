@@ -256,6 +256,546 @@ public struct CheckInvariantsResponse: Sendable, Hashable {
   }
 }
 
+/// How often something took how long.
+public struct DurationStatistics: Sendable, Hashable {
+  public var count: UInt64
+  /// of all together
+  public var time: ProtobufDuration?
+  /// that are not empty, in order; each reaches twice as far as the one before
+  public var buckets: [LatencyBucket]
+
+  /// Every field at its default.
+  public init() {
+    count = 0
+    time = nil
+    buckets = []
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    count: UInt64 = 0,
+    time: ProtobufDuration? = nil,
+    buckets: [LatencyBucket] = []
+  ) {
+    self.count = count
+    self.time = time
+    self.buckets = buckets
+  }
+}
+
+/// How often something happened, by a name.
+public struct NamedCount: Sendable, Hashable {
+  public var name: String
+  public var count: UInt64
+
+  /// Every field at its default.
+  public init() {
+    name = ""
+    count = 0
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    name: String = "",
+    count: UInt64 = 0
+  ) {
+    self.name = name
+    self.count = count
+  }
+}
+
+/// Calls of one kind to a store.
+public struct StoreCallStatistics: Sendable, Hashable {
+  /// of the statement ("place") or the command ("SET")
+  public var name: String
+  /// of all that ended, from the call to its answer; waiting for a connection counts
+  public var latency: DurationStatistics?
+  /// of these, why they failed; reasons that occurred
+  public var errors: [NamedCount]
+
+  /// Every field at its default.
+  public init() {
+    name = ""
+    latency = nil
+    errors = []
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    name: String = "",
+    latency: DurationStatistics? = nil,
+    errors: [NamedCount] = []
+  ) {
+    self.name = name
+    self.latency = latency
+    self.errors = errors
+  }
+}
+
+/// `berth.v1.GetControlPlaneStatisticsRequest`.
+public struct GetControlPlaneStatisticsRequest: Sendable, Hashable {
+  /// Leave out `platform`. Who asks every replica needs it of one alone.
+  public var replicaOnly: Bool
+
+  /// Every field at its default.
+  public init() {
+    replicaOnly = false
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    replicaOnly: Bool = false
+  ) {
+    self.replicaOnly = replicaOnly
+  }
+}
+
+/// `berth.v1.GetControlPlaneStatisticsResponse`.
+public struct GetControlPlaneStatisticsResponse: Sendable, Hashable {
+  public var replica: String
+  public var version: String
+  public var schemaVersion: Int32
+  public var startedAt: Timestamp?
+  public var scheduler: GetControlPlaneStatisticsResponse.Scheduler?
+  public var agents: GetControlPlaneStatisticsResponse.Agents?
+  public var postgres: GetControlPlaneStatisticsResponse.Postgres?
+  public var redis: GetControlPlaneStatisticsResponse.Redis?
+  public var process: GetControlPlaneStatisticsResponse.Process?
+  /// unset: not asked for, or the database does not answer
+  public var platform: GetControlPlaneStatisticsResponse.Platform?
+
+  /// What the schedulers of this replica did, of all its shards; counts since it started.
+  public struct Scheduler: Sendable, Hashable {
+    public var shards: [GetControlPlaneStatisticsResponse.Scheduler.Shard]
+    /// deployments that it placed
+    public var placements: UInt64
+    /// transactions with placements, refused and stale ones included
+    public var batches: UInt64
+    /// decisions that PostgreSQL did not accept, and that were made anew
+    public var refusals: UInt64
+    /// transactions that the fence refused because another term had begun
+    public var staleCommits: UInt64
+    /// deployments sent back to the queue for others, reclaims included
+    public var preemptions: UInt64
+    /// of these, by an organization that the room is guaranteed to
+    public var reclaims: UInt64
+    /// deployments that ended because their time was up
+    public var expirations: UInt64
+    /// attempts that go back to the queue: "agent_lost", "container_failed", "preempted",
+    /// "reclaimed"
+    public var retries: [NamedCount]
+    /// deployments that failed: "agent_lost", "container_failed", "expired"
+    public var failures: [NamedCount]
+    public var termsBegun: UInt64
+    /// ended because another one had begun
+    public var termsFenced: UInt64
+    /// terms that ended because lock or lease could not be renewed
+    public var leasesLost: UInt64
+    /// failed calls of PostgreSQL or Redis
+    public var errors: UInt64
+    /// how often the queue was loaded
+    public var snapshots: UInt64
+    /// of what it placed, from the queue to the placement; a retry's pause does not count
+    public var wait: DurationStatistics?
+    /// how long it thought
+    public var decision: DurationStatistics?
+
+    /// A shard as this replica sees it.
+    public struct Shard: Sendable, Hashable {
+      /// from 0
+      public var shard: Int32
+      public var leading: Bool
+      /// in Redis; false while leading: by its term in PostgreSQL alone, because Redis is away
+      public var holdsLock: Bool
+      /// of the term; 0: not leading
+      public var epoch: Int64
+
+      /// Every field at its default.
+      public init() {
+        shard = 0
+        leading = false
+        holdsLock = false
+        epoch = 0
+      }
+
+      /// The fields given; the others at their defaults.
+      public init(
+        shard: Int32 = 0,
+        leading: Bool = false,
+        holdsLock: Bool = false,
+        epoch: Int64 = 0
+      ) {
+        self.shard = shard
+        self.leading = leading
+        self.holdsLock = holdsLock
+        self.epoch = epoch
+      }
+    }
+
+    /// Every field at its default.
+    public init() {
+      shards = []
+      placements = 0
+      batches = 0
+      refusals = 0
+      staleCommits = 0
+      preemptions = 0
+      reclaims = 0
+      expirations = 0
+      retries = []
+      failures = []
+      termsBegun = 0
+      termsFenced = 0
+      leasesLost = 0
+      errors = 0
+      snapshots = 0
+      wait = nil
+      decision = nil
+    }
+
+    /// The fields given; the others at their defaults.
+    public init(
+      shards: [GetControlPlaneStatisticsResponse.Scheduler.Shard] = [],
+      placements: UInt64 = 0,
+      batches: UInt64 = 0,
+      refusals: UInt64 = 0,
+      staleCommits: UInt64 = 0,
+      preemptions: UInt64 = 0,
+      reclaims: UInt64 = 0,
+      expirations: UInt64 = 0,
+      retries: [NamedCount] = [],
+      failures: [NamedCount] = [],
+      termsBegun: UInt64 = 0,
+      termsFenced: UInt64 = 0,
+      leasesLost: UInt64 = 0,
+      errors: UInt64 = 0,
+      snapshots: UInt64 = 0,
+      wait: DurationStatistics? = nil,
+      decision: DurationStatistics? = nil
+    ) {
+      self.shards = shards
+      self.placements = placements
+      self.batches = batches
+      self.refusals = refusals
+      self.staleCommits = staleCommits
+      self.preemptions = preemptions
+      self.reclaims = reclaims
+      self.expirations = expirations
+      self.retries = retries
+      self.failures = failures
+      self.termsBegun = termsBegun
+      self.termsFenced = termsFenced
+      self.leasesLost = leasesLost
+      self.errors = errors
+      self.snapshots = snapshots
+      self.wait = wait
+      self.decision = decision
+    }
+  }
+
+  /// Agents attached to this replica.
+  public struct Agents: Sendable, Hashable {
+    public var attached: Int64
+    /// accepted since it started: "starting", "running", "completed", "failed"
+    public var reports: [NamedCount]
+
+    /// Every field at its default.
+    public init() {
+      attached = 0
+      reports = []
+    }
+
+    /// The fields given; the others at their defaults.
+    public init(
+      attached: Int64 = 0,
+      reports: [NamedCount] = []
+    ) {
+      self.attached = attached
+      self.reports = reports
+    }
+  }
+
+  /// `berth.v1.GetControlPlaneStatisticsResponse.Postgres`.
+  public struct Postgres: Sendable, Hashable {
+    /// that can be used now
+    public var connections: Int64
+    public var connectionsConfigured: Int64
+    /// transactions sent and not ended
+    public var inFlight: Int64
+    /// for a connection
+    public var waiting: Int64
+    /// since the start
+    public var connectionsOpened: UInt64
+    /// by name, that of the first for transactions of several
+    public var statements: [StoreCallStatistics]
+
+    /// Every field at its default.
+    public init() {
+      connections = 0
+      connectionsConfigured = 0
+      inFlight = 0
+      waiting = 0
+      connectionsOpened = 0
+      statements = []
+    }
+
+    /// The fields given; the others at their defaults.
+    public init(
+      connections: Int64 = 0,
+      connectionsConfigured: Int64 = 0,
+      inFlight: Int64 = 0,
+      waiting: Int64 = 0,
+      connectionsOpened: UInt64 = 0,
+      statements: [StoreCallStatistics] = []
+    ) {
+      self.connections = connections
+      self.connectionsConfigured = connectionsConfigured
+      self.inFlight = inFlight
+      self.waiting = waiting
+      self.connectionsOpened = connectionsOpened
+      self.statements = statements
+    }
+  }
+
+  /// `berth.v1.GetControlPlaneStatisticsResponse.Redis`.
+  public struct Redis: Sendable, Hashable {
+    public var connected: Bool
+    /// since the start
+    public var connectionsOpened: UInt64
+    /// wake-ups that were not sent, because Redis was away or slow
+    public var noticesDropped: UInt64
+    /// by name
+    public var commands: [StoreCallStatistics]
+
+    /// Every field at its default.
+    public init() {
+      connected = false
+      connectionsOpened = 0
+      noticesDropped = 0
+      commands = []
+    }
+
+    /// The fields given; the others at their defaults.
+    public init(
+      connected: Bool = false,
+      connectionsOpened: UInt64 = 0,
+      noticesDropped: UInt64 = 0,
+      commands: [StoreCallStatistics] = []
+    ) {
+      self.connected = connected
+      self.connectionsOpened = connectionsOpened
+      self.noticesDropped = noticesDropped
+      self.commands = commands
+    }
+  }
+
+  /// The process of the replica.
+  public struct Process: Sendable, Hashable {
+    public var cpuTime: ProtobufDuration?
+    public var residentBytes: Int64
+    public var openFiles: Int64
+    public var maxFiles: Int64
+
+    /// Every field at its default.
+    public init() {
+      cpuTime = nil
+      residentBytes = 0
+      openFiles = 0
+      maxFiles = 0
+    }
+
+    /// The fields given; the others at their defaults.
+    public init(
+      cpuTime: ProtobufDuration? = nil,
+      residentBytes: Int64 = 0,
+      openFiles: Int64 = 0,
+      maxFiles: Int64 = 0
+    ) {
+      self.cpuTime = cpuTime
+      self.residentBytes = residentBytes
+      self.openFiles = openFiles
+      self.maxFiles = maxFiles
+    }
+  }
+
+  /// The whole platform, from the database: the same whichever replica answers.
+  public struct Platform: Sendable, Hashable {
+    /// when it was read
+    public var at: Timestamp?
+    /// to read; it is read again no sooner than 20 times that
+    public var took: ProtobufDuration?
+    public var queue: [GetControlPlaneStatisticsResponse.Platform.Queue]
+    public var scheduled: Int64
+    public var starting: Int64
+    public var running: Int64
+    public var clustersTotal: Int64
+    /// the first 1,000 by age; the sums are of all
+    public var clusters: [GetControlPlaneStatisticsResponse.Platform.Cluster]
+    public var capacity: Resources?
+    public var allocated: Resources?
+    /// that were heard lately
+    public var agentsAttached: Int64
+    /// clusters that had an agent and lost it: nothing is placed there
+    public var agentsLost: Int64
+    /// clusters that never had one
+    public var agentsNone: Int64
+
+    /// Deployments in the queue.
+    public struct Queue: Sendable, Hashable {
+      /// Of every priority that a class has, and of up to 64 others that wait, the highest first.
+      /// Unset: all others.
+      public var priority: Int32?
+      public var deployments: Int64
+      /// of these, retries whose pause is not over
+      public var paused: Int64
+      /// of the one that has waited longest; unset: none waits
+      public var waitingSince: Timestamp?
+
+      /// Every field at its default.
+      public init() {
+        priority = nil
+        deployments = 0
+        paused = 0
+        waitingSince = nil
+      }
+
+      /// The fields given; the others at their defaults.
+      public init(
+        priority: Int32? = nil,
+        deployments: Int64 = 0,
+        paused: Int64 = 0,
+        waitingSince: Timestamp? = nil
+      ) {
+        self.priority = priority
+        self.deployments = deployments
+        self.paused = paused
+        self.waitingSince = waitingSince
+      }
+    }
+
+    /// A cluster with what is allocated on it.
+    public struct Cluster: Sendable, Hashable {
+      public var id: String
+      public var name: String
+      /// its name
+      public var organization: String
+      public var capacity: Resources?
+      public var allocated: Resources?
+
+      /// Every field at its default.
+      public init() {
+        id = ""
+        name = ""
+        organization = ""
+        capacity = nil
+        allocated = nil
+      }
+
+      /// The fields given; the others at their defaults.
+      public init(
+        id: String = "",
+        name: String = "",
+        organization: String = "",
+        capacity: Resources? = nil,
+        allocated: Resources? = nil
+      ) {
+        self.id = id
+        self.name = name
+        self.organization = organization
+        self.capacity = capacity
+        self.allocated = allocated
+      }
+    }
+
+    /// Every field at its default.
+    public init() {
+      at = nil
+      took = nil
+      queue = []
+      scheduled = 0
+      starting = 0
+      running = 0
+      clustersTotal = 0
+      clusters = []
+      capacity = nil
+      allocated = nil
+      agentsAttached = 0
+      agentsLost = 0
+      agentsNone = 0
+    }
+
+    /// The fields given; the others at their defaults.
+    public init(
+      at: Timestamp? = nil,
+      took: ProtobufDuration? = nil,
+      queue: [GetControlPlaneStatisticsResponse.Platform.Queue] = [],
+      scheduled: Int64 = 0,
+      starting: Int64 = 0,
+      running: Int64 = 0,
+      clustersTotal: Int64 = 0,
+      clusters: [GetControlPlaneStatisticsResponse.Platform.Cluster] = [],
+      capacity: Resources? = nil,
+      allocated: Resources? = nil,
+      agentsAttached: Int64 = 0,
+      agentsLost: Int64 = 0,
+      agentsNone: Int64 = 0
+    ) {
+      self.at = at
+      self.took = took
+      self.queue = queue
+      self.scheduled = scheduled
+      self.starting = starting
+      self.running = running
+      self.clustersTotal = clustersTotal
+      self.clusters = clusters
+      self.capacity = capacity
+      self.allocated = allocated
+      self.agentsAttached = agentsAttached
+      self.agentsLost = agentsLost
+      self.agentsNone = agentsNone
+    }
+  }
+
+  /// Every field at its default.
+  public init() {
+    replica = ""
+    version = ""
+    schemaVersion = 0
+    startedAt = nil
+    scheduler = nil
+    agents = nil
+    postgres = nil
+    redis = nil
+    process = nil
+    platform = nil
+  }
+
+  /// The fields given; the others at their defaults.
+  public init(
+    replica: String = "",
+    version: String = "",
+    schemaVersion: Int32 = 0,
+    startedAt: Timestamp? = nil,
+    scheduler: GetControlPlaneStatisticsResponse.Scheduler? = nil,
+    agents: GetControlPlaneStatisticsResponse.Agents? = nil,
+    postgres: GetControlPlaneStatisticsResponse.Postgres? = nil,
+    redis: GetControlPlaneStatisticsResponse.Redis? = nil,
+    process: GetControlPlaneStatisticsResponse.Process? = nil,
+    platform: GetControlPlaneStatisticsResponse.Platform? = nil
+  ) {
+    self.replica = replica
+    self.version = version
+    self.schemaVersion = schemaVersion
+    self.startedAt = startedAt
+    self.scheduler = scheduler
+    self.agents = agents
+    self.postgres = postgres
+    self.redis = redis
+    self.process = process
+    self.platform = platform
+  }
+}
+
 extension VersionRequest: Message {
   public static let descriptor = MessageDescriptor(
     fullName: "berth.v1.VersionRequest",
@@ -935,6 +1475,1204 @@ extension CheckInvariantsResponse.Violation: Message {
   }
 }
 
+extension DurationStatistics: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.DurationStatistics",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "count", jsonName: "count", kind: .uint64,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "time", jsonName: "time", kind: .message(ProtobufDuration.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 3, name: "buckets", jsonName: "buckets", kind: .message(LatencyBucket.self),
+        label: .repeated),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__duration_statistics__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__DurationStatistics.self)
+    self.count = c.pointee.count
+    self.time = try Unpack.message(c.pointee.time, "time", as: ProtobufDuration.self)
+    self.buckets = try Unpack.messages(c.pointee.buckets, c.pointee.n_buckets, "buckets")
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.count)
+    sink.optional(2, self.time)
+    sink.elements(3, self.buckets)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("count", self.count)
+    json.field("time", self.time)
+    json.field("buckets", self.buckets)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.DurationStatistics") {
+      switch member.name {
+      case "count":
+        self.count = try member.value("count")
+      case "time":
+        self.time = try member.value("time")
+      case "buckets":
+        self.buckets = try member.value("buckets")
+      default:
+        throw member.unknownField(of: "berth.v1.DurationStatistics")
+      }
+    }
+  }
+}
+
+extension NamedCount: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.NamedCount",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "name", jsonName: "name", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "count", jsonName: "count", kind: .uint64,
+        label: .singular),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__named_count__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__NamedCount.self)
+    self.name = try Unpack.string(c.pointee.name, "name")
+    self.count = c.pointee.count
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.name)
+    sink.field(2, self.count)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("name", self.name)
+    json.field("count", self.count)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.NamedCount") {
+      switch member.name {
+      case "name":
+        self.name = try member.value("name")
+      case "count":
+        self.count = try member.value("count")
+      default:
+        throw member.unknownField(of: "berth.v1.NamedCount")
+      }
+    }
+  }
+}
+
+extension StoreCallStatistics: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.StoreCallStatistics",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "name", jsonName: "name", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "latency", jsonName: "latency", kind: .message(DurationStatistics.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 3, name: "errors", jsonName: "errors", kind: .message(NamedCount.self),
+        label: .repeated),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__store_call_statistics__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__StoreCallStatistics.self)
+    self.name = try Unpack.string(c.pointee.name, "name")
+    self.latency = try Unpack.message(c.pointee.latency, "latency", as: DurationStatistics.self)
+    self.errors = try Unpack.messages(c.pointee.errors, c.pointee.n_errors, "errors")
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.name)
+    sink.optional(2, self.latency)
+    sink.elements(3, self.errors)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("name", self.name)
+    json.field("latency", self.latency)
+    json.field("errors", self.errors)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.StoreCallStatistics") {
+      switch member.name {
+      case "name":
+        self.name = try member.value("name")
+      case "latency":
+        self.latency = try member.value("latency")
+      case "errors":
+        self.errors = try member.value("errors")
+      default:
+        throw member.unknownField(of: "berth.v1.StoreCallStatistics")
+      }
+    }
+  }
+}
+
+extension GetControlPlaneStatisticsRequest: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.GetControlPlaneStatisticsRequest",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "replica_only", jsonName: "replicaOnly", kind: .bool,
+        label: .singular)
+    ])
+
+  public static let layout = MessageLayout(berth__v1__get_control_plane_statistics_request__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__GetControlPlaneStatisticsRequest.self)
+    self.replicaOnly = c.pointee.replica_only != 0
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.replicaOnly)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("replicaOnly", self.replicaOnly)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.GetControlPlaneStatisticsRequest") {
+      switch member.name {
+      case "replicaOnly", "replica_only":
+        self.replicaOnly = try member.value("replica_only")
+      default:
+        throw member.unknownField(of: "berth.v1.GetControlPlaneStatisticsRequest")
+      }
+    }
+  }
+}
+
+extension GetControlPlaneStatisticsResponse: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.GetControlPlaneStatisticsResponse",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "replica", jsonName: "replica", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "version", jsonName: "version", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "schema_version", jsonName: "schemaVersion", kind: .int32,
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "started_at", jsonName: "startedAt", kind: .message(Timestamp.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 5, name: "scheduler", jsonName: "scheduler",
+        kind: .message(GetControlPlaneStatisticsResponse.Scheduler.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 6, name: "agents", jsonName: "agents",
+        kind: .message(GetControlPlaneStatisticsResponse.Agents.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 7, name: "postgres", jsonName: "postgres",
+        kind: .message(GetControlPlaneStatisticsResponse.Postgres.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 8, name: "redis", jsonName: "redis",
+        kind: .message(GetControlPlaneStatisticsResponse.Redis.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 9, name: "process", jsonName: "process",
+        kind: .message(GetControlPlaneStatisticsResponse.Process.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 10, name: "platform", jsonName: "platform",
+        kind: .message(GetControlPlaneStatisticsResponse.Platform.self),
+        label: .optional),
+    ])
+
+  public static let layout = MessageLayout(berth__v1__get_control_plane_statistics_response__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(to: Berth__V1__GetControlPlaneStatisticsResponse.self)
+    self.replica = try Unpack.string(c.pointee.replica, "replica")
+    self.version = try Unpack.string(c.pointee.version, "version")
+    self.schemaVersion = c.pointee.schema_version
+    self.startedAt = try Unpack.message(c.pointee.started_at, "started_at", as: Timestamp.self)
+    self.scheduler = try Unpack.message(
+      c.pointee.scheduler, "scheduler", as: GetControlPlaneStatisticsResponse.Scheduler.self)
+    self.agents = try Unpack.message(
+      c.pointee.agents, "agents", as: GetControlPlaneStatisticsResponse.Agents.self)
+    self.postgres = try Unpack.message(
+      c.pointee.postgres, "postgres", as: GetControlPlaneStatisticsResponse.Postgres.self)
+    self.redis = try Unpack.message(
+      c.pointee.redis, "redis", as: GetControlPlaneStatisticsResponse.Redis.self)
+    self.process = try Unpack.message(
+      c.pointee.process, "process", as: GetControlPlaneStatisticsResponse.Process.self)
+    self.platform = try Unpack.message(
+      c.pointee.platform, "platform", as: GetControlPlaneStatisticsResponse.Platform.self)
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.replica)
+    sink.field(2, self.version)
+    sink.field(3, self.schemaVersion)
+    sink.optional(4, self.startedAt)
+    sink.optional(5, self.scheduler)
+    sink.optional(6, self.agents)
+    sink.optional(7, self.postgres)
+    sink.optional(8, self.redis)
+    sink.optional(9, self.process)
+    sink.optional(10, self.platform)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("replica", self.replica)
+    json.field("version", self.version)
+    json.field("schemaVersion", self.schemaVersion)
+    json.field("startedAt", self.startedAt)
+    json.field("scheduler", self.scheduler)
+    json.field("agents", self.agents)
+    json.field("postgres", self.postgres)
+    json.field("redis", self.redis)
+    json.field("process", self.process)
+    json.field("platform", self.platform)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.GetControlPlaneStatisticsResponse") {
+      switch member.name {
+      case "replica":
+        self.replica = try member.value("replica")
+      case "version":
+        self.version = try member.value("version")
+      case "schemaVersion", "schema_version":
+        self.schemaVersion = try member.value("schema_version")
+      case "startedAt", "started_at":
+        self.startedAt = try member.value("started_at")
+      case "scheduler":
+        self.scheduler = try member.value("scheduler")
+      case "agents":
+        self.agents = try member.value("agents")
+      case "postgres":
+        self.postgres = try member.value("postgres")
+      case "redis":
+        self.redis = try member.value("redis")
+      case "process":
+        self.process = try member.value("process")
+      case "platform":
+        self.platform = try member.value("platform")
+      default:
+        throw member.unknownField(of: "berth.v1.GetControlPlaneStatisticsResponse")
+      }
+    }
+  }
+}
+
+extension GetControlPlaneStatisticsResponse.Scheduler: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.GetControlPlaneStatisticsResponse.Scheduler",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "shards", jsonName: "shards",
+        kind: .message(GetControlPlaneStatisticsResponse.Scheduler.Shard.self),
+        label: .repeated),
+      FieldDescriptor(
+        number: 2, name: "placements", jsonName: "placements", kind: .uint64,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "batches", jsonName: "batches", kind: .uint64,
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "refusals", jsonName: "refusals", kind: .uint64,
+        label: .singular),
+      FieldDescriptor(
+        number: 5, name: "stale_commits", jsonName: "staleCommits", kind: .uint64,
+        label: .singular),
+      FieldDescriptor(
+        number: 6, name: "preemptions", jsonName: "preemptions", kind: .uint64,
+        label: .singular),
+      FieldDescriptor(
+        number: 7, name: "reclaims", jsonName: "reclaims", kind: .uint64,
+        label: .singular),
+      FieldDescriptor(
+        number: 8, name: "expirations", jsonName: "expirations", kind: .uint64,
+        label: .singular),
+      FieldDescriptor(
+        number: 9, name: "retries", jsonName: "retries", kind: .message(NamedCount.self),
+        label: .repeated),
+      FieldDescriptor(
+        number: 10, name: "failures", jsonName: "failures", kind: .message(NamedCount.self),
+        label: .repeated),
+      FieldDescriptor(
+        number: 11, name: "terms_begun", jsonName: "termsBegun", kind: .uint64,
+        label: .singular),
+      FieldDescriptor(
+        number: 12, name: "terms_fenced", jsonName: "termsFenced", kind: .uint64,
+        label: .singular),
+      FieldDescriptor(
+        number: 13, name: "leases_lost", jsonName: "leasesLost", kind: .uint64,
+        label: .singular),
+      FieldDescriptor(
+        number: 14, name: "errors", jsonName: "errors", kind: .uint64,
+        label: .singular),
+      FieldDescriptor(
+        number: 15, name: "snapshots", jsonName: "snapshots", kind: .uint64,
+        label: .singular),
+      FieldDescriptor(
+        number: 16, name: "wait", jsonName: "wait", kind: .message(DurationStatistics.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 17, name: "decision", jsonName: "decision", kind: .message(DurationStatistics.self),
+        label: .optional),
+    ])
+
+  public static let layout = MessageLayout(
+    berth__v1__get_control_plane_statistics_response__scheduler__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(
+      to: Berth__V1__GetControlPlaneStatisticsResponse__Scheduler.self)
+    self.shards = try Unpack.messages(c.pointee.shards, c.pointee.n_shards, "shards")
+    self.placements = c.pointee.placements
+    self.batches = c.pointee.batches
+    self.refusals = c.pointee.refusals
+    self.staleCommits = c.pointee.stale_commits
+    self.preemptions = c.pointee.preemptions
+    self.reclaims = c.pointee.reclaims
+    self.expirations = c.pointee.expirations
+    self.retries = try Unpack.messages(c.pointee.retries, c.pointee.n_retries, "retries")
+    self.failures = try Unpack.messages(c.pointee.failures, c.pointee.n_failures, "failures")
+    self.termsBegun = c.pointee.terms_begun
+    self.termsFenced = c.pointee.terms_fenced
+    self.leasesLost = c.pointee.leases_lost
+    self.errors = c.pointee.errors
+    self.snapshots = c.pointee.snapshots
+    self.wait = try Unpack.message(c.pointee.wait, "wait", as: DurationStatistics.self)
+    self.decision = try Unpack.message(c.pointee.decision, "decision", as: DurationStatistics.self)
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.elements(1, self.shards)
+    sink.field(2, self.placements)
+    sink.field(3, self.batches)
+    sink.field(4, self.refusals)
+    sink.field(5, self.staleCommits)
+    sink.field(6, self.preemptions)
+    sink.field(7, self.reclaims)
+    sink.field(8, self.expirations)
+    sink.elements(9, self.retries)
+    sink.elements(10, self.failures)
+    sink.field(11, self.termsBegun)
+    sink.field(12, self.termsFenced)
+    sink.field(13, self.leasesLost)
+    sink.field(14, self.errors)
+    sink.field(15, self.snapshots)
+    sink.optional(16, self.wait)
+    sink.optional(17, self.decision)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("shards", self.shards)
+    json.field("placements", self.placements)
+    json.field("batches", self.batches)
+    json.field("refusals", self.refusals)
+    json.field("staleCommits", self.staleCommits)
+    json.field("preemptions", self.preemptions)
+    json.field("reclaims", self.reclaims)
+    json.field("expirations", self.expirations)
+    json.field("retries", self.retries)
+    json.field("failures", self.failures)
+    json.field("termsBegun", self.termsBegun)
+    json.field("termsFenced", self.termsFenced)
+    json.field("leasesLost", self.leasesLost)
+    json.field("errors", self.errors)
+    json.field("snapshots", self.snapshots)
+    json.field("wait", self.wait)
+    json.field("decision", self.decision)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.GetControlPlaneStatisticsResponse.Scheduler") {
+      switch member.name {
+      case "shards":
+        self.shards = try member.value("shards")
+      case "placements":
+        self.placements = try member.value("placements")
+      case "batches":
+        self.batches = try member.value("batches")
+      case "refusals":
+        self.refusals = try member.value("refusals")
+      case "staleCommits", "stale_commits":
+        self.staleCommits = try member.value("stale_commits")
+      case "preemptions":
+        self.preemptions = try member.value("preemptions")
+      case "reclaims":
+        self.reclaims = try member.value("reclaims")
+      case "expirations":
+        self.expirations = try member.value("expirations")
+      case "retries":
+        self.retries = try member.value("retries")
+      case "failures":
+        self.failures = try member.value("failures")
+      case "termsBegun", "terms_begun":
+        self.termsBegun = try member.value("terms_begun")
+      case "termsFenced", "terms_fenced":
+        self.termsFenced = try member.value("terms_fenced")
+      case "leasesLost", "leases_lost":
+        self.leasesLost = try member.value("leases_lost")
+      case "errors":
+        self.errors = try member.value("errors")
+      case "snapshots":
+        self.snapshots = try member.value("snapshots")
+      case "wait":
+        self.wait = try member.value("wait")
+      case "decision":
+        self.decision = try member.value("decision")
+      default:
+        throw member.unknownField(of: "berth.v1.GetControlPlaneStatisticsResponse.Scheduler")
+      }
+    }
+  }
+}
+
+extension GetControlPlaneStatisticsResponse.Scheduler.Shard: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.GetControlPlaneStatisticsResponse.Scheduler.Shard",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "shard", jsonName: "shard", kind: .int32,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "leading", jsonName: "leading", kind: .bool,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "holds_lock", jsonName: "holdsLock", kind: .bool,
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "epoch", jsonName: "epoch", kind: .int64,
+        label: .singular),
+    ])
+
+  public static let layout = MessageLayout(
+    berth__v1__get_control_plane_statistics_response__scheduler__shard__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(
+      to: Berth__V1__GetControlPlaneStatisticsResponse__Scheduler__Shard.self)
+    self.shard = c.pointee.shard
+    self.leading = c.pointee.leading != 0
+    self.holdsLock = c.pointee.holds_lock != 0
+    self.epoch = c.pointee.epoch
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.shard)
+    sink.field(2, self.leading)
+    sink.field(3, self.holdsLock)
+    sink.field(4, self.epoch)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("shard", self.shard)
+    json.field("leading", self.leading)
+    json.field("holdsLock", self.holdsLock)
+    json.field("epoch", self.epoch)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.GetControlPlaneStatisticsResponse.Scheduler.Shard")
+    {
+      switch member.name {
+      case "shard":
+        self.shard = try member.value("shard")
+      case "leading":
+        self.leading = try member.value("leading")
+      case "holdsLock", "holds_lock":
+        self.holdsLock = try member.value("holds_lock")
+      case "epoch":
+        self.epoch = try member.value("epoch")
+      default:
+        throw member.unknownField(of: "berth.v1.GetControlPlaneStatisticsResponse.Scheduler.Shard")
+      }
+    }
+  }
+}
+
+extension GetControlPlaneStatisticsResponse.Agents: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.GetControlPlaneStatisticsResponse.Agents",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "attached", jsonName: "attached", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "reports", jsonName: "reports", kind: .message(NamedCount.self),
+        label: .repeated),
+    ])
+
+  public static let layout = MessageLayout(
+    berth__v1__get_control_plane_statistics_response__agents__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(
+      to: Berth__V1__GetControlPlaneStatisticsResponse__Agents.self)
+    self.attached = c.pointee.attached
+    self.reports = try Unpack.messages(c.pointee.reports, c.pointee.n_reports, "reports")
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.attached)
+    sink.elements(2, self.reports)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("attached", self.attached)
+    json.field("reports", self.reports)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.GetControlPlaneStatisticsResponse.Agents") {
+      switch member.name {
+      case "attached":
+        self.attached = try member.value("attached")
+      case "reports":
+        self.reports = try member.value("reports")
+      default:
+        throw member.unknownField(of: "berth.v1.GetControlPlaneStatisticsResponse.Agents")
+      }
+    }
+  }
+}
+
+extension GetControlPlaneStatisticsResponse.Postgres: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.GetControlPlaneStatisticsResponse.Postgres",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "connections", jsonName: "connections", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "connections_configured", jsonName: "connectionsConfigured", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "in_flight", jsonName: "inFlight", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "waiting", jsonName: "waiting", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 5, name: "connections_opened", jsonName: "connectionsOpened", kind: .uint64,
+        label: .singular),
+      FieldDescriptor(
+        number: 6, name: "statements", jsonName: "statements",
+        kind: .message(StoreCallStatistics.self),
+        label: .repeated),
+    ])
+
+  public static let layout = MessageLayout(
+    berth__v1__get_control_plane_statistics_response__postgres__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(
+      to: Berth__V1__GetControlPlaneStatisticsResponse__Postgres.self)
+    self.connections = c.pointee.connections
+    self.connectionsConfigured = c.pointee.connections_configured
+    self.inFlight = c.pointee.in_flight
+    self.waiting = c.pointee.waiting
+    self.connectionsOpened = c.pointee.connections_opened
+    self.statements = try Unpack.messages(
+      c.pointee.statements, c.pointee.n_statements, "statements")
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.connections)
+    sink.field(2, self.connectionsConfigured)
+    sink.field(3, self.inFlight)
+    sink.field(4, self.waiting)
+    sink.field(5, self.connectionsOpened)
+    sink.elements(6, self.statements)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("connections", self.connections)
+    json.field("connectionsConfigured", self.connectionsConfigured)
+    json.field("inFlight", self.inFlight)
+    json.field("waiting", self.waiting)
+    json.field("connectionsOpened", self.connectionsOpened)
+    json.field("statements", self.statements)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.GetControlPlaneStatisticsResponse.Postgres") {
+      switch member.name {
+      case "connections":
+        self.connections = try member.value("connections")
+      case "connectionsConfigured", "connections_configured":
+        self.connectionsConfigured = try member.value("connections_configured")
+      case "inFlight", "in_flight":
+        self.inFlight = try member.value("in_flight")
+      case "waiting":
+        self.waiting = try member.value("waiting")
+      case "connectionsOpened", "connections_opened":
+        self.connectionsOpened = try member.value("connections_opened")
+      case "statements":
+        self.statements = try member.value("statements")
+      default:
+        throw member.unknownField(of: "berth.v1.GetControlPlaneStatisticsResponse.Postgres")
+      }
+    }
+  }
+}
+
+extension GetControlPlaneStatisticsResponse.Redis: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.GetControlPlaneStatisticsResponse.Redis",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "connected", jsonName: "connected", kind: .bool,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "connections_opened", jsonName: "connectionsOpened", kind: .uint64,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "notices_dropped", jsonName: "noticesDropped", kind: .uint64,
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "commands", jsonName: "commands", kind: .message(StoreCallStatistics.self),
+        label: .repeated),
+    ])
+
+  public static let layout = MessageLayout(
+    berth__v1__get_control_plane_statistics_response__redis__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(
+      to: Berth__V1__GetControlPlaneStatisticsResponse__Redis.self)
+    self.connected = c.pointee.connected != 0
+    self.connectionsOpened = c.pointee.connections_opened
+    self.noticesDropped = c.pointee.notices_dropped
+    self.commands = try Unpack.messages(c.pointee.commands, c.pointee.n_commands, "commands")
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.connected)
+    sink.field(2, self.connectionsOpened)
+    sink.field(3, self.noticesDropped)
+    sink.elements(4, self.commands)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("connected", self.connected)
+    json.field("connectionsOpened", self.connectionsOpened)
+    json.field("noticesDropped", self.noticesDropped)
+    json.field("commands", self.commands)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.GetControlPlaneStatisticsResponse.Redis") {
+      switch member.name {
+      case "connected":
+        self.connected = try member.value("connected")
+      case "connectionsOpened", "connections_opened":
+        self.connectionsOpened = try member.value("connections_opened")
+      case "noticesDropped", "notices_dropped":
+        self.noticesDropped = try member.value("notices_dropped")
+      case "commands":
+        self.commands = try member.value("commands")
+      default:
+        throw member.unknownField(of: "berth.v1.GetControlPlaneStatisticsResponse.Redis")
+      }
+    }
+  }
+}
+
+extension GetControlPlaneStatisticsResponse.Process: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.GetControlPlaneStatisticsResponse.Process",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "cpu_time", jsonName: "cpuTime", kind: .message(ProtobufDuration.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 2, name: "resident_bytes", jsonName: "residentBytes", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "open_files", jsonName: "openFiles", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "max_files", jsonName: "maxFiles", kind: .int64,
+        label: .singular),
+    ])
+
+  public static let layout = MessageLayout(
+    berth__v1__get_control_plane_statistics_response__process__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(
+      to: Berth__V1__GetControlPlaneStatisticsResponse__Process.self)
+    self.cpuTime = try Unpack.message(c.pointee.cpu_time, "cpu_time", as: ProtobufDuration.self)
+    self.residentBytes = c.pointee.resident_bytes
+    self.openFiles = c.pointee.open_files
+    self.maxFiles = c.pointee.max_files
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.cpuTime)
+    sink.field(2, self.residentBytes)
+    sink.field(3, self.openFiles)
+    sink.field(4, self.maxFiles)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("cpuTime", self.cpuTime)
+    json.field("residentBytes", self.residentBytes)
+    json.field("openFiles", self.openFiles)
+    json.field("maxFiles", self.maxFiles)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.GetControlPlaneStatisticsResponse.Process") {
+      switch member.name {
+      case "cpuTime", "cpu_time":
+        self.cpuTime = try member.value("cpu_time")
+      case "residentBytes", "resident_bytes":
+        self.residentBytes = try member.value("resident_bytes")
+      case "openFiles", "open_files":
+        self.openFiles = try member.value("open_files")
+      case "maxFiles", "max_files":
+        self.maxFiles = try member.value("max_files")
+      default:
+        throw member.unknownField(of: "berth.v1.GetControlPlaneStatisticsResponse.Process")
+      }
+    }
+  }
+}
+
+extension GetControlPlaneStatisticsResponse.Platform: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.GetControlPlaneStatisticsResponse.Platform",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "at", jsonName: "at", kind: .message(Timestamp.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 2, name: "took", jsonName: "took", kind: .message(ProtobufDuration.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 3, name: "queue", jsonName: "queue",
+        kind: .message(GetControlPlaneStatisticsResponse.Platform.Queue.self),
+        label: .repeated),
+      FieldDescriptor(
+        number: 4, name: "scheduled", jsonName: "scheduled", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 5, name: "starting", jsonName: "starting", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 6, name: "running", jsonName: "running", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 7, name: "clusters_total", jsonName: "clustersTotal", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 8, name: "clusters", jsonName: "clusters",
+        kind: .message(GetControlPlaneStatisticsResponse.Platform.Cluster.self),
+        label: .repeated),
+      FieldDescriptor(
+        number: 9, name: "capacity", jsonName: "capacity", kind: .message(Resources.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 10, name: "allocated", jsonName: "allocated", kind: .message(Resources.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 11, name: "agents_attached", jsonName: "agentsAttached", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 12, name: "agents_lost", jsonName: "agentsLost", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 13, name: "agents_none", jsonName: "agentsNone", kind: .int64,
+        label: .singular),
+    ])
+
+  public static let layout = MessageLayout(
+    berth__v1__get_control_plane_statistics_response__platform__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(
+      to: Berth__V1__GetControlPlaneStatisticsResponse__Platform.self)
+    self.at = try Unpack.message(c.pointee.at, "at", as: Timestamp.self)
+    self.took = try Unpack.message(c.pointee.took, "took", as: ProtobufDuration.self)
+    self.queue = try Unpack.messages(c.pointee.queue, c.pointee.n_queue, "queue")
+    self.scheduled = c.pointee.scheduled
+    self.starting = c.pointee.starting
+    self.running = c.pointee.running
+    self.clustersTotal = c.pointee.clusters_total
+    self.clusters = try Unpack.messages(c.pointee.clusters, c.pointee.n_clusters, "clusters")
+    self.capacity = try Unpack.message(c.pointee.capacity, "capacity", as: Resources.self)
+    self.allocated = try Unpack.message(c.pointee.allocated, "allocated", as: Resources.self)
+    self.agentsAttached = c.pointee.agents_attached
+    self.agentsLost = c.pointee.agents_lost
+    self.agentsNone = c.pointee.agents_none
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.at)
+    sink.optional(2, self.took)
+    sink.elements(3, self.queue)
+    sink.field(4, self.scheduled)
+    sink.field(5, self.starting)
+    sink.field(6, self.running)
+    sink.field(7, self.clustersTotal)
+    sink.elements(8, self.clusters)
+    sink.optional(9, self.capacity)
+    sink.optional(10, self.allocated)
+    sink.field(11, self.agentsAttached)
+    sink.field(12, self.agentsLost)
+    sink.field(13, self.agentsNone)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("at", self.at)
+    json.field("took", self.took)
+    json.field("queue", self.queue)
+    json.field("scheduled", self.scheduled)
+    json.field("starting", self.starting)
+    json.field("running", self.running)
+    json.field("clustersTotal", self.clustersTotal)
+    json.field("clusters", self.clusters)
+    json.field("capacity", self.capacity)
+    json.field("allocated", self.allocated)
+    json.field("agentsAttached", self.agentsAttached)
+    json.field("agentsLost", self.agentsLost)
+    json.field("agentsNone", self.agentsNone)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.GetControlPlaneStatisticsResponse.Platform") {
+      switch member.name {
+      case "at":
+        self.at = try member.value("at")
+      case "took":
+        self.took = try member.value("took")
+      case "queue":
+        self.queue = try member.value("queue")
+      case "scheduled":
+        self.scheduled = try member.value("scheduled")
+      case "starting":
+        self.starting = try member.value("starting")
+      case "running":
+        self.running = try member.value("running")
+      case "clustersTotal", "clusters_total":
+        self.clustersTotal = try member.value("clusters_total")
+      case "clusters":
+        self.clusters = try member.value("clusters")
+      case "capacity":
+        self.capacity = try member.value("capacity")
+      case "allocated":
+        self.allocated = try member.value("allocated")
+      case "agentsAttached", "agents_attached":
+        self.agentsAttached = try member.value("agents_attached")
+      case "agentsLost", "agents_lost":
+        self.agentsLost = try member.value("agents_lost")
+      case "agentsNone", "agents_none":
+        self.agentsNone = try member.value("agents_none")
+      default:
+        throw member.unknownField(of: "berth.v1.GetControlPlaneStatisticsResponse.Platform")
+      }
+    }
+  }
+}
+
+extension GetControlPlaneStatisticsResponse.Platform.Queue: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.GetControlPlaneStatisticsResponse.Platform.Queue",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "priority", jsonName: "priority", kind: .int32,
+        label: .optional),
+      FieldDescriptor(
+        number: 2, name: "deployments", jsonName: "deployments", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "paused", jsonName: "paused", kind: .int64,
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "waiting_since", jsonName: "waitingSince", kind: .message(Timestamp.self),
+        label: .optional),
+    ])
+
+  public static let layout = MessageLayout(
+    berth__v1__get_control_plane_statistics_response__platform__queue__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(
+      to: Berth__V1__GetControlPlaneStatisticsResponse__Platform__Queue.self)
+    self.priority =
+      c.pointee._priority_case.rawValue == 1
+      ? c.pointee.priority : nil
+    self.deployments = c.pointee.deployments
+    self.paused = c.pointee.paused
+    self.waitingSince = try Unpack.message(
+      c.pointee.waiting_since, "waiting_since", as: Timestamp.self)
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.optional(1, self.priority)
+    sink.field(2, self.deployments)
+    sink.field(3, self.paused)
+    sink.optional(4, self.waitingSince)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("priority", self.priority)
+    json.field("deployments", self.deployments)
+    json.field("paused", self.paused)
+    json.field("waitingSince", self.waitingSince)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(of: "berth.v1.GetControlPlaneStatisticsResponse.Platform.Queue")
+    {
+      switch member.name {
+      case "priority":
+        self.priority = try member.value("priority")
+      case "deployments":
+        self.deployments = try member.value("deployments")
+      case "paused":
+        self.paused = try member.value("paused")
+      case "waitingSince", "waiting_since":
+        self.waitingSince = try member.value("waiting_since")
+      default:
+        throw member.unknownField(of: "berth.v1.GetControlPlaneStatisticsResponse.Platform.Queue")
+      }
+    }
+  }
+}
+
+extension GetControlPlaneStatisticsResponse.Platform.Cluster: Message {
+  public static let descriptor = MessageDescriptor(
+    fullName: "berth.v1.GetControlPlaneStatisticsResponse.Platform.Cluster",
+    fields: [
+      FieldDescriptor(
+        number: 1, name: "id", jsonName: "id", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 2, name: "name", jsonName: "name", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 3, name: "organization", jsonName: "organization", kind: .string,
+        label: .singular),
+      FieldDescriptor(
+        number: 4, name: "capacity", jsonName: "capacity", kind: .message(Resources.self),
+        label: .optional),
+      FieldDescriptor(
+        number: 5, name: "allocated", jsonName: "allocated", kind: .message(Resources.self),
+        label: .optional),
+    ])
+
+  public static let layout = MessageLayout(
+    berth__v1__get_control_plane_statistics_response__platform__cluster__init)
+
+  public init(unpacked pointer: UnsafeRawPointer) throws(MessageError) {
+    let c = pointer.assumingMemoryBound(
+      to: Berth__V1__GetControlPlaneStatisticsResponse__Platform__Cluster.self)
+    self.id = try Unpack.string(c.pointee.id, "id")
+    self.name = try Unpack.string(c.pointee.name, "name")
+    self.organization = try Unpack.string(c.pointee.organization, "organization")
+    self.capacity = try Unpack.message(c.pointee.capacity, "capacity", as: Resources.self)
+    self.allocated = try Unpack.message(c.pointee.allocated, "allocated", as: Resources.self)
+  }
+
+  public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
+
+  public func write(to target: UnsafeMutableRawPointer) {
+    WireCursor.write(at: target) { writeFields(to: &$0) }
+  }
+
+  @inline(__always)
+  private func writeFields(to sink: inout some FieldSink) {
+    sink.field(1, self.id)
+    sink.field(2, self.name)
+    sink.field(3, self.organization)
+    sink.optional(4, self.capacity)
+    sink.optional(5, self.allocated)
+  }
+
+  public func writeJSON(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field("id", self.id)
+    json.field("name", self.name)
+    json.field("organization", self.organization)
+    json.field("capacity", self.capacity)
+    json.field("allocated", self.allocated)
+    json.endObject()
+  }
+
+  public init(json: JSONValue) throws(MessageError) {
+    self.init()
+    for member in try json.members(
+      of: "berth.v1.GetControlPlaneStatisticsResponse.Platform.Cluster")
+    {
+      switch member.name {
+      case "id":
+        self.id = try member.value("id")
+      case "name":
+        self.name = try member.value("name")
+      case "organization":
+        self.organization = try member.value("organization")
+      case "capacity":
+        self.capacity = try member.value("capacity")
+      case "allocated":
+        self.allocated = try member.value("allocated")
+      default:
+        throw member.unknownField(of: "berth.v1.GetControlPlaneStatisticsResponse.Platform.Cluster")
+      }
+    }
+  }
+}
+
 /// What operators need. SuperAdmin only, but for Version.
 public enum AdminServiceMethods {
   /// Anyone may ask.
@@ -981,12 +2719,21 @@ public enum AdminServiceMethods {
     idempotency: .idempotent,
     input: SetSchedulerShardsRequest.self, output: SetSchedulerShardsResponse.self)
 
+  /// What the replica that answers has done since it started, how it reaches PostgreSQL and Redis,
+  /// and
+  /// what waits and runs on the whole platform.
+  public static let getControlPlaneStatistics = MethodDescriptor(
+    service: "berth.v1.AdminService", name: "GetControlPlaneStatistics",
+    requestStreaming: false, responseStreaming: false,
+    idempotency: .noSideEffects,
+    input: GetControlPlaneStatisticsRequest.self, output: GetControlPlaneStatisticsResponse.self)
+
   /// The service, with its methods in the order of the .proto.
   public static let descriptor = ServiceDescriptor(
     name: "berth.v1.AdminService",
     methods: [
       version, initializeDatabase, getScheduler, triggerScheduler, checkInvariants,
-      setSchedulerShards,
+      setSchedulerShards, getControlPlaneStatistics,
     ],
     file: .berthV1Admin)
 }
@@ -995,58 +2742,184 @@ extension ProtoFile {
   /// `berth/v1/admin.proto`.
   public static let berthV1Admin = ProtoFile(
     name: "berth/v1/admin.proto",
-    dependencies: [.googleProtobufTimestamp],
+    dependencies: [
+      .berthV1Resources, .berthV1Statistics, .googleProtobufDuration, .googleProtobufTimestamp,
+    ],
     base64: """
-      ChRiZXJ0aC92MS9hZG1pbi5wcm90bxIIYmVydGgudjEaH2dvb2dsZS9wcm90b2J1Zi90aW1lc3Rh\
-      bXAucHJvdG8iEAoOVmVyc2lvblJlcXVlc3QibgoPVmVyc2lvblJlc3BvbnNlEhgKB3ZlcnNpb24Y\
-      ASABKAlSB3ZlcnNpb24SGgoIcHJvdG9jb2wYAiABKAlSCHByb3RvY29sEiUKDnNjaGVtYV92ZXJz\
-      aW9uGAMgASgFUg1zY2hlbWFWZXJzaW9uIhsKGUluaXRpYWxpemVEYXRhYmFzZVJlcXVlc3QiXQoa\
-      SW5pdGlhbGl6ZURhdGFiYXNlUmVzcG9uc2USJQoOc2NoZW1hX3ZlcnNpb24YASABKAVSDXNjaGVt\
-      YVZlcnNpb24SGAoHYXBwbGllZBgCIAMoCVIHYXBwbGllZCIVChNHZXRTY2hlZHVsZXJSZXF1ZXN0\
-      IvQDChRHZXRTY2hlZHVsZXJSZXNwb25zZRIWCgZsZWFkZXIYASABKAlSBmxlYWRlchIUCgVlcG9j\
-      aBgCIAEoA1IFZXBvY2gSGAoHcmVwbGljYRgDIAEoCVIHcmVwbGljYRIYCgdsZWFkaW5nGAQgASgI\
-      UgdsZWFkaW5nEhYKBnF1ZXVlZBgFIAEoA1IGcXVldWVkEhgKB2hvbGRpbmcYBiABKANSB2hvbGRp\
-      bmcSRAoQb2xkZXN0X3F1ZXVlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBS\
-      Dm9sZGVzdFF1ZXVlZEF0EjwKBnNoYXJkcxgIIAMoCzIkLmJlcnRoLnYxLkdldFNjaGVkdWxlclJl\
-      c3BvbnNlLlNoYXJkUgZzaGFyZHMawwEKBVNoYXJkEhQKBXNoYXJkGAEgASgFUgVzaGFyZBIWCgZs\
-      ZWFkZXIYAiABKAlSBmxlYWRlchIUCgVlcG9jaBgDIAEoA1IFZXBvY2gSFgoGcXVldWVkGAQgASgD\
-      UgZxdWV1ZWQSGAoHaG9sZGluZxgFIAEoA1IHaG9sZGluZxJEChBvbGRlc3RfcXVldWVkX2F0GAYg\
-      ASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIOb2xkZXN0UXVldWVkQXQiMwoZU2V0U2No\
-      ZWR1bGVyU2hhcmRzUmVxdWVzdBIWCgZzaGFyZHMYASABKAVSBnNoYXJkcyI0ChpTZXRTY2hlZHVs\
-      ZXJTaGFyZHNSZXNwb25zZRIWCgZzaGFyZHMYASABKAVSBnNoYXJkcyIZChdUcmlnZ2VyU2NoZWR1\
-      bGVyUmVxdWVzdCIaChhUcmlnZ2VyU2NoZWR1bGVyUmVzcG9uc2UiGAoWQ2hlY2tJbnZhcmlhbnRz\
-      UmVxdWVzdCLDAQoXQ2hlY2tJbnZhcmlhbnRzUmVzcG9uc2USSwoKdmlvbGF0aW9ucxgBIAMoCzIr\
-      LmJlcnRoLnYxLkNoZWNrSW52YXJpYW50c1Jlc3BvbnNlLlZpb2xhdGlvblIKdmlvbGF0aW9ucxpb\
-      CglWaW9sYXRpb24SHAoJaW52YXJpYW50GAEgASgJUglpbnZhcmlhbnQSFgoGZGV0YWlsGAIgASgJ\
-      UgZkZXRhaWwSGAoHc3ViamVjdBgDIAEoCVIHc3ViamVjdDKwBAoMQWRtaW5TZXJ2aWNlEkMKB1Zl\
-      cnNpb24SGC5iZXJ0aC52MS5WZXJzaW9uUmVxdWVzdBoZLmJlcnRoLnYxLlZlcnNpb25SZXNwb25z\
-      ZSIDkAIBEmQKEkluaXRpYWxpemVEYXRhYmFzZRIjLmJlcnRoLnYxLkluaXRpYWxpemVEYXRhYmFz\
-      ZVJlcXVlc3QaJC5iZXJ0aC52MS5Jbml0aWFsaXplRGF0YWJhc2VSZXNwb25zZSIDkAICElIKDEdl\
-      dFNjaGVkdWxlchIdLmJlcnRoLnYxLkdldFNjaGVkdWxlclJlcXVlc3QaHi5iZXJ0aC52MS5HZXRT\
-      Y2hlZHVsZXJSZXNwb25zZSIDkAIBEl4KEFRyaWdnZXJTY2hlZHVsZXISIS5iZXJ0aC52MS5Ucmln\
-      Z2VyU2NoZWR1bGVyUmVxdWVzdBoiLmJlcnRoLnYxLlRyaWdnZXJTY2hlZHVsZXJSZXNwb25zZSID\
-      kAICElsKD0NoZWNrSW52YXJpYW50cxIgLmJlcnRoLnYxLkNoZWNrSW52YXJpYW50c1JlcXVlc3Qa\
-      IS5iZXJ0aC52MS5DaGVja0ludmFyaWFudHNSZXNwb25zZSIDkAIBEmQKElNldFNjaGVkdWxlclNo\
-      YXJkcxIjLmJlcnRoLnYxLlNldFNjaGVkdWxlclNoYXJkc1JlcXVlc3QaJC5iZXJ0aC52MS5TZXRT\
-      Y2hlZHVsZXJTaGFyZHNSZXNwb25zZSIDkAICSqMICj4KAgYAGjggV2hhdCBvcGVyYXRvcnMgbmVl\
-      ZC4gU3VwZXJBZG1pbiBvbmx5LCBidXQgZm9yIFZlcnNpb24uCgoZCgQGAAIAGhEgQW55b25lIG1h\
-      eSBhc2suCgpECgQGAAIBGjwgUnVucyBtaWdyYXRpb25zIHRoYXQgaGF2ZSBub3QgcnVuOyBzdGFy\
-      dC11cCBkb2VzIHRoZSBzYW1lLgoKQgoEBgACAho6IFdobyBsZWFkcywgdW5kZXIgd2hpY2ggZXBv\
-      Y2gsIGFuZCBob3cgbG9uZyB0aGUgcXVldWUgaXMuCgo/CgQGAAIDGjcgV2FrZXMgdGhlIHNjaGVk\
-      dWxlciBub3cgaW5zdGVhZCBvZiBhdCBpdHMgbmV4dCBldmVudC4KCk0KBAYAAgQaRSBBc2tzIHRo\
-      ZSBkYXRhYmFzZSB3aGV0aGVyIHRoZSBpbnZhcmlhbnRzIGhvbGQ7IG9uZSByb3cgYSB2aW9sYXRp\
-      b24uCgqPAQoEBgACBRqGASBEaXZpZGVzIHNjaGVkdWxpbmcgaW50byBzbyBtYW55IHNoYXJkcywg\
-      ZWFjaCB3aXRoIGEgbGVhZGVyIG9mIGl0cyBvd24uIEV2ZXJ5IHRlcm0gZW5kczsgdGhlIG5leHQK\
-      IG9uZXMgYmVnaW4gd2l0aGluIGEgc2Vjb25kIG9yIHR3by4KChMKBAQBAgEiCyAiYmVydGgvMSIK\
-      CjoKBAQFAwAaMiBBIHBhcnQgb2YgdGhlIGNsdXN0ZXJzIHdpdGggYSBsZWFkZXIgb2YgaXRzIG93\
-      bi4KChIKBgQFAwACACIIIGZyb20gMAoKMgoGBAUDAAIBIiggcmVwbGljYSBpZDsgZW1wdHk6IG5v\
-      Ym9keSBsZWFkcyBpdCBub3cKCiwKBgQFAwACAyIiIGRlcGxveW1lbnRzIG9mIGl0cyBvcmdhbml6\
-      YXRpb25zCgonCgYEBQMAAgQiHSBkZXBsb3ltZW50cyBvbiBpdHMgY2x1c3RlcnMKCkQKBAQFAgAi\
-      PCBvZiB0aGUgZmlyc3Qgc2hhcmQ6IHJlcGxpY2EgaWQ7IGVtcHR5OiBub2JvZHkgbGVhZHMgaXQg\
-      bm93CgoiCgQEBQIBIhogdGhlIG5ld2VzdCBvZiBhbGwgc2hhcmRzCgoXCgQEBQICIg8gdGhhdCBh\
-      bnN3ZXJlZAoKJAoEBAUCAyIcIHdoZXRoZXIgaXQgbGVhZHMgYW55IHNoYXJkCgopCgQEBQIFIiEg\
-      ZGVwbG95bWVudHMgdGhhdCBob2xkIHJlc291cmNlcwoKEQoEBAYCACIJIDEgdG8gNjQKChgKBgQL\
-      AwACACIOICJJMSIgdG8gIkk3IgoKKQoGBAsDAAICIh8gImNsdXN0ZXIgSUQiLCAiZGVwbG95bWVu\
-      dCBJRCIKYgZwcm90bzM=
+      ChRiZXJ0aC92MS9hZG1pbi5wcm90bxIIYmVydGgudjEaGGJlcnRoL3YxL3Jlc291cmNlcy5wcm90\
+      bxoZYmVydGgvdjEvc3RhdGlzdGljcy5wcm90bxoeZ29vZ2xlL3Byb3RvYnVmL2R1cmF0aW9uLnBy\
+      b3RvGh9nb29nbGUvcHJvdG9idWYvdGltZXN0YW1wLnByb3RvIhAKDlZlcnNpb25SZXF1ZXN0Im4K\
+      D1ZlcnNpb25SZXNwb25zZRIYCgd2ZXJzaW9uGAEgASgJUgd2ZXJzaW9uEhoKCHByb3RvY29sGAIg\
+      ASgJUghwcm90b2NvbBIlCg5zY2hlbWFfdmVyc2lvbhgDIAEoBVINc2NoZW1hVmVyc2lvbiIbChlJ\
+      bml0aWFsaXplRGF0YWJhc2VSZXF1ZXN0Il0KGkluaXRpYWxpemVEYXRhYmFzZVJlc3BvbnNlEiUK\
+      DnNjaGVtYV92ZXJzaW9uGAEgASgFUg1zY2hlbWFWZXJzaW9uEhgKB2FwcGxpZWQYAiADKAlSB2Fw\
+      cGxpZWQiFQoTR2V0U2NoZWR1bGVyUmVxdWVzdCL0AwoUR2V0U2NoZWR1bGVyUmVzcG9uc2USFgoG\
+      bGVhZGVyGAEgASgJUgZsZWFkZXISFAoFZXBvY2gYAiABKANSBWVwb2NoEhgKB3JlcGxpY2EYAyAB\
+      KAlSB3JlcGxpY2ESGAoHbGVhZGluZxgEIAEoCFIHbGVhZGluZxIWCgZxdWV1ZWQYBSABKANSBnF1\
+      ZXVlZBIYCgdob2xkaW5nGAYgASgDUgdob2xkaW5nEkQKEG9sZGVzdF9xdWV1ZWRfYXQYByABKAsy\
+      Gi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wUg5vbGRlc3RRdWV1ZWRBdBI8CgZzaGFyZHMYCCAD\
+      KAsyJC5iZXJ0aC52MS5HZXRTY2hlZHVsZXJSZXNwb25zZS5TaGFyZFIGc2hhcmRzGsMBCgVTaGFy\
+      ZBIUCgVzaGFyZBgBIAEoBVIFc2hhcmQSFgoGbGVhZGVyGAIgASgJUgZsZWFkZXISFAoFZXBvY2gY\
+      AyABKANSBWVwb2NoEhYKBnF1ZXVlZBgEIAEoA1IGcXVldWVkEhgKB2hvbGRpbmcYBSABKANSB2hv\
+      bGRpbmcSRAoQb2xkZXN0X3F1ZXVlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3Rh\
+      bXBSDm9sZGVzdFF1ZXVlZEF0IjMKGVNldFNjaGVkdWxlclNoYXJkc1JlcXVlc3QSFgoGc2hhcmRz\
+      GAEgASgFUgZzaGFyZHMiNAoaU2V0U2NoZWR1bGVyU2hhcmRzUmVzcG9uc2USFgoGc2hhcmRzGAEg\
+      ASgFUgZzaGFyZHMiGQoXVHJpZ2dlclNjaGVkdWxlclJlcXVlc3QiGgoYVHJpZ2dlclNjaGVkdWxl\
+      clJlc3BvbnNlIhgKFkNoZWNrSW52YXJpYW50c1JlcXVlc3QiwwEKF0NoZWNrSW52YXJpYW50c1Jl\
+      c3BvbnNlEksKCnZpb2xhdGlvbnMYASADKAsyKy5iZXJ0aC52MS5DaGVja0ludmFyaWFudHNSZXNw\
+      b25zZS5WaW9sYXRpb25SCnZpb2xhdGlvbnMaWwoJVmlvbGF0aW9uEhwKCWludmFyaWFudBgBIAEo\
+      CVIJaW52YXJpYW50EhYKBmRldGFpbBgCIAEoCVIGZGV0YWlsEhgKB3N1YmplY3QYAyABKAlSB3N1\
+      YmplY3QijAEKEkR1cmF0aW9uU3RhdGlzdGljcxIUCgVjb3VudBgBIAEoBFIFY291bnQSLQoEdGlt\
+      ZRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvblIEdGltZRIxCgdidWNrZXRzGAMgAygL\
+      MhcuYmVydGgudjEuTGF0ZW5jeUJ1Y2tldFIHYnVja2V0cyI2CgpOYW1lZENvdW50EhIKBG5hbWUY\
+      ASABKAlSBG5hbWUSFAoFY291bnQYAiABKARSBWNvdW50Io8BChNTdG9yZUNhbGxTdGF0aXN0aWNz\
+      EhIKBG5hbWUYASABKAlSBG5hbWUSNgoHbGF0ZW5jeRgCIAEoCzIcLmJlcnRoLnYxLkR1cmF0aW9u\
+      U3RhdGlzdGljc1IHbGF0ZW5jeRIsCgZlcnJvcnMYAyADKAsyFC5iZXJ0aC52MS5OYW1lZENvdW50\
+      UgZlcnJvcnMiRQogR2V0Q29udHJvbFBsYW5lU3RhdGlzdGljc1JlcXVlc3QSIQoMcmVwbGljYV9v\
+      bmx5GAEgASgIUgtyZXBsaWNhT25seSK1GAohR2V0Q29udHJvbFBsYW5lU3RhdGlzdGljc1Jlc3Bv\
+      bnNlEhgKB3JlcGxpY2EYASABKAlSB3JlcGxpY2ESGAoHdmVyc2lvbhgCIAEoCVIHdmVyc2lvbhIl\
+      Cg5zY2hlbWFfdmVyc2lvbhgDIAEoBVINc2NoZW1hVmVyc2lvbhI5CgpzdGFydGVkX2F0GAQgASgL\
+      MhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJc3RhcnRlZEF0ElMKCXNjaGVkdWxlchgFIAEo\
+      CzI1LmJlcnRoLnYxLkdldENvbnRyb2xQbGFuZVN0YXRpc3RpY3NSZXNwb25zZS5TY2hlZHVsZXJS\
+      CXNjaGVkdWxlchJKCgZhZ2VudHMYBiABKAsyMi5iZXJ0aC52MS5HZXRDb250cm9sUGxhbmVTdGF0\
+      aXN0aWNzUmVzcG9uc2UuQWdlbnRzUgZhZ2VudHMSUAoIcG9zdGdyZXMYByABKAsyNC5iZXJ0aC52\
+      MS5HZXRDb250cm9sUGxhbmVTdGF0aXN0aWNzUmVzcG9uc2UuUG9zdGdyZXNSCHBvc3RncmVzEkcK\
+      BXJlZGlzGAggASgLMjEuYmVydGgudjEuR2V0Q29udHJvbFBsYW5lU3RhdGlzdGljc1Jlc3BvbnNl\
+      LlJlZGlzUgVyZWRpcxJNCgdwcm9jZXNzGAkgASgLMjMuYmVydGgudjEuR2V0Q29udHJvbFBsYW5l\
+      U3RhdGlzdGljc1Jlc3BvbnNlLlByb2Nlc3NSB3Byb2Nlc3MSUAoIcGxhdGZvcm0YCiABKAsyNC5i\
+      ZXJ0aC52MS5HZXRDb250cm9sUGxhbmVTdGF0aXN0aWNzUmVzcG9uc2UuUGxhdGZvcm1SCHBsYXRm\
+      b3JtGpIGCglTY2hlZHVsZXISUwoGc2hhcmRzGAEgAygLMjsuYmVydGgudjEuR2V0Q29udHJvbFBs\
+      YW5lU3RhdGlzdGljc1Jlc3BvbnNlLlNjaGVkdWxlci5TaGFyZFIGc2hhcmRzEh4KCnBsYWNlbWVu\
+      dHMYAiABKARSCnBsYWNlbWVudHMSGAoHYmF0Y2hlcxgDIAEoBFIHYmF0Y2hlcxIaCghyZWZ1c2Fs\
+      cxgEIAEoBFIIcmVmdXNhbHMSIwoNc3RhbGVfY29tbWl0cxgFIAEoBFIMc3RhbGVDb21taXRzEiAK\
+      C3ByZWVtcHRpb25zGAYgASgEUgtwcmVlbXB0aW9ucxIaCghyZWNsYWltcxgHIAEoBFIIcmVjbGFp\
+      bXMSIAoLZXhwaXJhdGlvbnMYCCABKARSC2V4cGlyYXRpb25zEi4KB3JldHJpZXMYCSADKAsyFC5i\
+      ZXJ0aC52MS5OYW1lZENvdW50UgdyZXRyaWVzEjAKCGZhaWx1cmVzGAogAygLMhQuYmVydGgudjEu\
+      TmFtZWRDb3VudFIIZmFpbHVyZXMSHwoLdGVybXNfYmVndW4YCyABKARSCnRlcm1zQmVndW4SIQoM\
+      dGVybXNfZmVuY2VkGAwgASgEUgt0ZXJtc0ZlbmNlZBIfCgtsZWFzZXNfbG9zdBgNIAEoBFIKbGVh\
+      c2VzTG9zdBIWCgZlcnJvcnMYDiABKARSBmVycm9ycxIcCglzbmFwc2hvdHMYDyABKARSCXNuYXBz\
+      aG90cxIwCgR3YWl0GBAgASgLMhwuYmVydGgudjEuRHVyYXRpb25TdGF0aXN0aWNzUgR3YWl0EjgK\
+      CGRlY2lzaW9uGBEgASgLMhwuYmVydGgudjEuRHVyYXRpb25TdGF0aXN0aWNzUghkZWNpc2lvbhps\
+      CgVTaGFyZBIUCgVzaGFyZBgBIAEoBVIFc2hhcmQSGAoHbGVhZGluZxgCIAEoCFIHbGVhZGluZxId\
+      Cgpob2xkc19sb2NrGAMgASgIUglob2xkc0xvY2sSFAoFZXBvY2gYBCABKANSBWVwb2NoGlQKBkFn\
+      ZW50cxIaCghhdHRhY2hlZBgBIAEoA1IIYXR0YWNoZWQSLgoHcmVwb3J0cxgCIAMoCzIULmJlcnRo\
+      LnYxLk5hbWVkQ291bnRSB3JlcG9ydHMaiAIKCFBvc3RncmVzEiAKC2Nvbm5lY3Rpb25zGAEgASgD\
+      Ugtjb25uZWN0aW9ucxI1ChZjb25uZWN0aW9uc19jb25maWd1cmVkGAIgASgDUhVjb25uZWN0aW9u\
+      c0NvbmZpZ3VyZWQSGwoJaW5fZmxpZ2h0GAMgASgDUghpbkZsaWdodBIYCgd3YWl0aW5nGAQgASgD\
+      Ugd3YWl0aW5nEi0KEmNvbm5lY3Rpb25zX29wZW5lZBgFIAEoBFIRY29ubmVjdGlvbnNPcGVuZWQS\
+      PQoKc3RhdGVtZW50cxgGIAMoCzIdLmJlcnRoLnYxLlN0b3JlQ2FsbFN0YXRpc3RpY3NSCnN0YXRl\
+      bWVudHMauAEKBVJlZGlzEhwKCWNvbm5lY3RlZBgBIAEoCFIJY29ubmVjdGVkEi0KEmNvbm5lY3Rp\
+      b25zX29wZW5lZBgCIAEoBFIRY29ubmVjdGlvbnNPcGVuZWQSJwoPbm90aWNlc19kcm9wcGVkGAMg\
+      ASgEUg5ub3RpY2VzRHJvcHBlZBI5Cghjb21tYW5kcxgEIAMoCzIdLmJlcnRoLnYxLlN0b3JlQ2Fs\
+      bFN0YXRpc3RpY3NSCGNvbW1hbmRzGqIBCgdQcm9jZXNzEjQKCGNwdV90aW1lGAEgASgLMhkuZ29v\
+      Z2xlLnByb3RvYnVmLkR1cmF0aW9uUgdjcHVUaW1lEiUKDnJlc2lkZW50X2J5dGVzGAIgASgDUg1y\
+      ZXNpZGVudEJ5dGVzEh0KCm9wZW5fZmlsZXMYAyABKANSCW9wZW5GaWxlcxIbCgltYXhfZmlsZXMY\
+      BCABKANSCG1heEZpbGVzGsYHCghQbGF0Zm9ybRIqCgJhdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1\
+      Zi5UaW1lc3RhbXBSAmF0Ei0KBHRvb2sYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25S\
+      BHRvb2sSUAoFcXVldWUYAyADKAsyOi5iZXJ0aC52MS5HZXRDb250cm9sUGxhbmVTdGF0aXN0aWNz\
+      UmVzcG9uc2UuUGxhdGZvcm0uUXVldWVSBXF1ZXVlEhwKCXNjaGVkdWxlZBgEIAEoA1IJc2NoZWR1\
+      bGVkEhoKCHN0YXJ0aW5nGAUgASgDUghzdGFydGluZxIYCgdydW5uaW5nGAYgASgDUgdydW5uaW5n\
+      EiUKDmNsdXN0ZXJzX3RvdGFsGAcgASgDUg1jbHVzdGVyc1RvdGFsElgKCGNsdXN0ZXJzGAggAygL\
+      MjwuYmVydGgudjEuR2V0Q29udHJvbFBsYW5lU3RhdGlzdGljc1Jlc3BvbnNlLlBsYXRmb3JtLkNs\
+      dXN0ZXJSCGNsdXN0ZXJzEi8KCGNhcGFjaXR5GAkgASgLMhMuYmVydGgudjEuUmVzb3VyY2VzUghj\
+      YXBhY2l0eRIxCglhbGxvY2F0ZWQYCiABKAsyEy5iZXJ0aC52MS5SZXNvdXJjZXNSCWFsbG9jYXRl\
+      ZBInCg9hZ2VudHNfYXR0YWNoZWQYCyABKANSDmFnZW50c0F0dGFjaGVkEh8KC2FnZW50c19sb3N0\
+      GAwgASgDUgphZ2VudHNMb3N0Eh8KC2FnZW50c19ub25lGA0gASgDUgphZ2VudHNOb25lGrABCgVR\
+      dWV1ZRIfCghwcmlvcml0eRgBIAEoBUgAUghwcmlvcml0eYgBARIgCgtkZXBsb3ltZW50cxgCIAEo\
+      A1ILZGVwbG95bWVudHMSFgoGcGF1c2VkGAMgASgDUgZwYXVzZWQSPwoNd2FpdGluZ19zaW5jZRgE\
+      IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSDHdhaXRpbmdTaW5jZUILCglfcHJpb3Jp\
+      dHkatQEKB0NsdXN0ZXISDgoCaWQYASABKAlSAmlkEhIKBG5hbWUYAiABKAlSBG5hbWUSIgoMb3Jn\
+      YW5pemF0aW9uGAMgASgJUgxvcmdhbml6YXRpb24SLwoIY2FwYWNpdHkYBCABKAsyEy5iZXJ0aC52\
+      MS5SZXNvdXJjZXNSCGNhcGFjaXR5EjEKCWFsbG9jYXRlZBgFIAEoCzITLmJlcnRoLnYxLlJlc291\
+      cmNlc1IJYWxsb2NhdGVkMqsFCgxBZG1pblNlcnZpY2USQwoHVmVyc2lvbhIYLmJlcnRoLnYxLlZl\
+      cnNpb25SZXF1ZXN0GhkuYmVydGgudjEuVmVyc2lvblJlc3BvbnNlIgOQAgESZAoSSW5pdGlhbGl6\
+      ZURhdGFiYXNlEiMuYmVydGgudjEuSW5pdGlhbGl6ZURhdGFiYXNlUmVxdWVzdBokLmJlcnRoLnYx\
+      LkluaXRpYWxpemVEYXRhYmFzZVJlc3BvbnNlIgOQAgISUgoMR2V0U2NoZWR1bGVyEh0uYmVydGgu\
+      djEuR2V0U2NoZWR1bGVyUmVxdWVzdBoeLmJlcnRoLnYxLkdldFNjaGVkdWxlclJlc3BvbnNlIgOQ\
+      AgESXgoQVHJpZ2dlclNjaGVkdWxlchIhLmJlcnRoLnYxLlRyaWdnZXJTY2hlZHVsZXJSZXF1ZXN0\
+      GiIuYmVydGgudjEuVHJpZ2dlclNjaGVkdWxlclJlc3BvbnNlIgOQAgISWwoPQ2hlY2tJbnZhcmlh\
+      bnRzEiAuYmVydGgudjEuQ2hlY2tJbnZhcmlhbnRzUmVxdWVzdBohLmJlcnRoLnYxLkNoZWNrSW52\
+      YXJpYW50c1Jlc3BvbnNlIgOQAgESZAoSU2V0U2NoZWR1bGVyU2hhcmRzEiMuYmVydGgudjEuU2V0\
+      U2NoZWR1bGVyU2hhcmRzUmVxdWVzdBokLmJlcnRoLnYxLlNldFNjaGVkdWxlclNoYXJkc1Jlc3Bv\
+      bnNlIgOQAgISeQoZR2V0Q29udHJvbFBsYW5lU3RhdGlzdGljcxIqLmJlcnRoLnYxLkdldENvbnRy\
+      b2xQbGFuZVN0YXRpc3RpY3NSZXF1ZXN0GisuYmVydGgudjEuR2V0Q29udHJvbFBsYW5lU3RhdGlz\
+      dGljc1Jlc3BvbnNlIgOQAgFKsiIKPgoCBgAaOCBXaGF0IG9wZXJhdG9ycyBuZWVkLiBTdXBlckFk\
+      bWluIG9ubHksIGJ1dCBmb3IgVmVyc2lvbi4KChkKBAYAAgAaESBBbnlvbmUgbWF5IGFzay4KCkQK\
+      BAYAAgEaPCBSdW5zIG1pZ3JhdGlvbnMgdGhhdCBoYXZlIG5vdCBydW47IHN0YXJ0LXVwIGRvZXMg\
+      dGhlIHNhbWUuCgpCCgQGAAICGjogV2hvIGxlYWRzLCB1bmRlciB3aGljaCBlcG9jaCwgYW5kIGhv\
+      dyBsb25nIHRoZSBxdWV1ZSBpcy4KCj8KBAYAAgMaNyBXYWtlcyB0aGUgc2NoZWR1bGVyIG5vdyBp\
+      bnN0ZWFkIG9mIGF0IGl0cyBuZXh0IGV2ZW50LgoKTQoEBgACBBpFIEFza3MgdGhlIGRhdGFiYXNl\
+      IHdoZXRoZXIgdGhlIGludmFyaWFudHMgaG9sZDsgb25lIHJvdyBhIHZpb2xhdGlvbi4KCo8BCgQG\
+      AAIFGoYBIERpdmlkZXMgc2NoZWR1bGluZyBpbnRvIHNvIG1hbnkgc2hhcmRzLCBlYWNoIHdpdGgg\
+      YSBsZWFkZXIgb2YgaXRzIG93bi4gRXZlcnkgdGVybSBlbmRzOyB0aGUgbmV4dAogb25lcyBiZWdp\
+      biB3aXRoaW4gYSBzZWNvbmQgb3IgdHdvLgoKmAEKBAYAAgYajwEgV2hhdCB0aGUgcmVwbGljYSB0\
+      aGF0IGFuc3dlcnMgaGFzIGRvbmUgc2luY2UgaXQgc3RhcnRlZCwgaG93IGl0IHJlYWNoZXMgUG9z\
+      dGdyZVNRTCBhbmQgUmVkaXMsIGFuZAogd2hhdCB3YWl0cyBhbmQgcnVucyBvbiB0aGUgd2hvbGUg\
+      cGxhdGZvcm0uCgoTCgQEAQIBIgsgImJlcnRoLzEiCgo6CgQEBQMAGjIgQSBwYXJ0IG9mIHRoZSBj\
+      bHVzdGVycyB3aXRoIGEgbGVhZGVyIG9mIGl0cyBvd24uCgoSCgYEBQMAAgAiCCBmcm9tIDAKCjIK\
+      BgQFAwACASIoIHJlcGxpY2EgaWQ7IGVtcHR5OiBub2JvZHkgbGVhZHMgaXQgbm93CgosCgYEBQMA\
+      AgMiIiBkZXBsb3ltZW50cyBvZiBpdHMgb3JnYW5pemF0aW9ucwoKJwoGBAUDAAIEIh0gZGVwbG95\
+      bWVudHMgb24gaXRzIGNsdXN0ZXJzCgpECgQEBQIAIjwgb2YgdGhlIGZpcnN0IHNoYXJkOiByZXBs\
+      aWNhIGlkOyBlbXB0eTogbm9ib2R5IGxlYWRzIGl0IG5vdwoKIgoEBAUCASIaIHRoZSBuZXdlc3Qg\
+      b2YgYWxsIHNoYXJkcwoKFwoEBAUCAiIPIHRoYXQgYW5zd2VyZWQKCiQKBAQFAgMiHCB3aGV0aGVy\
+      IGl0IGxlYWRzIGFueSBzaGFyZAoKKQoEBAUCBSIhIGRlcGxveW1lbnRzIHRoYXQgaG9sZCByZXNv\
+      dXJjZXMKChEKBAQGAgAiCSAxIHRvIDY0CgoYCgYECwMAAgAiDiAiSTEiIHRvICJJNyIKCikKBgQL\
+      AwACAiIfICJjbHVzdGVyIElEIiwgImRlcGxveW1lbnQgSUQiCgoqCgIEDBokIEhvdyBvZnRlbiBz\
+      b21ldGhpbmcgdG9vayBob3cgbG9uZy4KChkKBAQMAgEiESBvZiBhbGwgdG9nZXRoZXIKClMKBAQM\
+      AgIiSyB0aGF0IGFyZSBub3QgZW1wdHksIGluIG9yZGVyOyBlYWNoIHJlYWNoZXMgdHdpY2UgYXMg\
+      ZmFyIGFzIHRoZSBvbmUgYmVmb3JlCgowCgIEDRoqIEhvdyBvZnRlbiBzb21ldGhpbmcgaGFwcGVu\
+      ZWQsIGJ5IGEgbmFtZS4KCiUKAgQOGh8gQ2FsbHMgb2Ygb25lIGtpbmQgdG8gYSBzdG9yZS4KCjsK\
+      BAQOAgAiMyBvZiB0aGUgc3RhdGVtZW50ICgicGxhY2UiKSBvciB0aGUgY29tbWFuZCAoIlNFVCIp\
+      CgpZCgQEDgIBIlEgb2YgYWxsIHRoYXQgZW5kZWQsIGZyb20gdGhlIGNhbGwgdG8gaXRzIGFuc3dl\
+      cjsgd2FpdGluZyBmb3IgYSBjb25uZWN0aW9uIGNvdW50cwoKOgoEBA4CAiIyIG9mIHRoZXNlLCB3\
+      aHkgdGhleSBmYWlsZWQ7IHJlYXNvbnMgdGhhdCBvY2N1cnJlZAoKTQoEBA8CABpFIExlYXZlIG91\
+      dCBgcGxhdGZvcm1gLiBXaG8gYXNrcyBldmVyeSByZXBsaWNhIG5lZWRzIGl0IG9mIG9uZSBhbG9u\
+      ZS4KCl4KBAQQAwAaViBXaGF0IHRoZSBzY2hlZHVsZXJzIG9mIHRoaXMgcmVwbGljYSBkaWQsIG9m\
+      IGFsbCBpdHMgc2hhcmRzOyBjb3VudHMgc2luY2UgaXQgc3RhcnRlZC4KCiwKBgQQAwADABoiIEEg\
+      c2hhcmQgYXMgdGhpcyByZXBsaWNhIHNlZXMgaXQuCgoUCggEEAMAAwACACIIIGZyb20gMAoKYwoI\
+      BBADAAMAAgIiVyBpbiBSZWRpczsgZmFsc2Ugd2hpbGUgbGVhZGluZzogYnkgaXRzIHRlcm0gaW4g\
+      UG9zdGdyZVNRTCBhbG9uZSwgYmVjYXVzZSBSZWRpcyBpcyBhd2F5CgopCggEEAMAAwACAyIdIG9m\
+      IHRoZSB0ZXJtOyAwOiBub3QgbGVhZGluZwoKJgoGBBADAAIBIhwgZGVwbG95bWVudHMgdGhhdCBp\
+      dCBwbGFjZWQKCkkKBgQQAwACAiI/IHRyYW5zYWN0aW9ucyB3aXRoIHBsYWNlbWVudHMsIHJlZnVz\
+      ZWQgYW5kIHN0YWxlIG9uZXMgaW5jbHVkZWQKCk0KBgQQAwACAyJDIGRlY2lzaW9ucyB0aGF0IFBv\
+      c3RncmVTUUwgZGlkIG5vdCBhY2NlcHQsIGFuZCB0aGF0IHdlcmUgbWFkZSBhbmV3CgpOCgYEEAMA\
+      AgQiRCB0cmFuc2FjdGlvbnMgdGhhdCB0aGUgZmVuY2UgcmVmdXNlZCBiZWNhdXNlIGFub3RoZXIg\
+      dGVybSBoYWQgYmVndW4KCkwKBgQQAwACBSJCIGRlcGxveW1lbnRzIHNlbnQgYmFjayB0byB0aGUg\
+      cXVldWUgZm9yIG90aGVycywgcmVjbGFpbXMgaW5jbHVkZWQKCkcKBgQQAwACBiI9IG9mIHRoZXNl\
+      LCBieSBhbiBvcmdhbml6YXRpb24gdGhhdCB0aGUgcm9vbSBpcyBndWFyYW50ZWVkIHRvCgo8CgYE\
+      EAMAAgciMiBkZXBsb3ltZW50cyB0aGF0IGVuZGVkIGJlY2F1c2UgdGhlaXIgdGltZSB3YXMgdXAK\
+      CmoKBgQQAwACCCJgIGF0dGVtcHRzIHRoYXQgZ28gYmFjayB0byB0aGUgcXVldWU6ICJhZ2VudF9s\
+      b3N0IiwgImNvbnRhaW5lcl9mYWlsZWQiLCAicHJlZW1wdGVkIiwgInJlY2xhaW1lZCIKClAKBgQQ\
+      AwACCSJGIGRlcGxveW1lbnRzIHRoYXQgZmFpbGVkOiAiYWdlbnRfbG9zdCIsICJjb250YWluZXJf\
+      ZmFpbGVkIiwgImV4cGlyZWQiCgovCgYEEAMAAgsiJSBlbmRlZCBiZWNhdXNlIGFub3RoZXIgb25l\
+      IGhhZCBiZWd1bgoKRwoGBBADAAIMIj0gdGVybXMgdGhhdCBlbmRlZCBiZWNhdXNlIGxvY2sgb3Ig\
+      bGVhc2UgY291bGQgbm90IGJlIHJlbmV3ZWQKCi8KBgQQAwACDSIlIGZhaWxlZCBjYWxscyBvZiBQ\
+      b3N0Z3JlU1FMIG9yIFJlZGlzCgoqCgYEEAMAAg4iICBob3cgb2Z0ZW4gdGhlIHF1ZXVlIHdhcyBs\
+      b2FkZWQKCl4KBgQQAwACDyJUIG9mIHdoYXQgaXQgcGxhY2VkLCBmcm9tIHRoZSBxdWV1ZSB0byB0\
+      aGUgcGxhY2VtZW50OyBhIHJldHJ5J3MgcGF1c2UgZG9lcyBub3QgY291bnQKCh8KBgQQAwACECIV\
+      IGhvdyBsb25nIGl0IHRob3VnaHQKCioKBAQQAwEaIiBBZ2VudHMgYXR0YWNoZWQgdG8gdGhpcyBy\
+      ZXBsaWNhLgoKUwoGBBADAQIBIkkgYWNjZXB0ZWQgc2luY2UgaXQgc3RhcnRlZDogInN0YXJ0aW5n\
+      IiwgInJ1bm5pbmciLCAiY29tcGxldGVkIiwgImZhaWxlZCIKCiAKBgQQAwICACIWIHRoYXQgY2Fu\
+      IGJlIHVzZWQgbm93CgorCgYEEAMCAgIiISB0cmFuc2FjdGlvbnMgc2VudCBhbmQgbm90IGVuZGVk\
+      CgocCgYEEAMCAgMiEiBmb3IgYSBjb25uZWN0aW9uCgobCgYEEAMCAgQiESBzaW5jZSB0aGUgc3Rh\
+      cnQKCkIKBgQQAwICBSI4IGJ5IG5hbWUsIHRoYXQgb2YgdGhlIGZpcnN0IGZvciB0cmFuc2FjdGlv\
+      bnMgb2Ygc2V2ZXJhbAoKGwoGBBADAwIBIhEgc2luY2UgdGhlIHN0YXJ0CgpHCgYEEAMDAgIiPSB3\
+      YWtlLXVwcyB0aGF0IHdlcmUgbm90IHNlbnQsIGJlY2F1c2UgUmVkaXMgd2FzIGF3YXkgb3Igc2xv\
+      dwoKEwoGBBADAwIDIgkgYnkgbmFtZQoKJQoEBBADBBodIFRoZSBwcm9jZXNzIG9mIHRoZSByZXBs\
+      aWNhLgoKVAoEBBADBRpMIFRoZSB3aG9sZSBwbGF0Zm9ybSwgZnJvbSB0aGUgZGF0YWJhc2U6IHRo\
+      ZSBzYW1lIHdoaWNoZXZlciByZXBsaWNhIGFuc3dlcnMuCgolCgYEEAMFAwAaGyBEZXBsb3ltZW50\
+      cyBpbiB0aGUgcXVldWUuCgp6CggEEAMFAwACABpuIE9mIGV2ZXJ5IHByaW9yaXR5IHRoYXQgYSBj\
+      bGFzcyBoYXMsIGFuZCBvZiB1cCB0byA2NCBvdGhlcnMgdGhhdCB3YWl0LCB0aGUgaGlnaGVzdCBm\
+      aXJzdC4KIFVuc2V0OiBhbGwgb3RoZXJzLgoKNwoIBBADBQMAAgIiKyBvZiB0aGVzZSwgcmV0cmll\
+      cyB3aG9zZSBwYXVzZSBpcyBub3Qgb3ZlcgoKQwoIBBADBQMAAgMiNyBvZiB0aGUgb25lIHRoYXQg\
+      aGFzIHdhaXRlZCBsb25nZXN0OyB1bnNldDogbm9uZSB3YWl0cwoKMwoGBBADBQMBGikgQSBjbHVz\
+      dGVyIHdpdGggd2hhdCBpcyBhbGxvY2F0ZWQgb24gaXQuCgoWCggEEAMFAwECAiIKIGl0cyBuYW1l\
+      CgocCgYEEAMFAgAiEiB3aGVuIGl0IHdhcyByZWFkCgpCCgYEEAMFAgEiOCB0byByZWFkOyBpdCBp\
+      cyByZWFkIGFnYWluIG5vIHNvb25lciB0aGFuIDIwIHRpbWVzIHRoYXQKCjcKBgQQAwUCByItIHRo\
+      ZSBmaXJzdCAxLDAwMCBieSBhZ2U7IHRoZSBzdW1zIGFyZSBvZiBhbGwKCiIKBgQQAwUCCiIYIHRo\
+      YXQgd2VyZSBoZWFyZCBsYXRlbHkKCksKBgQQAwUCCyJBIGNsdXN0ZXJzIHRoYXQgaGFkIGFuIGFn\
+      ZW50IGFuZCBsb3N0IGl0OiBub3RoaW5nIGlzIHBsYWNlZCB0aGVyZQoKJwoGBBADBQIMIh0gY2x1\
+      c3RlcnMgdGhhdCBuZXZlciBoYWQgb25lCgo/CgQEEAIJIjcgdW5zZXQ6IG5vdCBhc2tlZCBmb3Is\
+      IG9yIHRoZSBkYXRhYmFzZSBkb2VzIG5vdCBhbnN3ZXIKYgZwcm90bzM=
       """)
 }

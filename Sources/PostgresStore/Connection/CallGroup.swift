@@ -43,6 +43,9 @@ final class CallGroup: @unchecked Sendable {
   private var isCompleted = false
   /// When it began to wait for a connection, on its loop's clock.
   var waitingSinceNanoseconds: UInt64 = 0
+  /// Of the loop that it was handed to, which counts it when it ends.
+  private var pool: PostgresPool?
+  private var submittedNanoseconds: UInt64 = 0
 
   /// One statement.
   init(_ kind: Kind, _ call: Call, completion: Completion) {
@@ -75,6 +78,13 @@ final class CallGroup: @unchecked Sendable {
     current = QueryResult()
   }
 
+  /// From here on its time counts, however often it is tried.
+  func submitted(to pool: PostgresPool) {
+    guard self.pool == nil else { return }
+    self.pool = pool
+    submittedNanoseconds = pool.loop.nanoseconds
+  }
+
   /// Keeps the first failure: what follows is its consequence.
   func fail(_ failure: PostgresFailure) { if self.failure == nil { self.failure = failure } }
 
@@ -101,6 +111,7 @@ final class CallGroup: @unchecked Sendable {
   func complete() {
     guard !isCompleted else { return }
     isCompleted = true
+    pool?.count(first.statement.name, since: submittedNanoseconds, failure: failure)
     switch completion {
     case .one(let continuation): continuation.resume(returning: outcome)
     case .call(let body): body(outcome)

@@ -113,7 +113,7 @@ final class PostgresConnection: ReadinessHandler, TurnEndHandler, @unchecked Sen
     lastFailure = nil
     hasAnswered = false
     lastProgressNanoseconds = loop.nanoseconds
-    pool.connectionHasRoom()
+    pool.connectionOpened()
   }
 
   /// Fails what was sent, gives back what was not, and connects again.

@@ -1,4 +1,5 @@
 internal import DequeModule
+internal import Domain
 internal import EventLoop
 
 /// The connections of one loop. A group goes to the least busy one that has room, or waits.
@@ -11,6 +12,8 @@ final class PostgresPool: @unchecked Sendable {
   private var isClosed = false
   private var firstAttempts: [UnsafeContinuation<PostgresFailure?, Never>] = []
   private var firstOutcome: PostgresFailure??
+  private var counts = StatementCounts()
+  private var openedConnections: UInt64 = 0
 
   init(loop: EventLoop) { self.loop = loop }
 
@@ -41,6 +44,7 @@ final class PostgresPool: @unchecked Sendable {
 
   func submit(_ group: CallGroup) {
     loop.assertCurrent()
+    group.submitted(to: self)
     if isClosed { return group.complete(PostgresFailure(.closed, "closed")) }
     if waiting.isEmpty, let connection = leastBusy() { return connection.accept(group) }
     guard waiting.count < Limits.waitingGroupsPerLoop else {
@@ -67,7 +71,31 @@ final class PostgresPool: @unchecked Sendable {
     return best
   }
 
+  // MARK: Statistics
+
+  /// A group has ended.
+  func count(_ statement: String, since begin: UInt64, failure: PostgresFailure?) {
+    counts.add(statement, nanoseconds: loop.nanoseconds &- begin, failure: failure)
+  }
+
+  /// On the loop.
+  var statistics: PostgresStatistics {
+    var statistics = PostgresStatistics()
+    statistics.connections = connections.count(where: \.isReady)
+    statistics.configuredConnections = connections.count
+    statistics.inFlight = connections.reduce(0) { $0 + $1.groupsInFlight }
+    statistics.waiting = waiting.count
+    statistics.openedConnections = openedConnections
+    statistics.statements = counts.all
+    return statistics
+  }
+
   // MARK: From connections
+
+  func connectionOpened() {
+    openedConnections += 1
+    connectionHasRoom()
+  }
 
   func connectionHasRoom() {
     resumeFirst(nil)

@@ -161,7 +161,7 @@ package struct PostgresSchedulerStore: SchedulerStore {
     now: Instant
   ) async throws(DomainError) -> LostResult {
     let fence = Transition.Fence(epoch: epoch, heardBefore: deadline)
-    var requeued = 0
+    var (requeued, failed) = (0, 0)
     while true {
       let lost = try await lost(
         heardBefore: deadline, retryAfter: retryAfter, epoch: epoch, now: now)
@@ -170,11 +170,16 @@ package struct PostgresSchedulerStore: SchedulerStore {
       let (fences, outcomes) = try TransitionOutcome.decodeFenced(result, count: lost.count)
       if fences == 0 { return .fenced }
       var moved = 0
-      for case .done(.some) in outcomes { moved += 1 }
+      for case .done(let deployment?) in outcomes {
+        moved += 1
+        if deployment.state == .failed { failed += 1 }
+      }
       requeued += moved
       // What another transition is moving at the same time is found again when it is asked for
       // next.
-      if lost.count < Limits.lostPerStatement || moved == 0 { return .requeued(requeued) }
+      if lost.count < Limits.lostPerStatement || moved == 0 {
+        return .requeued(requeued, failed: failed)
+      }
     }
   }
 

@@ -54,4 +54,14 @@ public struct AdminServiceClient: Sendable {
   ) async throws(RPCStatus) -> SetSchedulerShardsResponse {
     try await channel.unary(AdminServiceMethods.setSchedulerShards, request, options: options)
   }
+
+  /// What the replica that answers has done since it started, how it reaches PostgreSQL and Redis,
+  /// and
+  /// what waits and runs on the whole platform.
+  public func getControlPlaneStatistics(
+    _ request: GetControlPlaneStatisticsRequest, options: CallOptions = CallOptions()
+  ) async throws(RPCStatus) -> GetControlPlaneStatisticsResponse {
+    try await channel.unary(
+      AdminServiceMethods.getControlPlaneStatistics, request, options: options)
+  }
 }

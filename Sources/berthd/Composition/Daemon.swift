@@ -83,11 +83,12 @@ struct Daemon: Service {
     _ services: Services, _ stores: Stores, _ group: EventLoopGroup, _ health: HealthMonitor,
     _ forwarder: PeerForwarder
   ) throws -> RPCServer {
-    let schedulers = services.schedulers
+    let (schedulers, startedAt) = (services.schedulers, SystemClock().now())
     let operations = ServerOperations(
       version: Version.current, replica: services.replica, schemaVersion: stores.schemaVersion,
       migrate: { () async throws(DomainError) in try await stores.postgres.migrate() },
-      isLeading: { schedulers.isLeading }, wakeScheduler: { schedulers.trigger() })
+      isLeading: { schedulers.isLeading }, wakeScheduler: { schedulers.trigger() },
+      statistics: { await ReplicaStatistics(services, stores, startedAt: startedAt) })
     let router = Routes.router(
       services, operations: operations, stores: stores, health: health, forwarder: forwarder,
       lostAfter: configuration.agentLostAfter)

@@ -24,7 +24,12 @@ enum Routes {
       timing: AgentHandlers.Timing(
         heartbeatInterval: services.agentConfiguration.heartbeatInterval, lostAfter: lostAfter)
     ).register(in: &router)
-    AdminHandlers(operations, scheduler: stores.postgres.scheduler).register(in: &router)
+    AdminHandlers(
+      operations, scheduler: stores.postgres.scheduler,
+      platform: PlatformWatch(
+        store: stores.postgres.platform, clock: SystemClock(), monotonic: SystemMonotonicClock(),
+        lostAfter: lostAfter)
+    ).register(in: &router)
     router.addStandardServices(health: health)
     return router
   }

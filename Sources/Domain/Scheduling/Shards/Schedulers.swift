@@ -9,7 +9,13 @@ package final class Schedulers: Sendable {
   private let environment: DomainEnvironment
   private let configuration: SchedulerConfiguration
   private let make: @Sendable (Shard, ShardSeats) -> Scheduler
-  private let current = Mutex<[Scheduler]>([])
+  private struct State {
+    var schedulers: [Scheduler] = []
+    /// What schedulers have done that are not any more.
+    var past = SchedulerMetrics()
+  }
+
+  private let state = Mutex(State())
   private let stopping = Atomic(false)
   private let stopSignal = WakeUp()
 
@@ -32,20 +38,26 @@ package final class Schedulers: Sendable {
   }
 
   /// By shard; empty until PostgreSQL said how many there are.
-  package var statuses: [SchedulerStatus] { current.withLock { $0 }.map(\.status) }
+  package var statuses: [SchedulerStatus] { state.withLock { $0.schedulers }.map(\.status) }
+
+  /// What this replica has done, of all shards, also those that are not any more.
+  package var metrics: SchedulerMetrics {
+    let (schedulers, past) = state.withLock { ($0.schedulers, $0.past) }
+    return schedulers.reduce(into: past) { $0.add($1.status.metrics) }
+  }
 
   package var isLeading: Bool { statuses.contains(where: \.isLeading) }
 
   /// Looks at everything that is due now, in the shards that this replica leads.
   package func trigger() {
-    for scheduler in current.withLock({ $0 }) { scheduler.trigger() }
+    for scheduler in state.withLock({ $0.schedulers }) { scheduler.trigger() }
   }
 
   /// Ends `run` after what is being placed; locks and terms are given back.
   package func stop() {
     stopping.store(true, ordering: .sequentiallyConsistent)
     stopSignal.raise()
-    for scheduler in current.withLock({ $0 }) { scheduler.stop() }
+    for scheduler in state.withLock({ $0.schedulers }) { scheduler.stop() }
   }
 
   private var isStopping: Bool { stopping.load(ordering: .sequentiallyConsistent) }
@@ -72,7 +84,7 @@ package final class Schedulers: Sendable {
     let seats = ShardSeats()
     _ = seats.follow(ShardBalance(roster))
     let schedulers = (0..<roster.shards).map { make(Shard($0, of: roster.shards), seats) }
-    current.withLock { $0 = schedulers }
+    begin(schedulers)
     await withTaskGroup(of: Void.self) { group in
       for scheduler in schedulers { group.addTask { await scheduler.run() } }
       while !isStopping {
@@ -88,6 +100,19 @@ package final class Schedulers: Sendable {
         follow(ShardBalance(news), seats, schedulers)
       }
       for scheduler in schedulers { scheduler.stop() }
+    }
+  }
+
+  /// In place of those before, which have ended: what they have done is kept, but not what they
+  /// last saw.
+  private func begin(_ schedulers: [Scheduler]) {
+    let former = state.withLock { $0.schedulers }.map(\.status.metrics)
+    state.withLock { state in
+      for var metrics in former {
+        (metrics.queued, metrics.holding) = (0, 0)
+        state.past.add(metrics)
+      }
+      state.schedulers = schedulers
     }
   }
 

@@ -559,6 +559,285 @@ void   berth__v1__check_invariants_response__free_unpacked
   assert(message->base.descriptor == &berth__v1__check_invariants_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   berth__v1__duration_statistics__init
+                     (Berth__V1__DurationStatistics         *message)
+{
+  static const Berth__V1__DurationStatistics init_value = BERTH__V1__DURATION_STATISTICS__INIT;
+  *message = init_value;
+}
+size_t berth__v1__duration_statistics__get_packed_size
+                     (const Berth__V1__DurationStatistics *message)
+{
+  assert(message->base.descriptor == &berth__v1__duration_statistics__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__duration_statistics__pack
+                     (const Berth__V1__DurationStatistics *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__duration_statistics__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__duration_statistics__pack_to_buffer
+                     (const Berth__V1__DurationStatistics *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__duration_statistics__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__DurationStatistics *
+       berth__v1__duration_statistics__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__DurationStatistics *)
+     protobuf_c_message_unpack (&berth__v1__duration_statistics__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__duration_statistics__free_unpacked
+                     (Berth__V1__DurationStatistics *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__duration_statistics__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__named_count__init
+                     (Berth__V1__NamedCount         *message)
+{
+  static const Berth__V1__NamedCount init_value = BERTH__V1__NAMED_COUNT__INIT;
+  *message = init_value;
+}
+size_t berth__v1__named_count__get_packed_size
+                     (const Berth__V1__NamedCount *message)
+{
+  assert(message->base.descriptor == &berth__v1__named_count__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__named_count__pack
+                     (const Berth__V1__NamedCount *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__named_count__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__named_count__pack_to_buffer
+                     (const Berth__V1__NamedCount *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__named_count__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__NamedCount *
+       berth__v1__named_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__NamedCount *)
+     protobuf_c_message_unpack (&berth__v1__named_count__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__named_count__free_unpacked
+                     (Berth__V1__NamedCount *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__named_count__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__store_call_statistics__init
+                     (Berth__V1__StoreCallStatistics         *message)
+{
+  static const Berth__V1__StoreCallStatistics init_value = BERTH__V1__STORE_CALL_STATISTICS__INIT;
+  *message = init_value;
+}
+size_t berth__v1__store_call_statistics__get_packed_size
+                     (const Berth__V1__StoreCallStatistics *message)
+{
+  assert(message->base.descriptor == &berth__v1__store_call_statistics__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__store_call_statistics__pack
+                     (const Berth__V1__StoreCallStatistics *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__store_call_statistics__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__store_call_statistics__pack_to_buffer
+                     (const Berth__V1__StoreCallStatistics *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__store_call_statistics__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__StoreCallStatistics *
+       berth__v1__store_call_statistics__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__StoreCallStatistics *)
+     protobuf_c_message_unpack (&berth__v1__store_call_statistics__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__store_call_statistics__free_unpacked
+                     (Berth__V1__StoreCallStatistics *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__store_call_statistics__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__get_control_plane_statistics_request__init
+                     (Berth__V1__GetControlPlaneStatisticsRequest         *message)
+{
+  static const Berth__V1__GetControlPlaneStatisticsRequest init_value = BERTH__V1__GET_CONTROL_PLANE_STATISTICS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t berth__v1__get_control_plane_statistics_request__get_packed_size
+                     (const Berth__V1__GetControlPlaneStatisticsRequest *message)
+{
+  assert(message->base.descriptor == &berth__v1__get_control_plane_statistics_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__get_control_plane_statistics_request__pack
+                     (const Berth__V1__GetControlPlaneStatisticsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__get_control_plane_statistics_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__get_control_plane_statistics_request__pack_to_buffer
+                     (const Berth__V1__GetControlPlaneStatisticsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__get_control_plane_statistics_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__GetControlPlaneStatisticsRequest *
+       berth__v1__get_control_plane_statistics_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__GetControlPlaneStatisticsRequest *)
+     protobuf_c_message_unpack (&berth__v1__get_control_plane_statistics_request__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__get_control_plane_statistics_request__free_unpacked
+                     (Berth__V1__GetControlPlaneStatisticsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__get_control_plane_statistics_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   berth__v1__get_control_plane_statistics_response__scheduler__shard__init
+                     (Berth__V1__GetControlPlaneStatisticsResponse__Scheduler__Shard         *message)
+{
+  static const Berth__V1__GetControlPlaneStatisticsResponse__Scheduler__Shard init_value = BERTH__V1__GET_CONTROL_PLANE_STATISTICS_RESPONSE__SCHEDULER__SHARD__INIT;
+  *message = init_value;
+}
+void   berth__v1__get_control_plane_statistics_response__scheduler__init
+                     (Berth__V1__GetControlPlaneStatisticsResponse__Scheduler         *message)
+{
+  static const Berth__V1__GetControlPlaneStatisticsResponse__Scheduler init_value = BERTH__V1__GET_CONTROL_PLANE_STATISTICS_RESPONSE__SCHEDULER__INIT;
+  *message = init_value;
+}
+void   berth__v1__get_control_plane_statistics_response__agents__init
+                     (Berth__V1__GetControlPlaneStatisticsResponse__Agents         *message)
+{
+  static const Berth__V1__GetControlPlaneStatisticsResponse__Agents init_value = BERTH__V1__GET_CONTROL_PLANE_STATISTICS_RESPONSE__AGENTS__INIT;
+  *message = init_value;
+}
+void   berth__v1__get_control_plane_statistics_response__postgres__init
+                     (Berth__V1__GetControlPlaneStatisticsResponse__Postgres         *message)
+{
+  static const Berth__V1__GetControlPlaneStatisticsResponse__Postgres init_value = BERTH__V1__GET_CONTROL_PLANE_STATISTICS_RESPONSE__POSTGRES__INIT;
+  *message = init_value;
+}
+void   berth__v1__get_control_plane_statistics_response__redis__init
+                     (Berth__V1__GetControlPlaneStatisticsResponse__Redis         *message)
+{
+  static const Berth__V1__GetControlPlaneStatisticsResponse__Redis init_value = BERTH__V1__GET_CONTROL_PLANE_STATISTICS_RESPONSE__REDIS__INIT;
+  *message = init_value;
+}
+void   berth__v1__get_control_plane_statistics_response__process__init
+                     (Berth__V1__GetControlPlaneStatisticsResponse__Process         *message)
+{
+  static const Berth__V1__GetControlPlaneStatisticsResponse__Process init_value = BERTH__V1__GET_CONTROL_PLANE_STATISTICS_RESPONSE__PROCESS__INIT;
+  *message = init_value;
+}
+void   berth__v1__get_control_plane_statistics_response__platform__queue__init
+                     (Berth__V1__GetControlPlaneStatisticsResponse__Platform__Queue         *message)
+{
+  static const Berth__V1__GetControlPlaneStatisticsResponse__Platform__Queue init_value = BERTH__V1__GET_CONTROL_PLANE_STATISTICS_RESPONSE__PLATFORM__QUEUE__INIT;
+  *message = init_value;
+}
+void   berth__v1__get_control_plane_statistics_response__platform__cluster__init
+                     (Berth__V1__GetControlPlaneStatisticsResponse__Platform__Cluster         *message)
+{
+  static const Berth__V1__GetControlPlaneStatisticsResponse__Platform__Cluster init_value = BERTH__V1__GET_CONTROL_PLANE_STATISTICS_RESPONSE__PLATFORM__CLUSTER__INIT;
+  *message = init_value;
+}
+void   berth__v1__get_control_plane_statistics_response__platform__init
+                     (Berth__V1__GetControlPlaneStatisticsResponse__Platform         *message)
+{
+  static const Berth__V1__GetControlPlaneStatisticsResponse__Platform init_value = BERTH__V1__GET_CONTROL_PLANE_STATISTICS_RESPONSE__PLATFORM__INIT;
+  *message = init_value;
+}
+void   berth__v1__get_control_plane_statistics_response__init
+                     (Berth__V1__GetControlPlaneStatisticsResponse         *message)
+{
+  static const Berth__V1__GetControlPlaneStatisticsResponse init_value = BERTH__V1__GET_CONTROL_PLANE_STATISTICS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t berth__v1__get_control_plane_statistics_response__get_packed_size
+                     (const Berth__V1__GetControlPlaneStatisticsResponse *message)
+{
+  assert(message->base.descriptor == &berth__v1__get_control_plane_statistics_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t berth__v1__get_control_plane_statistics_response__pack
+                     (const Berth__V1__GetControlPlaneStatisticsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &berth__v1__get_control_plane_statistics_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t berth__v1__get_control_plane_statistics_response__pack_to_buffer
+                     (const Berth__V1__GetControlPlaneStatisticsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &berth__v1__get_control_plane_statistics_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Berth__V1__GetControlPlaneStatisticsResponse *
+       berth__v1__get_control_plane_statistics_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Berth__V1__GetControlPlaneStatisticsResponse *)
+     protobuf_c_message_unpack (&berth__v1__get_control_plane_statistics_response__descriptor,
+                                allocator, len, data);
+}
+void   berth__v1__get_control_plane_statistics_response__free_unpacked
+                     (Berth__V1__GetControlPlaneStatisticsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &berth__v1__get_control_plane_statistics_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 #define berth__v1__version_request__field_descriptors NULL
 #define berth__v1__version_request__field_indices_by_name NULL
 #define berth__v1__version_request__number_ranges NULL
@@ -1190,5 +1469,1369 @@ const ProtobufCMessageDescriptor berth__v1__check_invariants_response__descripto
   berth__v1__check_invariants_response__field_indices_by_name,
   1,  berth__v1__check_invariants_response__number_ranges,
   (ProtobufCMessageInit) berth__v1__check_invariants_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__duration_statistics__field_descriptors[3] =
+{
+  {
+    "count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__DurationStatistics, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__DurationStatistics, time),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "buckets",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Berth__V1__DurationStatistics, n_buckets),
+    offsetof(Berth__V1__DurationStatistics, buckets),
+    &berth__v1__latency_bucket__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__duration_statistics__field_indices_by_name[] = {
+  2,   /* field[2] = buckets */
+  0,   /* field[0] = count */
+  1,   /* field[1] = time */
+};
+static const ProtobufCIntRange berth__v1__duration_statistics__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor berth__v1__duration_statistics__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.DurationStatistics",
+  "DurationStatistics",
+  "Berth__V1__DurationStatistics",
+  "berth.v1",
+  sizeof(Berth__V1__DurationStatistics),
+  3,
+  berth__v1__duration_statistics__field_descriptors,
+  berth__v1__duration_statistics__field_indices_by_name,
+  1,  berth__v1__duration_statistics__number_ranges,
+  (ProtobufCMessageInit) berth__v1__duration_statistics__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__named_count__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__NamedCount, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__NamedCount, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__named_count__field_indices_by_name[] = {
+  1,   /* field[1] = count */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange berth__v1__named_count__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor berth__v1__named_count__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.NamedCount",
+  "NamedCount",
+  "Berth__V1__NamedCount",
+  "berth.v1",
+  sizeof(Berth__V1__NamedCount),
+  2,
+  berth__v1__named_count__field_descriptors,
+  berth__v1__named_count__field_indices_by_name,
+  1,  berth__v1__named_count__number_ranges,
+  (ProtobufCMessageInit) berth__v1__named_count__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__store_call_statistics__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__StoreCallStatistics, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "latency",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__StoreCallStatistics, latency),
+    &berth__v1__duration_statistics__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "errors",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Berth__V1__StoreCallStatistics, n_errors),
+    offsetof(Berth__V1__StoreCallStatistics, errors),
+    &berth__v1__named_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__store_call_statistics__field_indices_by_name[] = {
+  2,   /* field[2] = errors */
+  1,   /* field[1] = latency */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange berth__v1__store_call_statistics__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor berth__v1__store_call_statistics__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.StoreCallStatistics",
+  "StoreCallStatistics",
+  "Berth__V1__StoreCallStatistics",
+  "berth.v1",
+  sizeof(Berth__V1__StoreCallStatistics),
+  3,
+  berth__v1__store_call_statistics__field_descriptors,
+  berth__v1__store_call_statistics__field_indices_by_name,
+  1,  berth__v1__store_call_statistics__number_ranges,
+  (ProtobufCMessageInit) berth__v1__store_call_statistics__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__get_control_plane_statistics_request__field_descriptors[1] =
+{
+  {
+    "replica_only",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsRequest, replica_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__get_control_plane_statistics_request__field_indices_by_name[] = {
+  0,   /* field[0] = replica_only */
+};
+static const ProtobufCIntRange berth__v1__get_control_plane_statistics_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor berth__v1__get_control_plane_statistics_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.GetControlPlaneStatisticsRequest",
+  "GetControlPlaneStatisticsRequest",
+  "Berth__V1__GetControlPlaneStatisticsRequest",
+  "berth.v1",
+  sizeof(Berth__V1__GetControlPlaneStatisticsRequest),
+  1,
+  berth__v1__get_control_plane_statistics_request__field_descriptors,
+  berth__v1__get_control_plane_statistics_request__field_indices_by_name,
+  1,  berth__v1__get_control_plane_statistics_request__number_ranges,
+  (ProtobufCMessageInit) berth__v1__get_control_plane_statistics_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__get_control_plane_statistics_response__scheduler__shard__field_descriptors[4] =
+{
+  {
+    "shard",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler__Shard, shard),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "leading",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler__Shard, leading),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "holds_lock",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler__Shard, holds_lock),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "epoch",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler__Shard, epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__get_control_plane_statistics_response__scheduler__shard__field_indices_by_name[] = {
+  3,   /* field[3] = epoch */
+  2,   /* field[2] = holds_lock */
+  1,   /* field[1] = leading */
+  0,   /* field[0] = shard */
+};
+static const ProtobufCIntRange berth__v1__get_control_plane_statistics_response__scheduler__shard__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor berth__v1__get_control_plane_statistics_response__scheduler__shard__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.GetControlPlaneStatisticsResponse.Scheduler.Shard",
+  "Shard",
+  "Berth__V1__GetControlPlaneStatisticsResponse__Scheduler__Shard",
+  "berth.v1",
+  sizeof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler__Shard),
+  4,
+  berth__v1__get_control_plane_statistics_response__scheduler__shard__field_descriptors,
+  berth__v1__get_control_plane_statistics_response__scheduler__shard__field_indices_by_name,
+  1,  berth__v1__get_control_plane_statistics_response__scheduler__shard__number_ranges,
+  (ProtobufCMessageInit) berth__v1__get_control_plane_statistics_response__scheduler__shard__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__get_control_plane_statistics_response__scheduler__field_descriptors[17] =
+{
+  {
+    "shards",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, n_shards),
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, shards),
+    &berth__v1__get_control_plane_statistics_response__scheduler__shard__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "placements",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, placements),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "batches",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, batches),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refusals",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, refusals),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stale_commits",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, stale_commits),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "preemptions",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, preemptions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reclaims",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, reclaims),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expirations",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, expirations),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "retries",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, n_retries),
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, retries),
+    &berth__v1__named_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "failures",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, n_failures),
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, failures),
+    &berth__v1__named_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "terms_begun",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, terms_begun),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "terms_fenced",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, terms_fenced),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "leases_lost",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, leases_lost),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "errors",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, errors),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshots",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, snapshots),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wait",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, wait),
+    &berth__v1__duration_statistics__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "decision",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler, decision),
+    &berth__v1__duration_statistics__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__get_control_plane_statistics_response__scheduler__field_indices_by_name[] = {
+  2,   /* field[2] = batches */
+  16,   /* field[16] = decision */
+  13,   /* field[13] = errors */
+  7,   /* field[7] = expirations */
+  9,   /* field[9] = failures */
+  12,   /* field[12] = leases_lost */
+  1,   /* field[1] = placements */
+  5,   /* field[5] = preemptions */
+  6,   /* field[6] = reclaims */
+  3,   /* field[3] = refusals */
+  8,   /* field[8] = retries */
+  0,   /* field[0] = shards */
+  14,   /* field[14] = snapshots */
+  4,   /* field[4] = stale_commits */
+  10,   /* field[10] = terms_begun */
+  11,   /* field[11] = terms_fenced */
+  15,   /* field[15] = wait */
+};
+static const ProtobufCIntRange berth__v1__get_control_plane_statistics_response__scheduler__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 17 }
+};
+const ProtobufCMessageDescriptor berth__v1__get_control_plane_statistics_response__scheduler__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.GetControlPlaneStatisticsResponse.Scheduler",
+  "Scheduler",
+  "Berth__V1__GetControlPlaneStatisticsResponse__Scheduler",
+  "berth.v1",
+  sizeof(Berth__V1__GetControlPlaneStatisticsResponse__Scheduler),
+  17,
+  berth__v1__get_control_plane_statistics_response__scheduler__field_descriptors,
+  berth__v1__get_control_plane_statistics_response__scheduler__field_indices_by_name,
+  1,  berth__v1__get_control_plane_statistics_response__scheduler__number_ranges,
+  (ProtobufCMessageInit) berth__v1__get_control_plane_statistics_response__scheduler__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__get_control_plane_statistics_response__agents__field_descriptors[2] =
+{
+  {
+    "attached",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Agents, attached),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reports",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Agents, n_reports),
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Agents, reports),
+    &berth__v1__named_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__get_control_plane_statistics_response__agents__field_indices_by_name[] = {
+  0,   /* field[0] = attached */
+  1,   /* field[1] = reports */
+};
+static const ProtobufCIntRange berth__v1__get_control_plane_statistics_response__agents__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor berth__v1__get_control_plane_statistics_response__agents__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.GetControlPlaneStatisticsResponse.Agents",
+  "Agents",
+  "Berth__V1__GetControlPlaneStatisticsResponse__Agents",
+  "berth.v1",
+  sizeof(Berth__V1__GetControlPlaneStatisticsResponse__Agents),
+  2,
+  berth__v1__get_control_plane_statistics_response__agents__field_descriptors,
+  berth__v1__get_control_plane_statistics_response__agents__field_indices_by_name,
+  1,  berth__v1__get_control_plane_statistics_response__agents__number_ranges,
+  (ProtobufCMessageInit) berth__v1__get_control_plane_statistics_response__agents__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__get_control_plane_statistics_response__postgres__field_descriptors[6] =
+{
+  {
+    "connections",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Postgres, connections),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "connections_configured",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Postgres, connections_configured),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "in_flight",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Postgres, in_flight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "waiting",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Postgres, waiting),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "connections_opened",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Postgres, connections_opened),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "statements",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Postgres, n_statements),
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Postgres, statements),
+    &berth__v1__store_call_statistics__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__get_control_plane_statistics_response__postgres__field_indices_by_name[] = {
+  0,   /* field[0] = connections */
+  1,   /* field[1] = connections_configured */
+  4,   /* field[4] = connections_opened */
+  2,   /* field[2] = in_flight */
+  5,   /* field[5] = statements */
+  3,   /* field[3] = waiting */
+};
+static const ProtobufCIntRange berth__v1__get_control_plane_statistics_response__postgres__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor berth__v1__get_control_plane_statistics_response__postgres__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.GetControlPlaneStatisticsResponse.Postgres",
+  "Postgres",
+  "Berth__V1__GetControlPlaneStatisticsResponse__Postgres",
+  "berth.v1",
+  sizeof(Berth__V1__GetControlPlaneStatisticsResponse__Postgres),
+  6,
+  berth__v1__get_control_plane_statistics_response__postgres__field_descriptors,
+  berth__v1__get_control_plane_statistics_response__postgres__field_indices_by_name,
+  1,  berth__v1__get_control_plane_statistics_response__postgres__number_ranges,
+  (ProtobufCMessageInit) berth__v1__get_control_plane_statistics_response__postgres__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__get_control_plane_statistics_response__redis__field_descriptors[4] =
+{
+  {
+    "connected",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Redis, connected),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "connections_opened",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Redis, connections_opened),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "notices_dropped",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Redis, notices_dropped),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "commands",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Redis, n_commands),
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Redis, commands),
+    &berth__v1__store_call_statistics__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__get_control_plane_statistics_response__redis__field_indices_by_name[] = {
+  3,   /* field[3] = commands */
+  0,   /* field[0] = connected */
+  1,   /* field[1] = connections_opened */
+  2,   /* field[2] = notices_dropped */
+};
+static const ProtobufCIntRange berth__v1__get_control_plane_statistics_response__redis__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor berth__v1__get_control_plane_statistics_response__redis__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.GetControlPlaneStatisticsResponse.Redis",
+  "Redis",
+  "Berth__V1__GetControlPlaneStatisticsResponse__Redis",
+  "berth.v1",
+  sizeof(Berth__V1__GetControlPlaneStatisticsResponse__Redis),
+  4,
+  berth__v1__get_control_plane_statistics_response__redis__field_descriptors,
+  berth__v1__get_control_plane_statistics_response__redis__field_indices_by_name,
+  1,  berth__v1__get_control_plane_statistics_response__redis__number_ranges,
+  (ProtobufCMessageInit) berth__v1__get_control_plane_statistics_response__redis__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__get_control_plane_statistics_response__process__field_descriptors[4] =
+{
+  {
+    "cpu_time",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Process, cpu_time),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "resident_bytes",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Process, resident_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "open_files",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Process, open_files),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_files",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Process, max_files),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__get_control_plane_statistics_response__process__field_indices_by_name[] = {
+  0,   /* field[0] = cpu_time */
+  3,   /* field[3] = max_files */
+  2,   /* field[2] = open_files */
+  1,   /* field[1] = resident_bytes */
+};
+static const ProtobufCIntRange berth__v1__get_control_plane_statistics_response__process__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor berth__v1__get_control_plane_statistics_response__process__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.GetControlPlaneStatisticsResponse.Process",
+  "Process",
+  "Berth__V1__GetControlPlaneStatisticsResponse__Process",
+  "berth.v1",
+  sizeof(Berth__V1__GetControlPlaneStatisticsResponse__Process),
+  4,
+  berth__v1__get_control_plane_statistics_response__process__field_descriptors,
+  berth__v1__get_control_plane_statistics_response__process__field_indices_by_name,
+  1,  berth__v1__get_control_plane_statistics_response__process__number_ranges,
+  (ProtobufCMessageInit) berth__v1__get_control_plane_statistics_response__process__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__get_control_plane_statistics_response__platform__queue__field_descriptors[4] =
+{
+  {
+    "priority",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform__Queue, _priority_case),
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform__Queue, priority),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "deployments",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform__Queue, deployments),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "paused",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform__Queue, paused),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "waiting_since",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform__Queue, waiting_since),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__get_control_plane_statistics_response__platform__queue__field_indices_by_name[] = {
+  1,   /* field[1] = deployments */
+  2,   /* field[2] = paused */
+  0,   /* field[0] = priority */
+  3,   /* field[3] = waiting_since */
+};
+static const ProtobufCIntRange berth__v1__get_control_plane_statistics_response__platform__queue__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor berth__v1__get_control_plane_statistics_response__platform__queue__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.GetControlPlaneStatisticsResponse.Platform.Queue",
+  "Queue",
+  "Berth__V1__GetControlPlaneStatisticsResponse__Platform__Queue",
+  "berth.v1",
+  sizeof(Berth__V1__GetControlPlaneStatisticsResponse__Platform__Queue),
+  4,
+  berth__v1__get_control_plane_statistics_response__platform__queue__field_descriptors,
+  berth__v1__get_control_plane_statistics_response__platform__queue__field_indices_by_name,
+  1,  berth__v1__get_control_plane_statistics_response__platform__queue__number_ranges,
+  (ProtobufCMessageInit) berth__v1__get_control_plane_statistics_response__platform__queue__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__get_control_plane_statistics_response__platform__cluster__field_descriptors[5] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform__Cluster, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform__Cluster, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "organization",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform__Cluster, organization),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "capacity",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform__Cluster, capacity),
+    &berth__v1__resources__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "allocated",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform__Cluster, allocated),
+    &berth__v1__resources__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__get_control_plane_statistics_response__platform__cluster__field_indices_by_name[] = {
+  4,   /* field[4] = allocated */
+  3,   /* field[3] = capacity */
+  0,   /* field[0] = id */
+  1,   /* field[1] = name */
+  2,   /* field[2] = organization */
+};
+static const ProtobufCIntRange berth__v1__get_control_plane_statistics_response__platform__cluster__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor berth__v1__get_control_plane_statistics_response__platform__cluster__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.GetControlPlaneStatisticsResponse.Platform.Cluster",
+  "Cluster",
+  "Berth__V1__GetControlPlaneStatisticsResponse__Platform__Cluster",
+  "berth.v1",
+  sizeof(Berth__V1__GetControlPlaneStatisticsResponse__Platform__Cluster),
+  5,
+  berth__v1__get_control_plane_statistics_response__platform__cluster__field_descriptors,
+  berth__v1__get_control_plane_statistics_response__platform__cluster__field_indices_by_name,
+  1,  berth__v1__get_control_plane_statistics_response__platform__cluster__number_ranges,
+  (ProtobufCMessageInit) berth__v1__get_control_plane_statistics_response__platform__cluster__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__get_control_plane_statistics_response__platform__field_descriptors[13] =
+{
+  {
+    "at",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform, at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "took",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform, took),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "queue",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform, n_queue),
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform, queue),
+    &berth__v1__get_control_plane_statistics_response__platform__queue__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scheduled",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform, scheduled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "starting",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform, starting),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "running",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform, running),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "clusters_total",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform, clusters_total),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "clusters",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform, n_clusters),
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform, clusters),
+    &berth__v1__get_control_plane_statistics_response__platform__cluster__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "capacity",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform, capacity),
+    &berth__v1__resources__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "allocated",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform, allocated),
+    &berth__v1__resources__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "agents_attached",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform, agents_attached),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "agents_lost",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform, agents_lost),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "agents_none",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse__Platform, agents_none),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__get_control_plane_statistics_response__platform__field_indices_by_name[] = {
+  10,   /* field[10] = agents_attached */
+  11,   /* field[11] = agents_lost */
+  12,   /* field[12] = agents_none */
+  9,   /* field[9] = allocated */
+  0,   /* field[0] = at */
+  8,   /* field[8] = capacity */
+  7,   /* field[7] = clusters */
+  6,   /* field[6] = clusters_total */
+  2,   /* field[2] = queue */
+  5,   /* field[5] = running */
+  3,   /* field[3] = scheduled */
+  4,   /* field[4] = starting */
+  1,   /* field[1] = took */
+};
+static const ProtobufCIntRange berth__v1__get_control_plane_statistics_response__platform__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 13 }
+};
+const ProtobufCMessageDescriptor berth__v1__get_control_plane_statistics_response__platform__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.GetControlPlaneStatisticsResponse.Platform",
+  "Platform",
+  "Berth__V1__GetControlPlaneStatisticsResponse__Platform",
+  "berth.v1",
+  sizeof(Berth__V1__GetControlPlaneStatisticsResponse__Platform),
+  13,
+  berth__v1__get_control_plane_statistics_response__platform__field_descriptors,
+  berth__v1__get_control_plane_statistics_response__platform__field_indices_by_name,
+  1,  berth__v1__get_control_plane_statistics_response__platform__number_ranges,
+  (ProtobufCMessageInit) berth__v1__get_control_plane_statistics_response__platform__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor berth__v1__get_control_plane_statistics_response__field_descriptors[10] =
+{
+  {
+    "replica",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse, replica),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "version",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse, version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "schema_version",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse, schema_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "started_at",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse, started_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scheduler",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse, scheduler),
+    &berth__v1__get_control_plane_statistics_response__scheduler__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "agents",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse, agents),
+    &berth__v1__get_control_plane_statistics_response__agents__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "postgres",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse, postgres),
+    &berth__v1__get_control_plane_statistics_response__postgres__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "redis",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse, redis),
+    &berth__v1__get_control_plane_statistics_response__redis__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "process",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse, process),
+    &berth__v1__get_control_plane_statistics_response__process__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "platform",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__GetControlPlaneStatisticsResponse, platform),
+    &berth__v1__get_control_plane_statistics_response__platform__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned berth__v1__get_control_plane_statistics_response__field_indices_by_name[] = {
+  5,   /* field[5] = agents */
+  9,   /* field[9] = platform */
+  6,   /* field[6] = postgres */
+  8,   /* field[8] = process */
+  7,   /* field[7] = redis */
+  0,   /* field[0] = replica */
+  4,   /* field[4] = scheduler */
+  2,   /* field[2] = schema_version */
+  3,   /* field[3] = started_at */
+  1,   /* field[1] = version */
+};
+static const ProtobufCIntRange berth__v1__get_control_plane_statistics_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor berth__v1__get_control_plane_statistics_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "berth.v1.GetControlPlaneStatisticsResponse",
+  "GetControlPlaneStatisticsResponse",
+  "Berth__V1__GetControlPlaneStatisticsResponse",
+  "berth.v1",
+  sizeof(Berth__V1__GetControlPlaneStatisticsResponse),
+  10,
+  berth__v1__get_control_plane_statistics_response__field_descriptors,
+  berth__v1__get_control_plane_statistics_response__field_indices_by_name,
+  1,  berth__v1__get_control_plane_statistics_response__number_ranges,
+  (ProtobufCMessageInit) berth__v1__get_control_plane_statistics_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
