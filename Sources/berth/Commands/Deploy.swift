@@ -75,6 +75,8 @@ struct Deploy: AsyncParsableCommand {
       name: name, image: image, command: command, resources: try resources.parsed(),
       gpuModels: gpuModel, priority: priority, maxAttempts: maxAttempts)
     request.priorityClass = priorityClass
+    // In a message nothing and 0 are the same.
+    guard replicas > 0 else { throw ValidationError("--replicas: \(replicas) is not above 0.") }
     request.replicas = replicas
     request.queueTimeToLive = try queueTtl.map { try Amounts.parsedSpan($0, option: "--queue-ttl") }
     request.startBy = try startBy.map { try Amounts.parsedTime($0, option: "--start-by") }

@@ -200,7 +200,7 @@ extension EndToEnd.OnOneStack {
       let tooMany = try await station.run(words(4))
       #expect(tooMany.exit == .exited(73), "more than the cluster could ever hold: \(tooMany)")
       let none = try await station.run(words(0))
-      #expect(none.exit == .exited(65) && none.standardError.contains("replicas"), "\(none)")
+      #expect(none.exit == .exited(64) && none.standardError.contains("--replicas"), "\(none)")
       let outcome = try await station.run(words(3) + ["-o", "json"])
       let first = try #require(
         try CreateDeploymentResponse(jsonString: outcome.standardOutput).deployment)
