@@ -43,6 +43,7 @@ let lifecycle = Target.Dependency.product(
 let signals = Target.Dependency.product(
   name: "UnixSignals", package: "swift-service-lifecycle")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let collections: [Target.Dependency] = [
   .product(name: "DequeModule", package: "swift-collections"),
   .product(name: "HeapModule", package: "swift-collections"),
@@ -62,6 +63,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -110,9 +112,14 @@ let package = Package(
     library("Agent", ["ContainerEngine", "RPCClient", "Messages", "Wire", logging]),
 
     library("Telemetry", [logging]),
-    library("Gateway", ["RPCClient", "Messages", "Wire", hummingbird, logging]),
+    library(
+      "Gateway",
+      [
+        "RPCClient", "Messages", "Wire", hummingbird, logging,
+        .product(name: "NIOCore", package: "swift-nio"),
+      ]),
     library("Console", ["Gateway", "RPCClient", "Messages", "Wire", hummingbird, logging]),
-    library("Exposition", ["RPCClient", "Messages", "Wire"]),
+    library("Exposition", ["RPCClient", "Messages", "Wire", logging]),
 
     program(
       "berthd",
@@ -133,7 +140,7 @@ let package = Package(
       "berth-console",
       [
         "Console", "Gateway", "Exposition", "RPCClient", "Telemetry", argumentParser, logging,
-        lifecycle, signals, hummingbird,
+        lifecycle, signals, hummingbird, httpTypes,
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -186,6 +193,7 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
+    tests("ExpositionTests", ["Exposition", "RPCClient"]),
     // Builds and runs Examples/, which are packages of their own.
     tests("ExampleTests", []),
     tests("StyleTests", []),

@@ -29,6 +29,7 @@ declare -A purposes=(
   [pgbouncer]="the transaction pooler that the tests run against"
   [python3-venv]="runs the client in Python that the tests try (Examples/python)"
   [docker.io]="runs the deployed containers"
+  [prometheus]="checks metrics, alert rules and dashboard in tests (promtool), and scrapes in one"
 )
 check=no engine=yes
 for word in "$@"; do
@@ -108,7 +109,7 @@ fi
 if [ -d /run/systemd/system ]; then
   declare -A units=(
     [postgresql]="postgresql.service" [redis-server]="redis-server.service"
-    [pgbouncer]="pgbouncer.service" [docker.io]="docker.service docker.socket containerd.service")
+    [pgbouncer]="pgbouncer.service" [prometheus]="prometheus.service" [docker.io]="docker.service docker.socket containerd.service")
   for package in "${missing[@]}"; do
     [ -n "${units[$package]:-}" ] || continue
     # shellcheck disable=SC2086

@@ -55,6 +55,8 @@ struct BerthConsole: AsyncParsableCommand {
     let router = Router(context: GatewayContext.self)
     console.addRoutes(to: router)
     Gateway(channel: channel, sessions: console.sessions).addRoutes(to: router)
+    let metrics = try Metrics(settings, logger: logger)
+    metrics.route.add(to: router)
     let application = Application(
       router: router, server: try server(settings),
       configuration: ApplicationConfiguration(
@@ -65,6 +67,7 @@ struct BerthConsole: AsyncParsableCommand {
       logger: logger)
     let result: Result<Void, any Error>
     do { result = .success(try await application.runService()) } catch { result = .failure(error) }
+    await metrics.close()
     await channel.close()
     try result.get()
   }

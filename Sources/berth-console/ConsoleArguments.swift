@@ -2,7 +2,8 @@ import ArgumentParser
 
 /// The options as given; what is missing comes from the environment.
 struct ConsoleArguments: ParsableArguments {
-  @Option(help: "The server: host:port. [BERTH_ADDRESS]")
+  @Option(
+    help: "The server: host:port; of several replicas every one, by commas. [BERTH_ADDRESS]")
   var address: String?
 
   @Option(help: "The authority that signed the server's certificate: a PEM file. [BERTH_CA]")
@@ -26,6 +27,14 @@ struct ConsoleArguments: ParsableArguments {
       BERTH_ADMIN_TOKEN_FILE]
       """)
   var tokenFile: String?
+
+  @Option(
+    help: """
+      The file with the token that a scrape of /metrics shows: a word of your own choice. Without \
+      it only this machine may scrape, and with --plaintext nobody. \
+      [BERTH_CONSOLE_METRICS_TOKEN_FILE]
+      """)
+  var metricsTokenFile: String?
 
   @Flag(
     help: """

@@ -17,6 +17,8 @@ struct ConsoleSettings {
   let tls: TLS?
   /// Nil: no metrics.
   let tokenFile: String?
+  /// What a scrape shows; nil: only this machine may scrape.
+  let metricsTokenFile: String?
   let logLevel: Logger.Level
 
   /// Throws what is missing or wrong, naming the option and the variable.
@@ -36,6 +38,8 @@ struct ConsoleSettings {
       arguments.tokenFile, "--token-file", "BERTH_CONSOLE_TOKEN_FILE")
     let adminToken = try source.file(nil, "--token-file", "BERTH_ADMIN_TOKEN_FILE")
     tokenFile = ownToken ?? adminToken
+    metricsTokenFile = try source.file(
+      arguments.metricsTokenFile, "--metrics-token-file", "BERTH_CONSOLE_METRICS_TOKEN_FILE")
     let level = source.text(arguments.logLevel, "BERTH_LOG_LEVEL") ?? "info"
     guard let logLevel = Logger.Level(rawValue: level) else {
       let choices = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")

@@ -3,7 +3,8 @@ internal import Messages
 
 extension GetControlPlaneStatisticsResponse {
   init(
-    _ replica: ReplicaStatistics, _ platform: PlatformWatch.Reading?, of operations: ServerOperations
+    _ replica: ReplicaStatistics, _ platform: PlatformWatch.Reading?,
+    of operations: ServerOperations
   ) {
     self.init(
       replica: operations.replica.description, version: operations.version,

@@ -13,6 +13,8 @@ import Synchronization
 struct Daemon: Service {
   /// Logins that may wait for the hashing pool.
   private static let hashQueue = 64
+  /// Looks at the process that may wait for their thread.
+  private static let looksQueue = 8
 
   let configuration: Configuration
   let logger: Logger
@@ -35,16 +37,21 @@ struct Daemon: Service {
     let schedulerLoop = try EventLoop.start(name: "berth-sched")
     let renewalLoop = try EventLoop.start(name: "berth-lease")
     let pool = BlockingPool(threads: configuration.hashThreads, queueLimit: Self.hashQueue)
+    // Counting a hundred thousand files takes the system a while.
+    let looks = BlockingPool(threads: 1, queueLimit: Self.looksQueue)
     do {
       let stores = try await Stores.open(configuration, group: group, logger: logger)
       try await serve(
-        stores, group: group, schedulerLoop: schedulerLoop, renewalLoop: renewalLoop, pool: pool)
+        stores, group: group, schedulerLoop: schedulerLoop, renewalLoop: renewalLoop, pool: pool,
+        looks: looks)
       await stores.close()
     } catch {
       await pool.shutdown()
+      await looks.shutdown()
       throw error
     }
     await pool.shutdown()
+    await looks.shutdown()
     await renewalLoop.shutdown()
     await schedulerLoop.shutdown()
     await group.shutdown()
@@ -53,7 +60,7 @@ struct Daemon: Service {
 
   private func serve(
     _ stores: Stores, group: EventLoopGroup, schedulerLoop: EventLoop, renewalLoop: EventLoop,
-    pool: BlockingPool
+    pool: BlockingPool, looks: BlockingPool
   ) async throws {
     let loop = group.loops[0]
     let address = BoundAddress(configuration)
@@ -66,7 +73,7 @@ struct Daemon: Service {
     // Until its parts were looked at nothing is known.
     let health = HealthMonitor(isServing: false)
     let forwarder = PeerForwarder(configuration)
-    let server = try makeServer(services, stores, group, health, forwarder)
+    let server = try makeServer(services, stores, group, health, forwarder, looks)
     try await server.start()
     address.bound(port: server.boundPort ?? configuration.listen.port)
     let work = startBackground(services, stores, health, loop, schedulerLoop)
@@ -81,14 +88,14 @@ struct Daemon: Service {
 
   private func makeServer(
     _ services: Services, _ stores: Stores, _ group: EventLoopGroup, _ health: HealthMonitor,
-    _ forwarder: PeerForwarder
+    _ forwarder: PeerForwarder, _ looks: BlockingPool
   ) throws -> RPCServer {
     let (schedulers, startedAt) = (services.schedulers, SystemClock().now())
     let operations = ServerOperations(
       version: Version.current, replica: services.replica, schemaVersion: stores.schemaVersion,
       migrate: { () async throws(DomainError) in try await stores.postgres.migrate() },
       isLeading: { schedulers.isLeading }, wakeScheduler: { schedulers.trigger() },
-      statistics: { await ReplicaStatistics(services, stores, startedAt: startedAt) })
+      statistics: { await ReplicaStatistics(services, stores, looks, startedAt: startedAt) })
     let router = Routes.router(
       services, operations: operations, stores: stores, health: health, forwarder: forwarder,
       lostAfter: configuration.agentLostAfter)

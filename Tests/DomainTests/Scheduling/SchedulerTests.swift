@@ -30,12 +30,16 @@ import Testing
 
   @Test func `a deployment whose notice was lost is found by the slow poll`() {
     stage.world.add(stage.fixtures.cluster())
-    _ = stage.startScheduler(1)
+    let scheduler = stage.startScheduler(1)
     let id = queue(1)[0]
     stage.settle()
     #expect(state(id) == .queued)
     stage.pass(.seconds(1))
     #expect(state(id) == .scheduled)
+    // It had waited for some of the second.
+    let waits = scheduler.status.metrics.waits
+    #expect(waits.count == 1)
+    #expect((1...1_000_000_000).contains(waits.nanoseconds))
   }
 
   @Test func `what was queued before the term is placed in batches`() {
@@ -45,6 +49,7 @@ import Testing
     #expect(ids.allSatisfy { state($0) == .scheduled })
     #expect(stage.world.calls(.place) == 3)
     #expect(scheduler.status.metrics.placed == 50)
+    #expect(scheduler.status.metrics.batches == 3)
     #expect(stage.world.violations == [])
   }
 

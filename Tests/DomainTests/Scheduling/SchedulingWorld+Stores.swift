@@ -68,14 +68,16 @@ extension SchedulingWorld: SchedulerStore {
       uniqueKeysWithValues: lost.map { ($0.id, now + retryAfter($0.attempt)) })
     return try await perform(.requeueLost) { state in
       guard let shard = state.shard(under: epoch) else { return .fenced }
+      var failed = 0
       for var deployment in lost where state.isOn(shard, deployment.placedCluster) {
         let isOver = deployment.attempt >= deployment.maxAttempts
+        if isOver { failed += 1 }
         deployment.state = isOver ? .failed : .queued
         deployment.reason = "agent-lost"
         deployment.notBefore = isOver ? nil : retries[deployment.id]
         Self.record(deployment, at: now, in: &state)
       }
-      return .requeued(lost.count)
+      return .requeued(lost.count, failed: failed)
     }
   }
 

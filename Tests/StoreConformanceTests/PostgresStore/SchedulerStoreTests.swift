@@ -287,7 +287,7 @@ internal import Testing
         try await store.scheduler.lostClusters(of: .whole, heardBefore: deadline) == [lost.id])
       let result = try await store.scheduler.requeueLost(
         heardBefore: deadline, retryAfter: { .seconds($0 * 10) }, epoch: epoch, now: deadline)
-      #expect(result == .requeued(2))
+      #expect(result == .requeued(2, failed: 1))
       let back = try await store.deployments.deployment(retried.id, in: .all)
       #expect(back?.state == .queued)
       #expect(back?.notBefore == deadline + .seconds(10))

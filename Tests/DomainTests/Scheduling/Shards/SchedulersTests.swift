@@ -147,6 +147,28 @@ import Testing
     stage.broadcast.publish(.changed)
   }
 
+  @Test func `what a replica has counted goes on counting when the number of shards changes`()
+    async throws
+  {
+    stage.world.add(stage.fixtures.cluster(organization: even))
+    let replica = stage.startReplica(1)
+    _ = queue(even)
+    stage.pass(.seconds(2))
+    #expect(replica.metrics.placed == 1)
+    #expect(replica.metrics.waits.count == 1)
+    let world = stage.world
+    _ = await stage.call { try? await world.divide(into: 2) }
+    #expect(stage.passUntil(within: .seconds(3)) { led(replica) == [0, 1] } != nil)
+    #expect(replica.metrics.placed == 1)
+    #expect(replica.metrics.termsBegun == 3)
+    #expect(replica.metrics.holding == 1, "what is not any more holds nothing")
+    _ = queue(even)
+    stage.pass(.seconds(2))
+    #expect(replica.metrics.placed == 2)
+    #expect(replica.metrics.holding == 2)
+    #expect(replica.statuses.map(\.holdsLock) == [true, true])
+  }
+
   @Test func `a guest of another shard is placed by its host's, what waited before the share too`()
   {
     divide(into: 2)
