@@ -111,11 +111,18 @@ let package = Package(
       ]),
     library("Agent", ["ContainerEngine", "RPCClient", "Messages", "Wire", logging]),
 
-    library("Telemetry", [logging]),
+    library(
+      "Telemetry",
+      [
+        "Wire", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"), logging,
+      ]),
     library(
       "Gateway",
       [
-        "RPCClient", "Messages", "Wire", hummingbird, logging,
+        "RPCClient", "Messages", "Wire", hummingbird, httpTypes, logging,
         .product(name: "NIOCore", package: "swift-nio"),
       ]),
     library("Console", ["Gateway", "RPCClient", "Messages", "Wire", hummingbird, logging]),
@@ -129,18 +136,22 @@ let package = Package(
         argumentParser, logging, lifecycle, signals,
       ]),
     program(
-      "berth", ["RPCClient", "Messages", "Wire", "Descriptors", "Simulation", argumentParser]),
+      "berth",
+      [
+        "RPCClient", "Messages", "Wire", "Descriptors", "Simulation", "Telemetry", argumentParser,
+        logging,
+      ]),
     program(
       "berth-agent",
       [
-        "Agent", "ContainerEngine", "RPCClient", "Telemetry", argumentParser, logging, lifecycle,
-        signals,
+        "Agent", "ContainerEngine", "RPCClient", "Telemetry", "Wire", argumentParser, logging,
+        lifecycle, signals,
       ]),
     program(
       "berth-console",
       [
-        "Console", "Gateway", "Exposition", "RPCClient", "Telemetry", argumentParser, logging,
-        lifecycle, signals, hummingbird, httpTypes,
+        "Console", "Gateway", "Exposition", "RPCClient", "Telemetry", "Wire", argumentParser,
+        logging, lifecycle, signals, hummingbird, httpTypes,
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -168,6 +179,11 @@ let package = Package(
     tests("DescriptorTests", ["Descriptors", "Messages"]),
     tests("DomainTests", ["Domain"]),
     tests("SimulationTests", ["Simulation", "Domain"]),
+    tests(
+      "TelemetryTests",
+      [
+        "Telemetry", "Wire", logging, .product(name: "NIOCore", package: "swift-nio"),
+      ]),
     tests("TokensTests", ["Tokens", "Domain", .product(name: "JWTKit", package: "jwt-kit")]),
     tests(
       "StoreConformanceTests",

@@ -27,6 +27,7 @@ declare -A purposes=(
   [redis-server]="the private Redis"
   [redis-tools]="asks Redis in scripts (redis-cli)"
   [pgbouncer]="the transaction pooler that the tests run against"
+  [tmux]="the terminal that berth top is tried in"
   [python3-venv]="runs the client in Python that the tests try (Examples/python)"
   [docker.io]="runs the deployed containers"
   [prometheus]="checks metrics, alert rules and dashboard in tests (promtool), and scrapes in one"

@@ -6,8 +6,13 @@ import Messages
 extension Agent {
   func start(_ spec: ContainerSpec) async {
     let engine = engine
+    let tracing = StartTracing(of: spec, into: options.spans)
     let result = await startSlots.run {
-      await retryingWhileAway { () async throws(EngineError) in try await engine.start(spec) }
+      await tracing.run {
+        await retryingWhileAway { () async throws(EngineError) in
+          try await engine.start(tracing.spec)
+        }
+      }
     }
     starts[spec.key] = nil
     take(.started(spec.key, result))

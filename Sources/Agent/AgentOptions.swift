@@ -1,19 +1,24 @@
-/// What an agent tells of itself.
-package struct AgentOptions: Hashable, Sendable {
+package import Wire
+
+/// What an agent tells of itself, and to whom.
+package struct AgentOptions: Sendable {
   /// The agent's release.
   package var version: String
   /// Random, new at each start.
   package var instanceID: String
   /// How many containers are kept for their output after the server has settled them.
   package var retainedContainers: Int
+  /// Where spans of its work go; nil: nowhere.
+  package var spans: (any SpanSink)?
 
   package init(
     version: String, instanceID: String = AgentOptions.randomInstanceID(),
-    retainedContainers: Int = AgentLimits.retainedContainers
+    retainedContainers: Int = AgentLimits.retainedContainers, spans: (any SpanSink)? = nil
   ) {
     self.version = version
     self.instanceID = instanceID
     self.retainedContainers = retainedContainers
+    self.spans = spans
   }
 
   /// 128 random bits in hexadecimal.

@@ -1,5 +1,6 @@
 import ContainerEngine
 import Messages
+import Wire
 
 /// The server's orders.
 extension AgentState {
@@ -61,6 +62,8 @@ extension ContainerSpec {
       key: key, cluster: cluster, name: order.name, image: order.image, command: order.command,
       environment: order.env, cpuMillis: order.resources?.cpuMillis ?? 0,
       memoryBytes: order.resources?.memoryBytes ?? 0,
-      gpuMillis: order.resources?.gpuMillis ?? 0, gpuDevices: order.gpuDevices)
+      gpuMillis: order.resources?.gpuMillis ?? 0, gpuDevices: order.gpuDevices,
+      // What is none is not handed on.
+      traceparent: TraceContext(traceparent: order.traceparent)?.traceparent)
   }
 }

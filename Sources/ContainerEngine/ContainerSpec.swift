@@ -17,11 +17,13 @@ package struct ContainerSpec: Hashable, Sendable, Codable {
   package var gpuMillis: Int64
   /// The devices the container may use, by index.
   package var gpuDevices: [Int32]
+  /// Where its start stands in a trace (W3C `traceparent`); nil: in none.
+  package var traceparent: String?
 
   package init(
     key: ContainerKey, cluster: String, name: String = "", image: String, command: [String] = [],
     environment: [String: String] = [:], cpuMillis: Int64 = 0, memoryBytes: Int64 = 0,
-    gpuMillis: Int64 = 0, gpuDevices: [Int32] = []
+    gpuMillis: Int64 = 0, gpuDevices: [Int32] = [], traceparent: String? = nil
   ) {
     self.key = key
     self.cluster = cluster
@@ -33,5 +35,6 @@ package struct ContainerSpec: Hashable, Sendable, Codable {
     self.memoryBytes = memoryBytes
     self.gpuMillis = gpuMillis
     self.gpuDevices = gpuDevices
+    self.traceparent = traceparent
   }
 }

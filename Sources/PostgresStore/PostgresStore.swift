@@ -24,9 +24,9 @@ package final class PostgresStore: Sendable {
 
   private init(
     pools: [PostgresPool], opening: ConnectionOpening, group: EventLoopGroup,
-    connectionsPerLoop: Int
+    connectionsPerLoop: Int, tracer: (any WorkTracer)?
   ) {
-    let database = PostgresDatabase(group: group, pools: pools)
+    let database = PostgresDatabase(group: group, pools: pools, tracer: tracer)
     self.database = database
     self.pools = pools
     self.opening = opening
@@ -38,7 +38,8 @@ package final class PostgresStore: Sendable {
     clusters = PostgresClusterStore(database: database)
     deployments = PostgresDeploymentStore(
       database: database,
-      batchers: DeploymentBatchers(pools: pools, connectionsPerLoop: connectionsPerLoop))
+      batchers: DeploymentBatchers(
+        pools: pools, connectionsPerLoop: connectionsPerLoop, tracer: tracer))
     changes = PostgresChangeStore(database: database)
     agents = PostgresAgentStore(database: database)
     scheduler = PostgresSchedulerStore(database: database)
@@ -51,7 +52,8 @@ package final class PostgresStore: Sendable {
   /// Connects every loop of the group. Throws `.failedPrecondition` for a URL or credentials that
   /// cannot work, `.unavailable` when the server cannot be reached now; nothing is left open then.
   package static func open(
-    _ configuration: PostgresConfiguration, group: EventLoopGroup
+    _ configuration: PostgresConfiguration, group: EventLoopGroup,
+    tracer: (any WorkTracer)? = nil
   ) async throws(DomainError) -> PostgresStore {
     let opening: ConnectionOpening
     do throws(PostgresFailure) {
@@ -65,7 +67,7 @@ package final class PostgresStore: Sendable {
     let pools = group.loops.map { PostgresPool(loop: $0) }
     let store = PostgresStore(
       pools: pools, opening: opening, group: group,
-      connectionsPerLoop: configuration.connections)
+      connectionsPerLoop: configuration.connections, tracer: tracer)
     for pool in pools {
       let failure = await pool.loop.run { () async -> PostgresFailure? in
         await pool.start(configuration, opening: opening)

@@ -151,7 +151,7 @@ final class ServerLoop: @unchecked Sendable {
   /// The caller's own id, if it is one that may stand in a log; else the server's random prefix,
   /// the loop and the number of the call.
   func requestID(of call: ServerCall) -> String {
-    if let own = call.metadata["x-request-id"], Self.isRequestID(own) { return own }
+    if let own = call.metadata[CallScope.requestIDKey], Self.isRequestID(own) { return own }
     return "\(requestPrefix)-\(loop.index)-\(String(call.number, radix: 36))"
   }
 

@@ -2,7 +2,7 @@
 /// take and the trace it belongs to.
 ///
 /// A server binds one around each handler; the client looks at it once a call, so that a nested
-/// call never outlives the call that it is made for.
+/// call never outlives the call that it is made for, and is logged under the same request.
 public struct CallScope: Sendable, Equatable {
   /// Who knows the scope of the task's call: asked when somebody wants to know, which most calls
   /// never do.
@@ -16,15 +16,39 @@ public struct CallScope: Sendable, Equatable {
   /// The W3C trace context that nested calls carry on, as it stands in the metadata `traceparent`;
   /// nil: none. Another `traceparent` in a nested call's own metadata overrides it.
   public var traceparent: String?
+  /// The W3C `tracestate` that goes with it; nil: none.
+  public var tracestate: String?
+  /// Names the request in logs, here and where nested calls are served (`x-request-id`).
+  public var requestID: String?
 
   /// - Parameter traceparent: `version-traceID-parentID-flags`, as it came.
-  public init(deadline: ContinuousClock.Instant? = nil, traceparent: String? = nil) {
+  public init(
+    deadline: ContinuousClock.Instant? = nil, traceparent: String? = nil,
+    tracestate: String? = nil, requestID: String? = nil
+  ) {
     self.deadline = deadline
     self.traceparent = traceparent
+    self.tracestate = tracestate
+    self.requestID = requestID
   }
 
   /// The metadata key under which a trace context travels.
   public static let traceparentKey = "traceparent"
+  /// The metadata key of what vendors of tracing systems add to it.
+  public static let tracestateKey = "tracestate"
+  /// The metadata key of a request's id.
+  public static let requestIDKey = "x-request-id"
+
+  /// The W3C wants at least this much of a `tracestate` to be handed on; more is not.
+  package static let tracestateBytes = 512
+
+  /// A `tracestate` that may be handed on: printable, and not too long.
+  package static func tracestate(in metadata: Metadata?) -> String? {
+    guard let bytes = metadata?.bytes(for: tracestateKey),
+      (1...tracestateBytes).contains(bytes.count), bytes.allSatisfy({ 0x20...0x7e ~= $0 })
+    else { return nil }
+    return String(decoding: bytes, as: UTF8.self)
+  }
 
   /// Runs `operation` with this scope as the current one: for programs that are served by
   /// something else than a server of this library.

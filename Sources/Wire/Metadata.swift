@@ -36,6 +36,12 @@ public struct Metadata: Sendable, Equatable {
   public mutating func append(_ value: [UInt8], for key: String) {
     entries.append(Entry(key: key.lowercased(), value: value))
   }
+
+  /// Puts one pair in the place of all that there are under the key.
+  package mutating func replace(with value: String, for key: String) {
+    entries.removeAll { $0.key == key }
+    append(value, for: key)
+  }
 }
 
 extension Metadata: ExpressibleByDictionaryLiteral {

@@ -43,7 +43,16 @@ struct BerthAgent: AsyncParsableCommand {
   private static func serve(_ settings: AgentSettings) async throws {
     let logLevel = settings.logLevel
     let logger = Logger(label: "berth-agent") { label in
-      TerminalLogHandler(label: label, logLevel: logLevel)
+      StandardErrorLogHandler(label: label, logLevel: logLevel)
+    }
+    let spans: SpanExport?
+    do throws(TelemetrySettingsError) {
+      let environment = ProcessInfo.processInfo.environment
+      spans = try SpanExport.start(
+        service: "berth-agent", version: AgentRelease.version, logger: logger
+      ) { environment[$0] }
+    } catch {
+      throw AgentSettingsError("\(error)")
     }
     let folder = try AgentStateFolder.open(settings.stateFolder)
     let engine = try await EngineChoice(settings: settings, folder: folder, logger: logger).open()
@@ -55,7 +64,8 @@ struct BerthAgent: AsyncParsableCommand {
     let agent = Agent(
       engine: engine, connector: RPCAgentConnector(channel: channel), folder: folder,
       options: AgentOptions(
-        version: AgentRelease.version, retainedContainers: settings.retainedContainers),
+        version: AgentRelease.version, retainedContainers: settings.retainedContainers,
+        spans: spans?.exporter.queue),
       logger: logger)
     var configuration = ServiceGroupConfiguration(
       services: [
@@ -70,6 +80,7 @@ struct BerthAgent: AsyncParsableCommand {
     }
     await channel.close()
     await engine.shutdown()
+    await spans?.end()
     try result.get()
   }
 

@@ -45,14 +45,22 @@ struct BerthConsole: AsyncParsableCommand {
   private static func serve(_ settings: ConsoleSettings) async throws {
     let logLevel = settings.logLevel
     let logger = Logger(label: "berth-console") { label in
-      TerminalLogHandler(label: label, logLevel: logLevel)
+      StandardErrorLogHandler(label: label, logLevel: logLevel)
     }
-    let channel = try Channel(
-      to: settings.address,
-      options: ChannelOptions(
-        trust: settings.authority.map { .certificateAuthority(path: $0) } ?? .system))
+    let spans = try startSpans(logger)
+    var options = ChannelOptions(
+      trust: settings.authority.map { .certificateAuthority(path: $0) } ?? .system)
+    if let exporter = spans?.exporter {
+      options.interceptors = [
+        TracingInterceptor(into: exporter.queue, sampler: exporter.sampler)
+      ]
+    }
+    let channel = try Channel(to: settings.address, options: options)
     let console = Console(channel: channel)
     let router = Router(context: GatewayContext.self)
+    router.add(
+      middleware: RequestScope(
+        into: spans?.exporter.queue, sampler: spans?.exporter.sampler ?? .standard))
     console.addRoutes(to: router)
     Gateway(channel: channel, sessions: console.sessions).addRoutes(to: router)
     let metrics = try Metrics(settings, logger: logger)
@@ -69,7 +77,20 @@ struct BerthConsole: AsyncParsableCommand {
     do { result = .success(try await application.runService()) } catch { result = .failure(error) }
     await metrics.close()
     await channel.close()
+    await spans?.end()
     try result.get()
+  }
+
+  /// Nil: no collector is named.
+  private static func startSpans(_ logger: Logger) throws -> SpanExport? {
+    let environment = ProcessInfo.processInfo.environment
+    do throws(TelemetrySettingsError) {
+      return try SpanExport.start(
+        service: "berth-console", version: ConsoleRelease.version, logger: logger
+      ) { environment[$0] }
+    } catch {
+      throw ConsoleSettingsError("\(error)")
+    }
   }
 
   private static func server(_ settings: ConsoleSettings) throws -> HTTPServerBuilder {

@@ -22,6 +22,7 @@ struct Berth: AsyncParsableCommand {
       Signup.self, Login.self, Logout.self, WhoAmI.self, Users.self, Contexts.self, Org.self,
       ClusterCommand.self, Deploy.self, Deployments.self, Get.self, Explain.self, Events.self,
       Update.self, Cancel.self, Complete.self, Logs.self, Watch.self, Queue.self,
+      Top.self,
       PriorityClasses.self, ServiceAccounts.self, Admin.self, Health.self, Version.self,
       Call.self, Describe.self, Bench.self, Simulate.self,
     ])
@@ -29,11 +30,13 @@ struct Berth: AsyncParsableCommand {
   static func main() async {
     let arguments = GlobalArguments.behindSubcommand(Array(CommandLine.arguments.dropFirst()))
     do {
-      var command = try parseAsRoot(arguments)
-      if var command = command as? any AsyncParsableCommand {
-        try await command.run()
-      } else {
-        try command.run()
+      try await CommandTracing.run(arguments) {
+        var command = try parseAsRoot(arguments)
+        if var command = command as? any AsyncParsableCommand {
+          try await command.run()
+        } else {
+          try command.run()
+        }
       }
     } catch {
       Failure.exit(error)

@@ -24,9 +24,11 @@ struct Berthd: AsyncParsableCommand {
   private static let unavailableStatus: Int32 = 69
 
   func run() async throws {
+    let environment: EnvironmentValues
     let configuration: Configuration
     do throws(ConfigurationError) {
-      configuration = try Configuration(try EnvironmentValues.process())
+      environment = try EnvironmentValues.process()
+      configuration = try Configuration(environment)
     } catch {
       Self.fail("\(error)", status: Self.configurationStatus)
     }
@@ -34,7 +36,7 @@ struct Berthd: AsyncParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     Self.raiseDescriptorLimit()
     LoggingSystem.bootstrap { label in
-      TerminalLogHandler(label: label, logLevel: configuration.logLevel)
+      StandardErrorLogHandler(label: label, logLevel: configuration.logLevel)
     }
     let logger = Logger(label: "berthd")
     if configuration.signingKeyIsTemporary {
@@ -43,11 +45,20 @@ struct Berthd: AsyncParsableCommand {
     if configuration.faults != nil {
       logger.warning("faults are on: this process is being tested and may end at any step")
     }
-    let daemon = Daemon(configuration: configuration, logger: logger)
+    let spans: SpanExport?
+    do throws(TelemetrySettingsError) {
+      spans = try SpanExport.start(
+        service: "berthd", version: Version.current, logger: Logger(label: "spans"),
+        environment.text)
+    } catch {
+      Self.fail("\(error)", status: Self.configurationStatus)
+    }
+    let daemon = Daemon(configuration: configuration, logger: logger, spans: spans)
     do {
       try await ServiceGroup(
         services: [daemon], gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.quiet
       ).run()
+      await spans?.end()
     } catch {
       Self.fail("\(error)", status: Self.unavailableStatus)
     }

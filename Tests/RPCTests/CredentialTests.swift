@@ -111,11 +111,11 @@ import Testing
     #expect(first["method"] == "test.v1.TestService/Echo")
     #expect(first["code"] == "OK")
     #expect(first["principal"] == "alice")
-    #expect(first["request"] == "my-id.7")
+    #expect(first["request_id"] == "my-id.7")
     #expect(first["us"].flatMap(Int.init) != nil)
     let second = try #require(lines.last?.metadata)
     #expect(second["code"] == "UNAUTHENTICATED")
-    #expect(second["request"]?.contains("\n") == false)
+    #expect(second["request_id"]?.contains("\n") == false)
     #expect(!lines.contains { $0.metadata.values.contains { $0.contains("mallory") } })
   }
 

@@ -116,7 +116,7 @@ import Testing
       #expect(status?.message.contains("secret") == false)
       let line = try #require(fixture.log.lines.first { $0.level == .error })
       #expect(line.metadata["detail"] == "SELECT secret FROM vault")
-      let id = try #require(line.metadata["request"])
+      let id = try #require(line.metadata["request_id"])
       #expect(status?.message.contains(id) == true)
     }
   }

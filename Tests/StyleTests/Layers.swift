@@ -18,7 +18,7 @@ enum Layers {
     "RPCClient": ["Transport", "EventLoop", "Wire", "Messages", "Cryptography"],
     "ContainerEngine": [],
     "Agent": ["ContainerEngine", "RPCClient", "Messages", "Wire"],
-    "Telemetry": [],
+    "Telemetry": ["Wire"],
     "Gateway": ["RPCClient", "Messages", "Wire"],
     "Console": ["Gateway", "RPCClient", "Messages", "Wire"],
     "Exposition": ["RPCClient", "Messages", "Wire"],

@@ -8,7 +8,9 @@ extension DockerEngine {
     let body = try await creation(of: spec)
     var answer = try await create(spec, body)
     if answer.status == 404 {
-      try await pull(spec.image)
+      try await EngineStep.run("pull image", of: spec.image) { () async throws(EngineError) in
+        try await pull(spec.image)
+      }
       answer = try await create(spec, body)
     }
     if answer.status == 404 {

@@ -30,7 +30,8 @@ package struct DeploymentHandlers: Sendable {
     _ request: CreateDeploymentRequest, context: CallContext
   ) async throws(RPCStatus) -> DeploymentAnswer {
     let deployment = try await context.granted { grant async throws(DomainError) in
-      try await deployments.create(grant, DeploymentDraft(request))
+      try await deployments.create(
+        grant, DeploymentDraft(request, traceparent: context.recordedTraceparent))
     }
     let answer = DeploymentAnswer(expecting: 1)
     answer.add(deployment)
@@ -106,7 +107,7 @@ package struct DeploymentHandlers: Sendable {
 }
 
 extension DeploymentDraft {
-  init(_ request: CreateDeploymentRequest) {
+  init(_ request: CreateDeploymentRequest, traceparent: String? = nil) {
     self.init(
       organizationID: request.organizationID, clusterID: request.clusterID, name: request.name,
       image: request.image, command: request.command, environment: request.env,
@@ -115,7 +116,14 @@ extension DeploymentDraft {
       idempotencyKey: request.idempotencyKey,
       timeToLive: request.queueTimeToLive.map { Duration($0) },
       startBy: request.startBy.map { Instant($0) }, priorityClass: request.priorityClass,
-      replicas: Int(request.replicas))
+      replicas: Int(request.replicas), traceparent: traceparent)
+  }
+}
+
+extension CallContext {
+  /// What is kept with what the call makes, so that its trace goes on later; nil: nobody records it.
+  fileprivate var recordedTraceparent: String? {
+    trace.flatMap { $0.isSampled ? $0.traceparent : nil }
   }
 }
 

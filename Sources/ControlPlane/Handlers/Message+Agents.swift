@@ -1,5 +1,6 @@
 internal import Domain
 internal import Messages
+internal import Wire
 
 extension AgentHello {
   init(_ hello: AgentMessage.Hello) throws(DomainError) {
@@ -65,7 +66,11 @@ extension AgentCommand {
             env: deployment.environment.merging(deployment.gangEnvironment) { _, ours in ours },
             resources: Messages.Resources(deployment.request),
             gpuDevices: deployment.gpuDevices.map { Int32(clamping: $0) },
-            name: deployment.name)))
+            name: deployment.name,
+            traceparent: deployment.traceparent.flatMap {
+              PlacementSpan.context(
+                of: deployment.id, attempt: deployment.attempt, traceparent: $0)?.traceparent
+            } ?? "")))
     case .stop(let deployment, let attempt, let grace):
       self.init(
         command: .stop(

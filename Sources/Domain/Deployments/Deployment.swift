@@ -40,6 +40,8 @@ package struct Deployment: Sendable, Equatable {
   package var hasRun: Bool
   /// Nil: it is placed by itself.
   package let gang: GangPlace?
+  /// Where the call that created it stands in its trace (W3C `traceparent`); nil: nobody follows it.
+  package let traceparent: String?
 
   package init(
     id: DeploymentID, organization: OrganizationID, requestedCluster: ClusterID?, name: String,
@@ -49,7 +51,8 @@ package struct Deployment: Sendable, Equatable {
     placedCluster: ClusterID? = nil, gpuDevices: [Int] = [], exitCode: Int? = nil,
     notBefore: Instant? = nil, scheduledAt: Instant? = nil, startedAt: Instant? = nil,
     endedAt: Instant? = nil, updatedAt: Instant, terms: QueueTerms = QueueTerms(),
-    requeuedAt: Instant? = nil, hasRun: Bool = false, gang: GangPlace? = nil
+    requeuedAt: Instant? = nil, hasRun: Bool = false, gang: GangPlace? = nil,
+    traceparent: String? = nil
   ) {
     self.id = id
     self.organization = organization
@@ -79,6 +82,7 @@ package struct Deployment: Sendable, Equatable {
     self.requeuedAt = requeuedAt
     self.hasRun = hasRun
     self.gang = gang
+    self.traceparent = traceparent
   }
 
   /// Since when it has been queued without a break, if it is queued.

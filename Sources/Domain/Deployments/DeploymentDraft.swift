@@ -25,13 +25,15 @@ package struct DeploymentDraft: Sendable, Equatable {
   package var priorityClass: String
   /// A gang of so many; 0 or 1: an ordinary deployment.
   package var replicas: Int
+  /// Where the call stands in its trace, if somebody follows it.
+  package var traceparent: String?
 
   package init(
     organizationID: String = "", clusterID: String = "", name: String = "", image: String,
     command: [String] = [], environment: [String: String] = [:], resources: RequestedResources?,
     gpuModels: [String] = [], priority: Int = 0, maxAttempts: Int = 0, idempotencyKey: String = "",
     timeToLive: Duration? = nil, startBy: Instant? = nil, priorityClass: String = "",
-    replicas: Int = 0
+    replicas: Int = 0, traceparent: String? = nil
   ) {
     self.organizationID = organizationID
     self.clusterID = clusterID
@@ -48,5 +50,6 @@ package struct DeploymentDraft: Sendable, Equatable {
     self.startBy = startBy
     self.priorityClass = priorityClass
     self.replicas = replicas
+    self.traceparent = traceparent
   }
 }

@@ -58,7 +58,8 @@ package struct Deployments: Sendable {
       gpuModels: draft.gpuModels, priority: priority, maxAttempts: checked.maxAttempts,
       createdBy: grant.callerName, createdAt: now, reason: "waiting for room", updatedAt: now,
       terms: terms,
-      gang: checked.replicas > 1 ? GangPlace(id: id, size: checked.replicas, index: 0) : nil)
+      gang: checked.replicas > 1 ? GangPlace(id: id, size: checked.replicas, index: 0) : nil,
+      traceparent: draft.traceparent)
     return (deployment, idempotencyKey(draft.idempotencyKey, of: deployment))
   }
 

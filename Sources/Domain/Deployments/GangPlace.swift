@@ -26,7 +26,7 @@ extension Deployment {
         image: image, command: command, environment: environment, request: request,
         gpuModels: gpuModels, priority: priority, maxAttempts: maxAttempts, createdBy: createdBy,
         createdAt: createdAt, reason: reason, updatedAt: updatedAt, terms: terms,
-        gang: GangPlace(id: ids[0], size: ids.count, index: index))
+        gang: GangPlace(id: ids[0], size: ids.count, index: index), traceparent: traceparent)
     }
   }
 

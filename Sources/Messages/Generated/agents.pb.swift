@@ -208,6 +208,8 @@ public struct AgentCommand: Sendable, Hashable {
     public var resources: Resources?
     public var gpuDevices: [Int32]
     public var name: String
+    /// W3C: of the placement, in the trace of whoever created the deployment; empty: none
+    public var traceparent: String
 
     /// Every field at its default.
     public init() {
@@ -219,6 +221,7 @@ public struct AgentCommand: Sendable, Hashable {
       resources = nil
       gpuDevices = []
       name = ""
+      traceparent = ""
     }
 
     /// The fields given; the others at their defaults.
@@ -230,7 +233,8 @@ public struct AgentCommand: Sendable, Hashable {
       env: [String: String] = [:],
       resources: Resources? = nil,
       gpuDevices: [Int32] = [],
-      name: String = ""
+      name: String = "",
+      traceparent: String = ""
     ) {
       self.deploymentID = deploymentID
       self.attempt = attempt
@@ -240,6 +244,7 @@ public struct AgentCommand: Sendable, Hashable {
       self.resources = resources
       self.gpuDevices = gpuDevices
       self.name = name
+      self.traceparent = traceparent
     }
   }
 
@@ -958,6 +963,9 @@ extension AgentCommand.Start: Message {
       FieldDescriptor(
         number: 8, name: "name", jsonName: "name", kind: .string,
         label: .singular),
+      FieldDescriptor(
+        number: 9, name: "traceparent", jsonName: "traceparent", kind: .string,
+        label: .singular),
     ])
 
   public static let layout = MessageLayout(berth__v1__agent_command__start__init)
@@ -981,6 +989,7 @@ extension AgentCommand.Start: Message {
     self.resources = try Unpack.message(c.pointee.resources, "resources", as: Resources.self)
     self.gpuDevices = Unpack.array(c.pointee.gpu_devices, c.pointee.n_gpu_devices)
     self.name = try Unpack.string(c.pointee.name, "name")
+    self.traceparent = try Unpack.string(c.pointee.traceparent, "traceparent")
   }
 
   public var encodedBytes: Int { WireSizer.bytes { writeFields(to: &$0) } }
@@ -999,6 +1008,7 @@ extension AgentCommand.Start: Message {
     sink.optional(6, self.resources)
     sink.packed(7, self.gpuDevices)
     sink.field(8, self.name)
+    sink.field(9, self.traceparent)
   }
 
   public func writeJSON(to json: inout JSONWriter) {
@@ -1011,6 +1021,7 @@ extension AgentCommand.Start: Message {
     json.field("resources", self.resources)
     json.field("gpuDevices", self.gpuDevices)
     json.field("name", self.name)
+    json.field("traceparent", self.traceparent)
     json.endObject()
   }
 
@@ -1034,6 +1045,8 @@ extension AgentCommand.Start: Message {
         self.gpuDevices = try member.value("gpu_devices")
       case "name":
         self.name = try member.value("name")
+      case "traceparent":
+        self.traceparent = try member.value("traceparent")
       default:
         throw member.unknownField(of: "berth.v1.AgentCommand.Start")
       }
@@ -1269,7 +1282,7 @@ extension ProtoFile {
       ZXF1ZXN0X2lkGAEgASgJUglyZXF1ZXN0SWQSNQoGc3RyZWFtGAIgASgOMh0uYmVydGgudjEuTG9n\
       c1Jlc3BvbnNlLlN0cmVhbVIGc3RyZWFtEhIKBGRhdGEYAyABKAxSBGRhdGESEAoDZW5kGAQgASgI\
       UgNlbmQSFAoFZXJyb3IYBSABKAlSBWVycm9yEhgKB2F0dGVtcHQYBiABKAVSB2F0dGVtcHRCCQoH\
-      bWVzc2FnZSKvCQoMQWdlbnRDb21tYW5kEjoKB3dlbGNvbWUYASABKAsyHi5iZXJ0aC52MS5BZ2Vu\
+      bWVzc2FnZSLRCQoMQWdlbnRDb21tYW5kEjoKB3dlbGNvbWUYASABKAsyHi5iZXJ0aC52MS5BZ2Vu\
       dENvbW1hbmQuV2VsY29tZUgAUgd3ZWxjb21lEjQKBXN0YXJ0GAIgASgLMhwuYmVydGgudjEuQWdl\
       bnRDb21tYW5kLlN0YXJ0SABSBXN0YXJ0EjEKBHN0b3AYAyABKAsyGy5iZXJ0aC52MS5BZ2VudENv\
       bW1hbmQuU3RvcEgAUgRzdG9wEkQKC3N0cmVhbV9sb2dzGAQgASgLMiEuYmVydGgudjEuQWdlbnRD\
@@ -1278,37 +1291,40 @@ extension ProtoFile {
       c3Rlcl9pZBgBIAEoCVIJY2x1c3RlcklkEiEKDGNsdXN0ZXJfbmFtZRgCIAEoCVILY2x1c3Rlck5h\
       bWUSSAoSaGVhcnRiZWF0X2ludGVydmFsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9u\
       UhFoZWFydGJlYXRJbnRlcnZhbBI4Cgpsb3N0X2FmdGVyGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVm\
-      LkR1cmF0aW9uUglsb3N0QWZ0ZXIazwIKBVN0YXJ0EiMKDWRlcGxveW1lbnRfaWQYASABKAlSDGRl\
+      LkR1cmF0aW9uUglsb3N0QWZ0ZXIa8QIKBVN0YXJ0EiMKDWRlcGxveW1lbnRfaWQYASABKAlSDGRl\
       cGxveW1lbnRJZBIYCgdhdHRlbXB0GAIgASgFUgdhdHRlbXB0EhQKBWltYWdlGAMgASgJUgVpbWFn\
       ZRIYCgdjb21tYW5kGAQgAygJUgdjb21tYW5kEjcKA2VudhgFIAMoCzIlLmJlcnRoLnYxLkFnZW50\
       Q29tbWFuZC5TdGFydC5FbnZFbnRyeVIDZW52EjEKCXJlc291cmNlcxgGIAEoCzITLmJlcnRoLnYx\
       LlJlc291cmNlc1IJcmVzb3VyY2VzEh8KC2dwdV9kZXZpY2VzGAcgAygFUgpncHVEZXZpY2VzEhIK\
-      BG5hbWUYCCABKAlSBG5hbWUaNgoIRW52RW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUY\
-      AiABKAlSBXZhbHVlOgI4ARp2CgRTdG9wEiMKDWRlcGxveW1lbnRfaWQYASABKAlSDGRlcGxveW1l\
-      bnRJZBIYCgdhdHRlbXB0GAIgASgFUgdhdHRlbXB0Ei8KBWdyYWNlGAMgASgLMhkuZ29vZ2xlLnBy\
-      b3RvYnVmLkR1cmF0aW9uUgVncmFjZRqhAQoKU3RyZWFtTG9ncxIdCgpyZXF1ZXN0X2lkGAEgASgJ\
-      UglyZXF1ZXN0SWQSIwoNZGVwbG95bWVudF9pZBgCIAEoCVIMZGVwbG95bWVudElkEhgKB2F0dGVt\
-      cHQYAyABKAVSB2F0dGVtcHQSFgoGZm9sbG93GAQgASgIUgZmb2xsb3cSHQoKdGFpbF9saW5lcxgF\
-      IAEoBVIJdGFpbExpbmVzGikKCFN0b3BMb2dzEh0KCnJlcXVlc3RfaWQYASABKAlSCXJlcXVlc3RJ\
-      ZEIJCgdjb21tYW5kMkwKDEFnZW50U2VydmljZRI8CgZBdHRhY2gSFi5iZXJ0aC52MS5BZ2VudE1l\
-      c3NhZ2UaFi5iZXJ0aC52MS5BZ2VudENvbW1hbmQoATABSoIICmoKAgYAGmQgVGhlIGFnZW50cyB0\
-      aGF0IHJ1biBjb250YWluZXJzLiBBbiBhZ2VudCBhdHRhY2hlcyB3aXRoIGEgY2x1c3RlcidzIGFn\
-      ZW50IHRva2VuIGFuZCBzdGF5cyBhdHRhY2hlZC4KCqQBCgQGAAIAGpsBIEZpcnN0IG1lc3NhZ2U6\
-      IGhlbGxvLiBUaGVuIHJlcG9ydHMgYW5kIGhlYXJ0YmVhdHMgb25lIHdheSwgb3JkZXJzIHRoZSBv\
-      dGhlci4KIEEgbmV3ZXIgYWdlbnQgb2YgdGhlIHNhbWUgY2x1c3RlciBlbmRzIHRoZSBvbGRlciBv\
-      bmUncyBzdHJlYW0gd2l0aCBBQk9SVEVELgoKSwoCBAAaRSBBIGNvbnRhaW5lciB0aGF0IGFuIGFn\
-      ZW50IGZvdW5kIG9yIHJ1bnMsIGJ5IGRlcGxveW1lbnQgYW5kIGF0dGVtcHQuCgowCgQEAAICIigg\
-      U1RBUlRJTkcsIFJVTk5JTkcsIENPTVBMRVRFRCBvciBGQUlMRUQKCmEKBAQAAgMiWSBhIGNvZGUg\
-      b2Ygb3VyczogImV4aXRlZCIsICJpbWFnZS1ub3QtZm91bmQiLCAic3RhcnQtZmFpbGVkIiwgIm91\
-      dC1vZi1tZW1vcnkiLCAic3RvcHBlZCIKChQKBAQAAgQiDCBmb3IgcGVvcGxlCgo2CgQEAAIGIi4g\
-      Zm9yIEZBSUxFRDogd2hldGhlciBhbm90aGVyIGF0dGVtcHQgbWF5IGhlbHAKCiMKBgQBAwACASIZ\
-      ICJkb2NrZXIiIG9yICJzaW11bGF0ZWQiCgoyCgYEAQMAAgMiKCByYW5kb20sIG5ldyBhdCBlYWNo\
-      IHN0YXJ0IG9mIHRoZSBhZ2VudAoKKgoGBAEDAAIEIiAgZXZlcnkgY29udGFpbmVyIGZvdW5kIGF0\
-      IHN0YXJ0CgojCgYEAQMCAgAiGSBvZiB0aGUgU3RyZWFtTG9ncyBvcmRlcgoKGgoGBAEDAgICIhAg\
-      YXQgbW9zdCA2NCBLaUIKCigKBgQBAwICAyIeIHRoZSBsYXN0IG9uZSBvZiB0aGlzIHJlcXVlc3QK\
-      CigKBgQBAwICBCIeIHdpdGggZW5kOiB3aHkgaXQgZW5kZWQgZWFybHkKCqIBCgQEAgMCGpkBIFN0\
-      b3AgdGhlIGNvbnRhaW5lciBvZiB0aGlzIGF0dGVtcHQsIGlmIGl0IHJ1bnMsIGFuZCBmb3JnZXQg\
-      aXQ7IGFuIHVua25vd24gb25lIGlzIG5vIGVycm9yLiBUaGUgYWdlbnQga2VlcHMKIHRoZSBuZXdl\
-      c3QgZW5kZWQgY29udGFpbmVycyBmb3IgdGhlaXIgbG9ncy4KYgZwcm90bzM=
+      BG5hbWUYCCABKAlSBG5hbWUSIAoLdHJhY2VwYXJlbnQYCSABKAlSC3RyYWNlcGFyZW50GjYKCEVu\
+      dkVudHJ5EhAKA2tleRgBIAEoCVIDa2V5EhQKBXZhbHVlGAIgASgJUgV2YWx1ZToCOAEadgoEU3Rv\
+      cBIjCg1kZXBsb3ltZW50X2lkGAEgASgJUgxkZXBsb3ltZW50SWQSGAoHYXR0ZW1wdBgCIAEoBVIH\
+      YXR0ZW1wdBIvCgVncmFjZRgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvblIFZ3JhY2Ua\
+      oQEKClN0cmVhbUxvZ3MSHQoKcmVxdWVzdF9pZBgBIAEoCVIJcmVxdWVzdElkEiMKDWRlcGxveW1l\
+      bnRfaWQYAiABKAlSDGRlcGxveW1lbnRJZBIYCgdhdHRlbXB0GAMgASgFUgdhdHRlbXB0EhYKBmZv\
+      bGxvdxgEIAEoCFIGZm9sbG93Eh0KCnRhaWxfbGluZXMYBSABKAVSCXRhaWxMaW5lcxopCghTdG9w\
+      TG9ncxIdCgpyZXF1ZXN0X2lkGAEgASgJUglyZXF1ZXN0SWRCCQoHY29tbWFuZDJMCgxBZ2VudFNl\
+      cnZpY2USPAoGQXR0YWNoEhYuYmVydGgudjEuQWdlbnRNZXNzYWdlGhYuYmVydGgudjEuQWdlbnRD\
+      b21tYW5kKAEwAUriCApqCgIGABpkIFRoZSBhZ2VudHMgdGhhdCBydW4gY29udGFpbmVycy4gQW4g\
+      YWdlbnQgYXR0YWNoZXMgd2l0aCBhIGNsdXN0ZXIncyBhZ2VudCB0b2tlbiBhbmQgc3RheXMgYXR0\
+      YWNoZWQuCgqkAQoEBgACABqbASBGaXJzdCBtZXNzYWdlOiBoZWxsby4gVGhlbiByZXBvcnRzIGFu\
+      ZCBoZWFydGJlYXRzIG9uZSB3YXksIG9yZGVycyB0aGUgb3RoZXIuCiBBIG5ld2VyIGFnZW50IG9m\
+      IHRoZSBzYW1lIGNsdXN0ZXIgZW5kcyB0aGUgb2xkZXIgb25lJ3Mgc3RyZWFtIHdpdGggQUJPUlRF\
+      RC4KCksKAgQAGkUgQSBjb250YWluZXIgdGhhdCBhbiBhZ2VudCBmb3VuZCBvciBydW5zLCBieSBk\
+      ZXBsb3ltZW50IGFuZCBhdHRlbXB0LgoKMAoEBAACAiIoIFNUQVJUSU5HLCBSVU5OSU5HLCBDT01Q\
+      TEVURUQgb3IgRkFJTEVECgphCgQEAAIDIlkgYSBjb2RlIG9mIG91cnM6ICJleGl0ZWQiLCAiaW1h\
+      Z2Utbm90LWZvdW5kIiwgInN0YXJ0LWZhaWxlZCIsICJvdXQtb2YtbWVtb3J5IiwgInN0b3BwZWQi\
+      CgoUCgQEAAIEIgwgZm9yIHBlb3BsZQoKNgoEBAACBiIuIGZvciBGQUlMRUQ6IHdoZXRoZXIgYW5v\
+      dGhlciBhdHRlbXB0IG1heSBoZWxwCgojCgYEAQMAAgEiGSAiZG9ja2VyIiBvciAic2ltdWxhdGVk\
+      IgoKMgoGBAEDAAIDIiggcmFuZG9tLCBuZXcgYXQgZWFjaCBzdGFydCBvZiB0aGUgYWdlbnQKCioK\
+      BgQBAwACBCIgIGV2ZXJ5IGNvbnRhaW5lciBmb3VuZCBhdCBzdGFydAoKIwoGBAEDAgIAIhkgb2Yg\
+      dGhlIFN0cmVhbUxvZ3Mgb3JkZXIKChoKBgQBAwICAiIQIGF0IG1vc3QgNjQgS2lCCgooCgYEAQMC\
+      AgMiHiB0aGUgbGFzdCBvbmUgb2YgdGhpcyByZXF1ZXN0CgooCgYEAQMCAgQiHiB3aXRoIGVuZDog\
+      d2h5IGl0IGVuZGVkIGVhcmx5CgpeCgYEAgMBAggiVCBXM0M6IG9mIHRoZSBwbGFjZW1lbnQsIGlu\
+      IHRoZSB0cmFjZSBvZiB3aG9ldmVyIGNyZWF0ZWQgdGhlIGRlcGxveW1lbnQ7IGVtcHR5OiBub25l\
+      CgqiAQoEBAIDAhqZASBTdG9wIHRoZSBjb250YWluZXIgb2YgdGhpcyBhdHRlbXB0LCBpZiBpdCBy\
+      dW5zLCBhbmQgZm9yZ2V0IGl0OyBhbiB1bmtub3duIG9uZSBpcyBubyBlcnJvci4gVGhlIGFnZW50\
+      IGtlZXBzCiB0aGUgbmV3ZXN0IGVuZGVkIGNvbnRhaW5lcnMgZm9yIHRoZWlyIGxvZ3MuCmIGcHJv\
+      dG8z
       """)
 }

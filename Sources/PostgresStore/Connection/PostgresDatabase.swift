@@ -6,10 +6,13 @@ internal import EventLoop
 final class PostgresDatabase: Sendable {
   private let group: EventLoopGroup
   private let pools: [PostgresPool]
+  /// Nil: nobody follows any trace.
+  let tracer: (any WorkTracer)?
 
-  init(group: EventLoopGroup, pools: [PostgresPool]) {
+  init(group: EventLoopGroup, pools: [PostgresPool], tracer: (any WorkTracer)?) {
     self.group = group
     self.pools = pools
+    self.tracer = tracer
   }
 
   /// One statement that changes nothing and takes no locks.
@@ -45,10 +48,12 @@ final class PostgresDatabase: Sendable {
     refusing: (String) -> DomainError? = { _ in nil }
   ) async throws(DomainError) -> QueryResult {
     let pool = pool()
+    let work = tracer?.begin(statement: call.statement.name)
     let outcome = await withUnsafeContinuation {
       (continuation: UnsafeContinuation<CallGroup.Outcome, Never>) in
       pool.submitFromAnywhere(CallGroup(kind, call, completion: .one(continuation)))
     }
+    work?.end(failure: outcome.failedKind)
     switch outcome {
     case .success(let result): return result
     case .failure(let failure): throw failure.domainError(refusing: refusing)
@@ -60,11 +65,15 @@ final class PostgresDatabase: Sendable {
     refusing: (String) -> DomainError? = { _ in nil }
   ) async throws(DomainError) -> [QueryResult] {
     let pool = pool()
+    let work = tracer.flatMap { tracer in
+      tracer.begin(statement: calls.map(\.0.name).joined(separator: "+"))
+    }
     let calls = calls.map { CallGroup.Call(statement: $0.0, parameters: $0.1) }
     let outcome = await withUnsafeContinuation {
       (continuation: UnsafeContinuation<CallGroup.Outcomes, Never>) in
       pool.submitFromAnywhere(CallGroup(kind, calls, completion: continuation))
     }
+    work?.end(failure: outcome.failedKind)
     switch outcome {
     case .success(let results): return results
     case .failure(let failure): throw failure.domainError(refusing: refusing)
@@ -77,4 +86,12 @@ final class PostgresDatabase: Sendable {
   }
 
   private func pool() -> PostgresPool { pools[poolIndex()] }
+}
+
+extension Result where Failure == PostgresFailure {
+  /// What went wrong, without a value of anybody's; nil: nothing.
+  fileprivate var failedKind: String? {
+    guard case .failure(let failure) = self else { return nil }
+    return failure.state.map { "SQLSTATE \($0)" } ?? "\(failure.kind)"
+  }
 }

@@ -556,6 +556,14 @@ enum EmbeddedSQL {
         INCLUDE (not_before) WHERE state = 'queued';
       """#
     ),
+    (
+      9, "0009_traces",
+      #"""
+      -- Where the call that created a deployment stands in its trace (W3C traceparent); NULL: nobody follows it.
+      ALTER TABLE deployments ADD COLUMN traceparent text
+        CONSTRAINT deployments_traceparent_length CHECK (octet_length(traceparent) = 55);
+      """#
+    ),
   ]
 
   static let create = #"""
@@ -564,7 +572,7 @@ enum EmbeddedSQL {
     -- $7 env (array literals), $8 cpu, $9 memory, $10 gpu, $11 GPU models (array literals), $12 priority,
     -- $13 max_attempts, $14 created_by, $15 created_at, $16 reason, $17 idempotency key,
     -- $18 request digest, $19 queue_time_to_live, $20 start_by, $21 priority_class, $22 preempts,
-    -- $23 protection.
+    -- $23 protection, $24 traceparent.
     -- Answers (ordinal, outcome): 'created', 'repeated' (the key was used before), 'no organization',
     -- 'no cluster' (none that the organization may run on), 'no fit' (even empty, no cluster that it may
     -- run on could hold it, or a quota never lets it), 'queue full' (as many wait as the quota allows).
@@ -594,11 +602,11 @@ enum EmbeddedSQL {
           $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
           $8::bigint[], $9::bigint[], $10::bigint[], $11::text[], $12::integer[], $13::integer[],
           $14::text[], $15::timestamptz[], $16::text[], $17::text[], $18::bytea[],
-          $19::bigint[], $20::timestamptz[], $21::text[], $22::boolean[], $23::bigint[])
+          $19::bigint[], $20::timestamptz[], $21::text[], $22::boolean[], $23::bigint[], $24::text[])
         WITH ORDINALITY AS w (
           id, organization_id, requested_cluster, name, image, command, env, cpu, memory, gpu,
           gpu_models, priority, max_attempts, created_by, created_at, reason, key, request_digest,
-          queue_time_to_live, start_by, priority_class, preempts, protection, ordinal)
+          queue_time_to_live, start_by, priority_class, preempts, protection, traceparent, ordinal)
       LEFT JOIN organizations o ON o.id = w.organization_id
       LEFT JOIN organization_quotas q ON q.organization_id = w.organization_id
       LEFT JOIN cluster_access c ON c.id = w.requested_cluster AND c.organization_id = w.organization_id
@@ -615,10 +623,10 @@ enum EmbeddedSQL {
       INSERT INTO deployments (
         id, organization_id, requested_cluster, name, image, command, env, cpu, memory, gpu,
         gpu_models, priority, max_attempts, created_by, created_at, updated_at, state, reason,
-        queue_time_to_live, start_by, priority_class, preempts, protection)
+        queue_time_to_live, start_by, priority_class, preempts, protection, traceparent)
       SELECT id, organization_id, requested_cluster, name, image, command::text[], env::text[], cpu,
         memory, gpu, gpu_models::text[], priority, max_attempts, created_by, created_at, created_at,
-        'queued', reason, queue_time_to_live, start_by, priority_class, preempts, protection
+        'queued', reason, queue_time_to_live, start_by, priority_class, preempts, protection, traceparent
       FROM wanted w
       WHERE has_organization AND has_cluster AND fits AND has_place
         AND (key IS NULL OR EXISTS (SELECT FROM keyed k WHERE k.deployment_id = w.id))
@@ -683,11 +691,11 @@ enum EmbeddedSQL {
         id, organization_id, requested_cluster, name, image, command, env, cpu, memory, gpu,
         gpu_models, priority, max_attempts, created_by, created_at, updated_at, state, reason,
         queue_time_to_live, start_by, priority_class, preempts, protection, gang_id, gang_size,
-        gang_index)
+        gang_index, traceparent)
       SELECT m.id, $2::uuid, $3::uuid, $4::text, $5::text, $6::text[], $7::text[], $8::bigint,
         $9::bigint, $10::bigint, $11::text[], $12::integer, $13::integer, $14::text, $15::timestamptz,
         $15::timestamptz, 'queued', $16::text, $19::bigint, $20::timestamptz, $21::text,
-        $22::boolean, $23::bigint, ($1::uuid[])[1], g.size, m.ordinal::integer - 1
+        $22::boolean, $23::bigint, ($1::uuid[])[1], g.size, m.ordinal::integer - 1, $24::text
       FROM checked CROSS JOIN asked g CROSS JOIN unnest($1::uuid[]) WITH ORDINALITY AS m (id, ordinal)
       WHERE has_organization AND has_cluster AND fits AND has_place
         AND ($17::text IS NULL OR EXISTS (SELECT FROM keyed))
@@ -746,11 +754,11 @@ enum EmbeddedSQL {
       INSERT INTO deployments (
         id, organization_id, requested_cluster, name, image, command, env, cpu, memory, gpu,
         gpu_models, priority, max_attempts, created_by, created_at, updated_at, state, reason,
-        queue_time_to_live, start_by, priority_class, preempts, protection)
+        queue_time_to_live, start_by, priority_class, preempts, protection, traceparent)
       SELECT $1::uuid, $2::uuid, $3::uuid, $4::text, $5::text, $6::text[], $7::text[], $8::bigint,
         $9::bigint, $10::bigint, $11::text[], $12::integer, $13::integer, $14::text, $15::timestamptz,
         $15::timestamptz, 'queued', $16::text, $19::bigint, $20::timestamptz, $21::text,
-        $22::boolean, $23::bigint
+        $22::boolean, $23::bigint, $24::text
       FROM checked WHERE has_organization AND has_cluster AND fits AND has_place
         AND ($17::text IS NULL OR EXISTS (SELECT FROM keyed))
       RETURNING id
@@ -775,7 +783,7 @@ enum EmbeddedSQL {
       d.reason, d.attempt, d.placed_cluster, d.gpu_devices, d.exit_code, d.not_before,
       d.scheduled_at, d.started_at, d.ended_at, d.updated_at,
       d.queue_time_to_live, d.start_by, d.priority_class, d.preempts, d.protection, d.requeued_at,
-      d.has_run, d.gang_id, d.gang_size, d.gang_index
+      d.has_run, d.gang_id, d.gang_size, d.gang_index, d.traceparent
     FROM deployments d WHERE d.id = $1::uuid AND d.organization_id = ANY ($2::uuid[])
     """#
 
@@ -788,7 +796,7 @@ enum EmbeddedSQL {
       d.reason, d.attempt, d.placed_cluster, d.gpu_devices, d.exit_code, d.not_before,
       d.scheduled_at, d.started_at, d.ended_at, d.updated_at,
       d.queue_time_to_live, d.start_by, d.priority_class, d.preempts, d.protection, d.requeued_at,
-      d.has_run, d.gang_id, d.gang_size, d.gang_index
+      d.has_run, d.gang_id, d.gang_size, d.gang_index, d.traceparent
     FROM unnest($4::uuid[]) AS o (id) CROSS JOIN LATERAL (
       SELECT d.* FROM deployments d
       WHERE d.organization_id = o.id AND (d.created_at, d.id) < ($1::timestamptz, $2::uuid){filter}
@@ -809,7 +817,7 @@ enum EmbeddedSQL {
     -- towards leaving out, and the scheduler decides anew.
     -- A gang of which one is left out is left out whole. That the others of it counted in the sums errs
     -- towards leaving out too.
-    -- Answers (fences, deployment): one row a placed one; fences 0: another term has begun.
+    -- Answers (fences, deployment, traceparent): one row a placed one; fences 0: another term has begun.
     WITH fence AS MATERIALIZED (
       SELECT shard, shards FROM scheduler_epoch WHERE epoch = $1::bigint FOR SHARE
     ), wanted AS MATERIALIZED (
@@ -943,12 +951,12 @@ enum EmbeddedSQL {
         placed_cluster = f.cluster, gpu_devices = f.devices, updated_at = $6::timestamptz,
         scheduled_at = $6::timestamptz, started_at = NULL, not_before = NULL, exit_code = NULL
       FROM fitting f WHERE d.id = f.id
-      RETURNING d.id, d.attempt, d.reason
+      RETURNING d.id, d.attempt, d.reason, d.traceparent
     ), events AS (
       INSERT INTO deployment_events (deployment_id, at, epoch, attempt, state, reason)
       SELECT id, $6::timestamptz, $1::bigint, attempt, 'scheduled', reason FROM placed
     )
-    SELECT (SELECT count(*) FROM fence)::integer AS fences, p.id
+    SELECT (SELECT count(*) FROM fence)::integer AS fences, p.id, p.traceparent
     FROM (SELECT 1) AS always LEFT JOIN placed p ON true
     """#
 

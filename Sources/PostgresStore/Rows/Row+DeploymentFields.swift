@@ -36,5 +36,6 @@ extension Row {
     fields.requeuedAt = try instantOrNull()
     _ = try flag()
     fields.gang = try gang()
+    try skip()
   }
 }

@@ -54,6 +54,9 @@ struct Row {
     return value
   }
 
+  /// Leaves the next column out.
+  mutating func skip() throws(DomainError) { _ = try nextBytes() }
+
   // MARK: Scalars
 
   mutating func text() throws(DomainError) -> String {

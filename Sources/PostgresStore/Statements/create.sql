@@ -3,7 +3,7 @@
 -- $7 env (array literals), $8 cpu, $9 memory, $10 gpu, $11 GPU models (array literals), $12 priority,
 -- $13 max_attempts, $14 created_by, $15 created_at, $16 reason, $17 idempotency key,
 -- $18 request digest, $19 queue_time_to_live, $20 start_by, $21 priority_class, $22 preempts,
--- $23 protection.
+-- $23 protection, $24 traceparent.
 -- Answers (ordinal, outcome): 'created', 'repeated' (the key was used before), 'no organization',
 -- 'no cluster' (none that the organization may run on), 'no fit' (even empty, no cluster that it may
 -- run on could hold it, or a quota never lets it), 'queue full' (as many wait as the quota allows).
@@ -33,11 +33,11 @@ WITH wanted AS MATERIALIZED (
       $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
       $8::bigint[], $9::bigint[], $10::bigint[], $11::text[], $12::integer[], $13::integer[],
       $14::text[], $15::timestamptz[], $16::text[], $17::text[], $18::bytea[],
-      $19::bigint[], $20::timestamptz[], $21::text[], $22::boolean[], $23::bigint[])
+      $19::bigint[], $20::timestamptz[], $21::text[], $22::boolean[], $23::bigint[], $24::text[])
     WITH ORDINALITY AS w (
       id, organization_id, requested_cluster, name, image, command, env, cpu, memory, gpu,
       gpu_models, priority, max_attempts, created_by, created_at, reason, key, request_digest,
-      queue_time_to_live, start_by, priority_class, preempts, protection, ordinal)
+      queue_time_to_live, start_by, priority_class, preempts, protection, traceparent, ordinal)
   LEFT JOIN organizations o ON o.id = w.organization_id
   LEFT JOIN organization_quotas q ON q.organization_id = w.organization_id
   LEFT JOIN cluster_access c ON c.id = w.requested_cluster AND c.organization_id = w.organization_id
@@ -54,10 +54,10 @@ WITH wanted AS MATERIALIZED (
   INSERT INTO deployments (
     id, organization_id, requested_cluster, name, image, command, env, cpu, memory, gpu,
     gpu_models, priority, max_attempts, created_by, created_at, updated_at, state, reason,
-    queue_time_to_live, start_by, priority_class, preempts, protection)
+    queue_time_to_live, start_by, priority_class, preempts, protection, traceparent)
   SELECT id, organization_id, requested_cluster, name, image, command::text[], env::text[], cpu,
     memory, gpu, gpu_models::text[], priority, max_attempts, created_by, created_at, created_at,
-    'queued', reason, queue_time_to_live, start_by, priority_class, preempts, protection
+    'queued', reason, queue_time_to_live, start_by, priority_class, preempts, protection, traceparent
   FROM wanted w
   WHERE has_organization AND has_cluster AND fits AND has_place
     AND (key IS NULL OR EXISTS (SELECT FROM keyed k WHERE k.deployment_id = w.id))

@@ -43,11 +43,11 @@ WITH asked AS MATERIALIZED (
     id, organization_id, requested_cluster, name, image, command, env, cpu, memory, gpu,
     gpu_models, priority, max_attempts, created_by, created_at, updated_at, state, reason,
     queue_time_to_live, start_by, priority_class, preempts, protection, gang_id, gang_size,
-    gang_index)
+    gang_index, traceparent)
   SELECT m.id, $2::uuid, $3::uuid, $4::text, $5::text, $6::text[], $7::text[], $8::bigint,
     $9::bigint, $10::bigint, $11::text[], $12::integer, $13::integer, $14::text, $15::timestamptz,
     $15::timestamptz, 'queued', $16::text, $19::bigint, $20::timestamptz, $21::text,
-    $22::boolean, $23::bigint, ($1::uuid[])[1], g.size, m.ordinal::integer - 1
+    $22::boolean, $23::bigint, ($1::uuid[])[1], g.size, m.ordinal::integer - 1, $24::text
   FROM checked CROSS JOIN asked g CROSS JOIN unnest($1::uuid[]) WITH ORDINALITY AS m (id, ordinal)
   WHERE has_organization AND has_cluster AND fits AND has_place
     AND ($17::text IS NULL OR EXISTS (SELECT FROM keyed))

@@ -37,11 +37,11 @@ WITH checked AS MATERIALIZED (
   INSERT INTO deployments (
     id, organization_id, requested_cluster, name, image, command, env, cpu, memory, gpu,
     gpu_models, priority, max_attempts, created_by, created_at, updated_at, state, reason,
-    queue_time_to_live, start_by, priority_class, preempts, protection)
+    queue_time_to_live, start_by, priority_class, preempts, protection, traceparent)
   SELECT $1::uuid, $2::uuid, $3::uuid, $4::text, $5::text, $6::text[], $7::text[], $8::bigint,
     $9::bigint, $10::bigint, $11::text[], $12::integer, $13::integer, $14::text, $15::timestamptz,
     $15::timestamptz, 'queued', $16::text, $19::bigint, $20::timestamptz, $21::text,
-    $22::boolean, $23::bigint
+    $22::boolean, $23::bigint, $24::text
   FROM checked WHERE has_organization AND has_cluster AND fits AND has_place
     AND ($17::text IS NULL OR EXISTS (SELECT FROM keyed))
   RETURNING id

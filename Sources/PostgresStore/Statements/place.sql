@@ -10,7 +10,7 @@
 -- towards leaving out, and the scheduler decides anew.
 -- A gang of which one is left out is left out whole. That the others of it counted in the sums errs
 -- towards leaving out too.
--- Answers (fences, deployment): one row a placed one; fences 0: another term has begun.
+-- Answers (fences, deployment, traceparent): one row a placed one; fences 0: another term has begun.
 WITH fence AS MATERIALIZED (
   SELECT shard, shards FROM scheduler_epoch WHERE epoch = $1::bigint FOR SHARE
 ), wanted AS MATERIALIZED (
@@ -144,10 +144,10 @@ WITH fence AS MATERIALIZED (
     placed_cluster = f.cluster, gpu_devices = f.devices, updated_at = $6::timestamptz,
     scheduled_at = $6::timestamptz, started_at = NULL, not_before = NULL, exit_code = NULL
   FROM fitting f WHERE d.id = f.id
-  RETURNING d.id, d.attempt, d.reason
+  RETURNING d.id, d.attempt, d.reason, d.traceparent
 ), events AS (
   INSERT INTO deployment_events (deployment_id, at, epoch, attempt, state, reason)
   SELECT id, $6::timestamptz, $1::bigint, attempt, 'scheduled', reason FROM placed
 )
-SELECT (SELECT count(*) FROM fence)::integer AS fences, p.id
+SELECT (SELECT count(*) FROM fence)::integer AS fences, p.id, p.traceparent
 FROM (SELECT 1) AS always LEFT JOIN placed p ON true

@@ -56,6 +56,7 @@ final class CreateItem: Sendable {
     parameters.add(deployment.terms.priorityClass)
     parameters.add(deployment.terms.preempts)
     parameters.add(deployment.terms.protection.microseconds)
+    parameters.add(deployment.traceparent)
   }
 
   private static func batch(_ items: [CreateItem]) -> CallGroup.Call {
@@ -85,6 +86,7 @@ final class CreateItem: Sendable {
         $0.add(each: items) { $0.deployment.terms.priorityClass as String? }
         $0.add(each: items) { $0.deployment.terms.preempts }
         $0.add(each: items) { $0.deployment.terms.protection.microseconds }
+        $0.add(each: items) { $0.deployment.traceparent }
       })
   }
 

@@ -8,7 +8,7 @@ extension Deployment {
     d.reason, d.attempt, d.placed_cluster, d.gpu_devices, d.exit_code, d.not_before,
     d.scheduled_at, d.started_at, d.ended_at, d.updated_at,
     d.queue_time_to_live, d.start_by, d.priority_class, d.preempts, d.protection, d.requeued_at,
-    d.has_run, d.gang_id, d.gang_size, d.gang_index
+    d.has_run, d.gang_id, d.gang_size, d.gang_index, d.traceparent
     """
 
   /// The same with what a scheduler does not look at left empty: most of a row's bytes.
@@ -18,6 +18,7 @@ extension Deployment {
     .replacing("d.created_by,", with: "'',")
     .replacing("d.reason,", with: "'',")
     .replacing("d.priority_class,", with: "'',")
+    .replacing("d.traceparent", with: "NULL::text")
 
   init(row: inout Row) throws(DomainError) {
     self.init(
@@ -31,7 +32,8 @@ extension Deployment {
       notBefore: try row.instantOrNull(), scheduledAt: try row.instantOrNull(),
       startedAt: try row.instantOrNull(), endedAt: try row.instantOrNull(),
       updatedAt: try row.instant(), terms: try QueueTerms(row: &row),
-      requeuedAt: try row.instantOrNull(), hasRun: try row.flag(), gang: try row.gang())
+      requeuedAt: try row.instantOrNull(), hasRun: try row.flag(), gang: try row.gang(),
+      traceparent: try row.textOrNull())
   }
 }
 

@@ -151,7 +151,14 @@ package struct PostgresSchedulerStore: SchedulerStore {
     var placed: Set<DeploymentID> = []
     _ = try result.map { row throws(DomainError) in
       if try row.int() > 0 { isFenced = false }
-      if let id: DeploymentID = try row.idOrNull() { placed.insert(id) }
+      guard let id: DeploymentID = try row.idOrNull() else { return }
+      placed.insert(id)
+      // Kept for traces that somebody follows alone.
+      guard let tracer = database.tracer, let trace = try row.textOrNull(),
+        let placement = placements.first(where: { $0.deployment == id })
+      else { return }
+      tracer.placed(
+        id, attempt: placement.attempt, on: placement.cluster, traceparent: trace, begin: now)
     }
     return isFenced ? .fenced : .placed(placed)
   }

@@ -35,6 +35,10 @@ final class CallPlan: Sendable {
       }
       if let trace = scope.traceparent, metadata.bytes(for: CallScope.traceparentKey) == nil {
         metadata.append(trace, for: CallScope.traceparentKey)
+        if let state = scope.tracestate { metadata.append(state, for: CallScope.tracestateKey) }
+      }
+      if let id = scope.requestID, metadata.bytes(for: CallScope.requestIDKey) == nil {
+        metadata.append(id, for: CallScope.requestIDKey)
       }
     }
     self.metadata = metadata

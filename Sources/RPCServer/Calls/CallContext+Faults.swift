@@ -14,7 +14,7 @@ extension CallContext {
     call.server.logger.error(
       "a call failed inside",
       metadata: [
-        "method": "\(method.path)", "request": "\(requestID)", "detail": "\(detail)",
+        "method": "\(method.path)", "request_id": "\(requestID)", "detail": "\(detail)",
       ])
   }
 

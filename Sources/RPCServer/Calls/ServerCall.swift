@@ -299,11 +299,12 @@ final class ServerCall: CallScopeSource, @unchecked Sendable {
     return overflow ? .max : end
   }
 
-  /// What the handler's own calls inherit; nil: nothing. Nothing of it changes once the handler
-  /// runs.
+  /// What the handler's own calls inherit. Nothing of it changes once the handler runs.
   var callScope: CallScope? {
-    guard deadlineNanoseconds != .max || trace != nil else { return nil }
-    return CallScope(deadline: deadline, traceparent: trace?.traceparent)
+    CallScope(
+      deadline: deadline, traceparent: trace?.traceparent,
+      tracestate: trace == nil ? nil : CallScope.tracestate(in: ownMetadata),
+      requestID: server.requestID(of: self))
   }
 
   /// How long the call may still take, not below zero; nil: for ever.

@@ -42,11 +42,11 @@ public struct AccessLog: ServerInterceptor {
       "us": "\(outcome.nanoseconds / 1_000)",
       "principal": "\(describe(call))",
       "peer": "\(call.peer)",
-      "request": "\(call.requestID)",
+      "request_id": "\(call.requestID)",
     ]
     if let trace = call.trace {
-      line["trace"] = "\(trace.traceID)"
-      line["span"] = "\(trace.spanID)"
+      line["trace_id"] = "\(trace.traceID)"
+      line["span_id"] = "\(trace.spanID)"
     }
     logger.log(level: level, "call", metadata: line)
   }

@@ -49,9 +49,11 @@ extension Session {
     return found.userID
   }
 
-  func clusters(_ request: ListClustersRequest) async throws -> [Cluster] {
+  func clusters(
+    _ request: ListClustersRequest, limit: Int = .max
+  ) async throws -> [Cluster] {
     let (service, call) = (ClusterServiceClient(channel), call)
-    return try await Paging.all { page throws(RPCStatus) in
+    return try await Paging.all(limit: limit) { page throws(RPCStatus) in
       var request = request
       request.page = page
       let answer = try await service.listClusters(request, options: call)

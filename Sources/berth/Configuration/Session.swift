@@ -94,6 +94,7 @@ struct Session {
       trust: context.ca.map { .certificateAuthority(path: $0) } ?? .system,
       credentials: credentials, serverName: context.serverName)
     if let connections { options.connections = connections }
+    if let tracing = CommandTracing.current { options.interceptors = [tracing.interceptor] }
     let channel = try await Channel.connect(to: context.address, options: options)
     return Session(
       channel: channel, call: CallOptions(deadline: .milliseconds(Int64(common.timeout * 1_000))))

@@ -68,10 +68,11 @@ enum Amounts {
   }
 
   /// "3s", "4m", "2h", "5d".
-  static func age(_ timestamp: Timestamp?) -> String {
+  static func age(
+    _ timestamp: Timestamp?, at now: Int64 = Int64(Date().timeIntervalSince1970)
+  ) -> String {
     guard let timestamp else { return "-" }
-    let (seconds, overflow) = Int64(Date().timeIntervalSince1970)
-      .subtractingReportingOverflow(timestamp.seconds)
+    let (seconds, overflow) = now.subtractingReportingOverflow(timestamp.seconds)
     guard !overflow else { return "-" }
     switch seconds {
     case ..<0: return "0s"

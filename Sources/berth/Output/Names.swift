@@ -8,12 +8,18 @@ extension DeploymentState {
   }
 
   var colouredName: String {
+    guard let colour else { return shortName }
+    return Terminal.coloured(shortName, colour)
+  }
+
+  /// What it is told in; nil: in none.
+  var colour: Terminal.Colour? {
     switch self {
-    case .running: Terminal.coloured(shortName, .green)
-    case .completed: Terminal.coloured(shortName, .blue)
-    case .failed: Terminal.coloured(shortName, .red)
-    case .queued, .scheduled, .starting: Terminal.coloured(shortName, .yellow)
-    default: shortName
+    case .running: .green
+    case .completed: .blue
+    case .failed: .red
+    case .queued, .scheduled, .starting: .yellow
+    default: nil
     }
   }
 

@@ -8,6 +8,7 @@ import PostgresStore
 import RPCServer
 import ServiceLifecycle
 import Synchronization
+import Telemetry
 
 /// The running server: starts its parts in order, and ends them in the other.
 struct Daemon: Service {
@@ -18,6 +19,8 @@ struct Daemon: Service {
 
   let configuration: Configuration
   let logger: Logger
+  /// Nil: no collector is named.
+  let spans: SpanExport?
 
   func run() async throws {
     let deadline = ExitDeadline(drainGrace: configuration.drainGrace, logger: logger)
@@ -40,7 +43,9 @@ struct Daemon: Service {
     // Counting a hundred thousand files takes the system a while.
     let looks = BlockingPool(threads: 1, queueLimit: Self.looksQueue)
     do {
-      let stores = try await Stores.open(configuration, group: group, logger: logger)
+      let stores = try await Stores.open(
+        configuration, group: group,
+        tracer: spans.map { SpanTracer(sink: $0.exporter.queue) }, logger: logger)
       try await serve(
         stores, group: group, schedulerLoop: schedulerLoop, renewalLoop: renewalLoop, pool: pool,
         looks: looks)
@@ -72,7 +77,7 @@ struct Daemon: Service {
     }
     // Until its parts were looked at nothing is known.
     let health = HealthMonitor(isServing: false)
-    let forwarder = PeerForwarder(configuration)
+    let forwarder = PeerForwarder(configuration, spans: spans)
     let server = try makeServer(services, stores, group, health, forwarder, looks)
     try await server.start()
     address.bound(port: server.boundPort ?? configuration.listen.port)
@@ -104,6 +109,9 @@ struct Daemon: Service {
       clientAuthority: configuration.tls.clientCAPath,
       requiresClientCertificate: configuration.tls.clientCAPath != nil)
     var interceptors = StandardInterceptors(logger: Logger(label: "calls"))
+    if let exporter = spans?.exporter {
+      interceptors.tracing = Tracing(into: exporter.queue, sampler: exporter.sampler)
+    }
     interceptors.authentication = Authentication(AccessAuthenticator(services.access))
     interceptors.authorization = Authorization(AccessAuthorizer(services.access))
     return RPCServer(

@@ -4,6 +4,7 @@ import Messages
 import RPCClient
 import RPCServer
 import Synchronization
+import Telemetry
 import Wire
 
 /// Reaches the other replicas through the client library; one channel an address.
@@ -14,22 +15,30 @@ final class PeerForwarder: LogForwarder {
   private let caPath: String?
   /// What this replica shows where the others ask for certificates.
   private let certificate: ChannelOptions.ClientCertificate?
+  private let interceptors: [any ClientInterceptor]
   private let channels = Mutex<[String: Channel]>([:])
 
-  init(caPath: String?, certificate: ChannelOptions.ClientCertificate?) {
+  init(
+    caPath: String?, certificate: ChannelOptions.ClientCertificate?,
+    interceptors: [any ClientInterceptor]
+  ) {
     self.caPath = caPath
     self.certificate = certificate
+    self.interceptors = interceptors
   }
 
   /// Where clients must show a certificate, this replica shows the others its own.
-  convenience init(_ configuration: Configuration) {
+  convenience init(_ configuration: Configuration, spans: SpanExport?) {
     let tls = configuration.tls
     self.init(
       caPath: configuration.peerCAPath,
       certificate: tls.clientCAPath.map { _ in
         ChannelOptions.ClientCertificate(
           chainPath: tls.certificatePath, privateKeyPath: tls.keyPath)
-      })
+      },
+      interceptors: spans.map {
+        [TracingInterceptor(into: $0.exporter.queue, sampler: $0.exporter.sampler)]
+      } ?? [])
   }
 
   func forward(
@@ -48,11 +57,11 @@ final class PeerForwarder: LogForwarder {
 
   private func channel(to address: String) throws(RPCStatus) -> Channel {
     if let known = channels.withLock({ $0[address] }) { return known }
-    let made = try Channel(
-      to: address,
-      options: ChannelOptions(
-        trust: caPath.map { .certificateAuthority(path: $0) } ?? .system,
-        clientCertificate: certificate))
+    var options = ChannelOptions(
+      trust: caPath.map { .certificateAuthority(path: $0) } ?? .system,
+      clientCertificate: certificate)
+    options.interceptors = interceptors
+    let made = try Channel(to: address, options: options)
     return channels.withLock { channels in
       if let known = channels[address] { return known }
       if channels.count >= Self.channelLimit { channels = [:] }

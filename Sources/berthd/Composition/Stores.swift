@@ -16,7 +16,7 @@ struct Stores {
   let schemaVersion: Int
 
   static func open(
-    _ configuration: Configuration, group: EventLoopGroup, logger: Logger
+    _ configuration: Configuration, group: EventLoopGroup, tracer: SpanTracer?, logger: Logger
   ) async throws -> Stores {
     let redis = RedisClient.open(
       url: configuration.redisURL, loop: group.loops[0], prefix: configuration.redisPrefix)
@@ -27,7 +27,7 @@ struct Stores {
           PostgresConfiguration(
             url: configuration.databaseURL, isPooler: configuration.databaseIsPooled,
             idleInTransactionTimeout: configuration.lockLifetime * 0.6),
-          group: group)
+          group: group, tracer: tracer)
         let schema = try await migrate(postgres, shards: configuration.schedulerShards)
         if !schema.applied.isEmpty {
           logger.notice(

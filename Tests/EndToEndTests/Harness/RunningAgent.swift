@@ -27,14 +27,17 @@ final class RunningAgent: Sendable {
   let cluster: String
   private let folder: TemporaryFolder
   private let arguments: [String]
+  private let environment: [String: String?]
   private let current: Mutex<ChildProcess>
 
   private init(
-    cluster: String, folder: TemporaryFolder, arguments: [String], process: ChildProcess
+    cluster: String, folder: TemporaryFolder, arguments: [String], environment: [String: String?],
+    process: ChildProcess
   ) {
     self.cluster = cluster
     self.folder = folder
     self.arguments = arguments
+    self.environment = environment
     current = Mutex(process)
   }
 
@@ -43,7 +46,7 @@ final class RunningAgent: Sendable {
   /// - Parameter address: several, by commas, where `replica` alone is not enough.
   static func start(
     for cluster: String, by admin: Caller, on stack: Stack, at replica: Replica? = nil,
-    address: String? = nil, engine: Engine = .simulated
+    address: String? = nil, engine: Engine = .simulated, environment: [String: String?] = [:]
   ) async throws -> RunningAgent {
     let token = try await admin.clusters.createAgentToken(
       CreateAgentTokenRequest(clusterID: cluster)
@@ -57,8 +60,9 @@ final class RunningAgent: Sendable {
         "--token-file", folder.file("token"), "--state-folder", folder.file("state"),
       ] + engine.arguments
     let agent = RunningAgent(
-      cluster: cluster, folder: folder, arguments: arguments,
-      process: try ChildProcess.start(TestEnvironment.program("berth-agent"), arguments))
+      cluster: cluster, folder: folder, arguments: arguments, environment: environment,
+      process: try ChildProcess.start(
+        TestEnvironment.program("berth-agent"), arguments, environment: environment))
     try await agent.waitUntilAttached(admin)
     return agent
   }
@@ -80,6 +84,20 @@ final class RunningAgent: Sendable {
       })
   }
 
+  /// The environment of the simulated engine's container of a deployment.
+  func environment(of deployment: String) throws -> [String: String] {
+    let folder = folder.file("state/simulated")
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder)
+    where name.hasPrefix(deployment) {
+      guard let data = FileManager.default.contents(atPath: "\(folder)/\(name)"),
+        let content = try JSONSerialization.jsonObject(with: data) as? [String: Any],
+        let spec = content["spec"] as? [String: Any]
+      else { continue }
+      return spec["environment"] as? [String: String] ?? [:]
+    }
+    return [:]
+  }
+
   func kill() async throws {
     process.kill()
     try await process.waitForExit()
@@ -94,7 +112,8 @@ final class RunningAgent: Sendable {
 
   /// Starts the program again over the same state folder, after its end.
   func restart() throws {
-    let next = try ChildProcess.start(TestEnvironment.program("berth-agent"), arguments)
+    let next = try ChildProcess.start(
+      TestEnvironment.program("berth-agent"), arguments, environment: environment)
     current.withLock { $0 = next }
   }
 

@@ -46,8 +46,8 @@ import Testing
       #expect(parts[3] == "01")
       #expect(parts[4] == "bounded")
       let line = try #require(access.lines.first?.metadata)
-      #expect(line["trace"] == Self.trace)
-      #expect(line["span"] == parts[2])
+      #expect(line["trace_id"] == Self.trace)
+      #expect(line["span_id"] == parts[2])
       for try await response in fixture.list(
         0, options: CallOptions(metadata: ["traceparent": "00-\(Self.trace)-\(Self.parent)-00"]))
       {

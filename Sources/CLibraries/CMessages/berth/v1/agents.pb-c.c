@@ -728,7 +728,7 @@ const ProtobufCMessageDescriptor berth__v1__agent_command__start__env_entry__des
   (ProtobufCMessageInit) berth__v1__agent_command__start__env_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor berth__v1__agent_command__start__field_descriptors[8] =
+static const ProtobufCFieldDescriptor berth__v1__agent_command__start__field_descriptors[9] =
 {
   {
     "deployment_id",
@@ -826,6 +826,18 @@ static const ProtobufCFieldDescriptor berth__v1__agent_command__start__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "traceparent",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Berth__V1__AgentCommand__Start, traceparent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned berth__v1__agent_command__start__field_indices_by_name[] = {
   1,   /* field[1] = attempt */
@@ -836,11 +848,12 @@ static const unsigned berth__v1__agent_command__start__field_indices_by_name[] =
   2,   /* field[2] = image */
   7,   /* field[7] = name */
   5,   /* field[5] = resources */
+  8,   /* field[8] = traceparent */
 };
 static const ProtobufCIntRange berth__v1__agent_command__start__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor berth__v1__agent_command__start__descriptor =
 {
@@ -850,7 +863,7 @@ const ProtobufCMessageDescriptor berth__v1__agent_command__start__descriptor =
   "Berth__V1__AgentCommand__Start",
   "berth.v1",
   sizeof(Berth__V1__AgentCommand__Start),
-  8,
+  9,
   berth__v1__agent_command__start__field_descriptors,
   berth__v1__agent_command__start__field_indices_by_name,
   1,  berth__v1__agent_command__start__number_ranges,

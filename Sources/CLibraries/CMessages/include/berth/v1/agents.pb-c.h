@@ -164,10 +164,11 @@ struct  Berth__V1__AgentCommand__Start
   size_t n_gpu_devices;
   int32_t *gpu_devices;
   ProtobufCBinaryData name;
+  ProtobufCBinaryData traceparent;
 };
 #define BERTH__V1__AGENT_COMMAND__START__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&berth__v1__agent_command__start__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, 0,NULL, 0,NULL, NULL, 0,NULL, {0,NULL} }
+    , {0,NULL}, 0, {0,NULL}, 0,NULL, 0,NULL, NULL, 0,NULL, {0,NULL}, {0,NULL} }
 
 
 struct  Berth__V1__AgentCommand__Stop

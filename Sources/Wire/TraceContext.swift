@@ -1,4 +1,4 @@
-/// Where a call stands in a trace, after the W3C's Trace Context: `traceparent`.
+/// Where a call, or other work, stands in a trace, after the W3C's Trace Context: `traceparent`.
 public struct TraceContext: Sendable, Hashable {
   private let traceHigh: UInt64
   private let traceLow: UInt64
@@ -12,7 +12,7 @@ public struct TraceContext: Sendable, Hashable {
   /// - Parameters:
   ///   - traceparent: `version-traceID-parentID-flags`. Nil for anything else, as the W3C asks.
   ///   - span: the new span's id, not zero.
-  init?(traceparent: [UInt8], span: UInt64) {
+  package init?(traceparent: [UInt8], span: UInt64) {
     let dash = UInt8(ascii: "-")
     guard traceparent.count >= 55, traceparent[2] == dash, traceparent[35] == dash,
       traceparent[52] == dash, let version = Self.number(traceparent[0..<2]), version != 0xff,
@@ -30,14 +30,53 @@ public struct TraceContext: Sendable, Hashable {
     self.flags = UInt8(flags & 3)
   }
 
-  /// A trace that begins with this call: random, sampled by whoever collects it.
-  init(traceHigh: UInt64, traceLow: UInt64, span: UInt64) {
+  /// A trace that begins with this span, with random ids.
+  package init(traceHigh: UInt64, traceLow: UInt64, span: UInt64, isSampled: Bool = false) {
     self.traceHigh = traceHigh
     self.traceLow = traceLow
     parent = nil
     self.span = span
-    flags = 2
+    flags = isSampled ? 3 : 2
   }
+
+  private init(_ other: TraceContext, parent: UInt64?, span: UInt64, flags: UInt8) {
+    (traceHigh, traceLow) = (other.traceHigh, other.traceLow)
+    self.parent = parent
+    self.span = span
+    self.flags = flags
+  }
+
+  /// The place that a `traceparent` names itself: of whoever wrote it.
+  package init?(traceparent: String) {
+    guard let read = TraceContext(traceparent: Array(traceparent.utf8), span: 1),
+      let named = read.parent
+    else { return nil }
+    self.init(read, parent: nil, span: named, flags: read.flags)
+  }
+
+  /// A trace that begins here.
+  package static func root(isSampled: Bool) -> TraceContext {
+    TraceContext(
+      traceHigh: .random(in: 1 ... .max), traceLow: .random(in: 0 ... .max),
+      span: .random(in: 1 ... .max), isSampled: isSampled)
+  }
+
+  /// A span below this one.
+  ///
+  /// - Parameter span: its id, not zero; nil: a random one.
+  package func child(span: UInt64? = nil) -> TraceContext {
+    TraceContext(self, parent: self.span, span: span ?? .random(in: 1 ... .max), flags: flags)
+  }
+
+  /// The same, recorded or not.
+  package func sampled(_ isSampled: Bool) -> TraceContext {
+    TraceContext(self, parent: parent, span: span, flags: isSampled ? flags | 1 : flags & ~1)
+  }
+
+  package var hasParent: Bool { parent != nil }
+
+  /// What a part of all traces is chosen by: the bits that the W3C wants to be random.
+  package var randomBits: UInt64 { traceLow & 0x00ff_ffff_ffff_ffff }
 
   /// 32 hexadecimal digits.
   public var traceID: String { Self.text(traceHigh) + Self.text(traceLow) }
