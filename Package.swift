@@ -32,7 +32,7 @@ func cModule(_ name: String, pkgConfig: String, apt: String) -> Target {
 
 let excludes: [String: [String]] = [
   "MessagesTests": ["Protos"], "PostgresStore": ["Migrations", "Statements"],
-  "SimulationTests": ["Fixtures"],
+  "SimulationTests": ["Fixtures"], "Gateway": ["Assets"],
 ]
 
 let argumentParser = Target.Dependency.product(
@@ -122,7 +122,7 @@ let package = Package(
     library(
       "Gateway",
       [
-        "RPCClient", "Messages", "Wire", hummingbird, httpTypes, logging,
+        "RPCClient", "Messages", "Descriptors", "Wire", hummingbird, httpTypes, logging, lifecycle,
         .product(name: "NIOCore", package: "swift-nio"),
       ]),
     library("Console", ["Gateway", "RPCClient", "Messages", "Wire", hummingbird, logging]),
@@ -210,6 +210,13 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     tests("ExpositionTests", ["Exposition", "RPCClient"]),
+    tests(
+      "GatewayTests",
+      [
+        "Gateway", "RPCClient", "Messages", "Wire", hummingbird, httpTypes,
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+      ]),
     // Builds and runs Examples/, which are packages of their own.
     tests("ExampleTests", []),
     tests("StyleTests", []),

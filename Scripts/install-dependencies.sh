@@ -29,6 +29,8 @@ declare -A purposes=(
   [pgbouncer]="the transaction pooler that the tests run against"
   [tmux]="the terminal that berth top is tried in"
   [python3-venv]="runs the client in Python that the tests try (Examples/python)"
+  [curl]="makes the requests of docs/http.md that the tests try"
+  [jq]="reads their answers"
   [docker.io]="runs the deployed containers"
   [prometheus]="checks metrics, alert rules and dashboard in tests (promtool), and scrapes in one"
 )

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes what Examples/python needs: a virtual environment with its requirements, and the messages.
+# Makes what Examples/python and the tests need: a virtual environment with their requirements, and
+# the messages.
 #
 #   Scripts/python-client.sh FOLDER
 #
@@ -12,12 +13,14 @@ folder=$1 example=Examples/python
 mkdir -p "$folder"
 for tool in python3 protoc; do command -v "$tool" >/dev/null || fail "no $tool on the PATH"; done
 
-if ! cmp -s "$example/requirements.txt" "$folder/requirements.txt"; then
-  say "installing protobuf for Python into $folder"
+requirements=$(cat "$example/requirements.txt" Tests/requirements.txt)
+if [ "$requirements" != "$(cat "$folder/requirements.txt" 2>/dev/null)" ]; then
+  say "installing what Python needs into $folder"
   python3 -m venv --clear "$folder"
-  "$folder/bin/pip" install --quiet --disable-pip-version-check -r "$example/requirements.txt" ||
-    fail "pip could not install $example/requirements.txt"
-  cp "$example/requirements.txt" "$folder/requirements.txt"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check -r "$example/requirements.txt" \
+    -r Tests/requirements.txt ||
+    fail "pip could not install $example/requirements.txt and Tests/requirements.txt"
+  printf '%s\n' "$requirements" >"$folder/requirements.txt"
 fi
 rm -rf "$folder/messages"
 mkdir -p "$folder/messages"

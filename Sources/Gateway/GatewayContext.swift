@@ -4,6 +4,8 @@ import NIOCore
 /// What goes with one HTTP request through the gateway and the console.
 package struct GatewayContext: RequestContext {
   package var coreContext: CoreRequestContextStorage
+  /// The caller's own id of the request, or one that was made for it.
+  package var requestID = ""
 
   /// Bytes of the largest request body that is read: the RPC's own bound, and JSON's overhead.
   package var maxUploadSize: Int { GatewayLimits.bodyBytes }

@@ -32,11 +32,14 @@ public struct JSONWriter: Sendable {
     if values.isEmpty && !options.includesDefaults { return }
     key(name)
     beginArray()
-    for value in values {
-      element()
-      value.writeJSON(to: &self)
-    }
+    for value in values { element(value) }
     endArray()
+  }
+
+  /// One element of an array.
+  mutating func element<T: JSONField>(_ value: T) {
+    element()
+    value.writeJSON(to: &self)
   }
 
   /// A map field, sorted by the keys' text.

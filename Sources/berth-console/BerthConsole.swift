@@ -10,7 +10,9 @@ import Logging
 import NIOCore
 import NIOSSL
 import RPCClient
+import ServiceLifecycle
 import Telemetry
+import UnixSignals
 
 /// `berth-console`: the web console, the HTTP/JSON gateway and the metrics, as a client of berthd.
 @main
@@ -57,24 +59,27 @@ struct BerthConsole: AsyncParsableCommand {
     }
     let channel = try Channel(to: settings.address, options: options)
     let console = Console(channel: channel)
-    let router = Router(context: GatewayContext.self)
+    let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
     router.add(
       middleware: RequestScope(
         into: spans?.exporter.queue, sampler: spans?.exporter.sampler ?? .standard))
     console.addRoutes(to: router)
-    Gateway(channel: channel, sessions: console.sessions).addRoutes(to: router)
     let metrics = try Metrics(settings, logger: logger)
     metrics.route.add(to: router)
+    let gateway = try Gateway(
+      channel: channel, sessions: console.sessions, version: ConsoleRelease.version)
+    gateway.addRoutes(to: router)
     let application = Application(
       router: router, server: try server(settings),
       configuration: ApplicationConfiguration(
-        address: .hostname(settings.host, port: settings.port)),
+        address: .hostname(settings.host, port: settings.port),
+        availableConnectionsDelegate: MaximumAvailableConnections(ConsoleLimits.connections)),
       onServerRunning: { listener in
         logger.notice("serving", metadata: ["address": "\(listener.localAddress, default: "?")"])
       },
       logger: logger)
     let result: Result<Void, any Error>
-    do { result = .success(try await application.runService()) } catch { result = .failure(error) }
+    do { result = .success(try await run(application, logger)) } catch { result = .failure(error) }
     await metrics.close()
     await channel.close()
     await spans?.end()
@@ -93,11 +98,25 @@ struct BerthConsole: AsyncParsableCommand {
     }
   }
 
+  /// Until SIGTERM or SIGINT, and what is under way then for a while longer.
+  private static func run(_ application: some Service, _ logger: Logger) async throws {
+    var configuration = ServiceGroupConfiguration(
+      services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    configuration.maximumGracefulShutdownDuration = ConsoleLimits.shutdownTime
+    try await ServiceGroup(configuration: configuration).run()
+  }
+
   private static func server(_ settings: ConsoleSettings) throws -> HTTPServerBuilder {
-    guard let tls = settings.tls else { return .http1() }
+    let http = HTTPServerBuilder.http1(
+      configuration: HTTP1Channel.Configuration(
+        idleTimeout: ConsoleLimits.idleTimeout,
+        httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+          maxHeaderFieldSize: ConsoleLimits.headBytes, maxHeaderListSize: ConsoleLimits.headBytes,
+          maxHeaderFieldCount: ConsoleLimits.headFields)))
+    guard let tls = settings.tls else { return http }
     let chain = try NIOSSLCertificate.fromPEMFile(tls.certificate)
     return try .tls(
-      .http1(),
+      http,
       tlsConfiguration: .makeServerConfiguration(
         certificateChain: chain.map { .certificate($0) },
         privateKey: .privateKey(NIOSSLPrivateKey(file: tls.key, format: .pem))))

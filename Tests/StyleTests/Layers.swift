@@ -19,7 +19,7 @@ enum Layers {
     "ContainerEngine": [],
     "Agent": ["ContainerEngine", "RPCClient", "Messages", "Wire"],
     "Telemetry": ["Wire"],
-    "Gateway": ["RPCClient", "Messages", "Wire"],
+    "Gateway": ["RPCClient", "Messages", "Descriptors", "Wire"],
     "Console": ["Gateway", "RPCClient", "Messages", "Wire"],
     "Exposition": ["RPCClient", "Messages", "Wire"],
     "TestSupport": [],

@@ -30,6 +30,7 @@ package struct RequestScope: RouterMiddleware {
     if let name = Self.requestID { head.headerFields[name] = id }
     if let name = Self.traceparent { head.headerFields[name] = trace?.traceparent }
     let request = Request(head: head, body: request.body)
+    context.requestID = id
     context.logger[metadataKey: "request_id"] = "\(id)"
     let state = Self.tracestate.flatMap { request.headers[$0] }
     let scope = CallScope(
@@ -47,7 +48,9 @@ package struct RequestScope: RouterMiddleware {
       sink.record(
         Self.span(request, context, result, trace, state: scope.tracestate, id: id, start: start))
     }
-    return try result.get()
+    var response = try result.get()
+    if let name = Self.requestID { response.headers[name] = id }
+    return response
   }
 
   /// The caller's own, if it may stand in a log; else a new one.

@@ -72,6 +72,8 @@ extension ConsoleProcess {
     }
   }
 
+  static func status(of response: HTTPClientResponse) -> Int { Int(response.status.code) }
+
   static func headers(of response: HTTPClientResponse) -> [String: String] {
     Dictionary(
       response.headers.map { ($0.name.lowercased(), $0.value) },
