@@ -3,11 +3,8 @@ import TestSupport
 
 /// `promtool`, of Debian's package prometheus.
 enum Promtool {
-  static func run(_ arguments: String..., input: String? = nil) async throws -> ChildOutcome {
-    let process = try ChildProcess.start("/usr/bin/promtool", arguments)
-    if let input { process.write(input) }
-    process.closeInput()
-    return try await process.outcome()
+  static func run(_ arguments: String..., input: String = "") async throws -> ChildOutcome {
+    try await ChildProcess.run("/usr/bin/promtool", arguments, input: input)
   }
 }
 

@@ -22,6 +22,7 @@ struct GatewayTests {
   ) async throws {
     let channel = try Channel(to: Self.target)
     let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: RequestScope(into: nil))
     try Gateway(channel: channel, sessions: NoSessions(), version: "0").addRoutes(to: router)
     try await Application(router: router).test(.router) { client in
       try await client.execute(
@@ -31,6 +32,7 @@ struct GatewayTests {
     await channel.close()
   }
 
+  private let requestID = HTTPField.Name("x-request-id")!
   private static let json: HTTPFields = [.contentType: "application/json"]
 
   @Test(arguments: [
@@ -140,15 +142,15 @@ struct GatewayTests {
   }
 
   @Test func `every answer has the request's id and the headers of safety`() async throws {
-    try await test(.get, "/core/health", headers: [RequestCall.requestID: "mine-1"]) { response in
-      #expect(response.headers[RequestCall.requestID] == "mine-1")
+    try await test(.get, "/core/health", headers: [requestID: "mine-1"]) { response in
+      #expect(response.headers[requestID] == "mine-1")
       #expect(response.headers[.xContentTypeOptions] == "nosniff")
       #expect(response.headers[.cacheControl] == "no-store")
       #expect(response.headers[.accessControlAllowOrigin] == nil)
     }
     for id in ["a b", String(repeating: "a", count: 200), "ä"] {
-      try await test(.get, "/core/health", headers: [RequestCall.requestID: id]) { response in
-        let made = response.headers[RequestCall.requestID] ?? ""
+      try await test(.get, "/core/health", headers: [requestID: id]) { response in
+        let made = response.headers[requestID] ?? ""
         #expect(made.wholeMatch(of: #/[0-9a-f]{32}/#) != nil, "\(made)")
       }
     }

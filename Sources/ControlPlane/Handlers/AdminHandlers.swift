@@ -118,8 +118,18 @@ package struct AdminHandlers: AdminServiceHandler {
   ) async throws(RPCStatus) -> GetControlPlaneStatisticsResponse {
     try await context.granted { _ async throws(DomainError) in
       let replica = await operations.statistics()
-      let reading = request.replicaOnly ? nil : try? await platform.read()
+      let reading = request.replicaOnly ? nil : await platformReading(context)
       return GetControlPlaneStatisticsResponse(replica, reading, of: operations)
+    }
+  }
+
+  /// Nil where the database does not tell; a defect is logged.
+  private func platformReading(_ context: CallContext) async -> PlatformWatch.Reading? {
+    do throws(DomainError) {
+      return try await platform.read()
+    } catch {
+      _ = context.status(of: error)
+      return nil
     }
   }
 }

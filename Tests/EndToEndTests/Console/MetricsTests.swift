@@ -16,10 +16,8 @@ extension EndToEnd.OnStacksOfTheirOwn {
           let metrics = try await scene.console.scrape()
           return metrics.sum("berth_deployments", ["state": "running"]) == 1 ? metrics : nil
         }
-        let check = try ChildProcess.start("/usr/bin/promtool", ["check", "metrics"])
-        check.write(metrics.text)
-        check.closeInput()
-        let outcome = try await check.outcome()
+        let outcome = try await ChildProcess.run(
+          "/usr/bin/promtool", ["check", "metrics"], input: metrics.text)
         #expect(outcome.exit == .exited(0) && outcome.standardError == "", "\(outcome)")
         try await expectScheduling(metrics, scene)
         expectCalls(metrics, scene)
