@@ -8,7 +8,7 @@ package enum GatewayLimits {
   package static let timeout = Duration.seconds(86_400)
   /// How long the head of a stream's answer waits for the first message or the refusal that comes
   /// instead; after that a refusal is the last line.
-  package static let streamHeadDelay = Duration.milliseconds(500)
+  package static let streamHeadDelay = Duration.seconds(1)
   /// Query parameters of a request, and parts of a body that are looked at.
   package static let inputMembers = 256
   /// Problems told of one request.

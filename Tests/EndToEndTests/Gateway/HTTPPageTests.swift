@@ -12,8 +12,6 @@ extension EndToEnd.OnOneStack {
         contentsOfFile: TestEnvironment.checkout + "/docs/http.md", encoding: .utf8)
       let blocks = page.matches(of: #/(?s)```sh\n(.*?)```/#).map { String($0.output.1) }
       #expect(blocks.count == 5)
-      // A watch ends by its time limit, which curl takes for a broken transfer or not: its lines
-      // count.
       let script = "set -euo pipefail\n" + blocks.joined(separator: "\n")
       let outcome = try await ChildProcess.run(
         "/bin/bash", ["-c", script],

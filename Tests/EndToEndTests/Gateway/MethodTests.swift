@@ -83,7 +83,7 @@ extension EndToEnd.OnOneStack {
       #expect(late.text("code") == "DEADLINE_EXCEEDED")
       let watch = try await console.open(
         "POST", "/berth.v1.DeploymentService/WatchDeployments",
-        token: shared.alice.tokens.accessToken, body: "{}", headers: ["x-request-timeout": "1"])
+        token: shared.alice.tokens.accessToken, body: "{}", headers: ["x-request-timeout": "3"])
       var lines: [String] = []
       for try await line in ConsoleProcess.lines(of: watch) { lines.append(line) }
       #expect(
