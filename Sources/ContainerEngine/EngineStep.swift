@@ -1,5 +1,5 @@
-/// A part of an engine's work that takes time of its own, for whoever wants to know: the fetching of
-/// an image within a container's start.
+/// A part of an engine's work that takes time of its own, for whoever wants to know: the fetching
+/// of an image within a container's start.
 package struct EngineStep: Sendable {
   /// Told when a step of the task's work is over.
   @TaskLocal package static var observer: (@Sendable (EngineStep) -> Void)?

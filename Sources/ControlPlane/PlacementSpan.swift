@@ -1,8 +1,8 @@
 package import Domain
 package import Wire
 
-/// The span of a deployment's placement. Its id follows from the deployment and the attempt, so that
-/// whoever orders the container names it as parent without being told by whoever placed it.
+/// The span of a deployment's placement. Its id follows from the deployment and the attempt, so
+/// that whoever orders the container names it as parent without being told by whoever placed it.
 package enum PlacementSpan {
   /// - Parameter traceparent: what was kept with the deployment. Nil where that is none.
   package static func context(

@@ -18,7 +18,13 @@ package struct SpanExport: Sendable {
 
   /// Sends what is left, in a few seconds at most.
   package func end() async {
-    task.cancel()
+    exporter.stop()
+    let task = task
+    let limit = Task.detached {
+      try await Task.sleep(for: TelemetryLimits.flushTime)
+      task.cancel()
+    }
     await task.value
+    limit.cancel()
   }
 }

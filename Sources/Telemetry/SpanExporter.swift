@@ -4,6 +4,7 @@ package import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Synchronization
 package import Wire
 
 /// Sends spans to a collector, a batch at a time, as OTLP's JSON over HTTP. It runs on a thread of
@@ -16,6 +17,7 @@ package final class SpanExporter: Sendable {
   private let logger: Logger
   private let group: MultiThreadedEventLoopGroup
   private let client: HTTPClient
+  private let isStopping = Atomic(false)
 
   package init(_ settings: TelemetrySettings, version: String, logger: Logger) {
     self.settings = settings
@@ -29,12 +31,12 @@ package final class SpanExporter: Sendable {
 
   package var sampler: TraceSampler { settings.sampler }
 
-  /// Sends until the task is cancelled, then what is left, in a few seconds at most. To be called
-  /// once; the exporter is over when it returns.
+  /// Sends until `stop` is called, then what is left; leaves that where the task is cancelled. To
+  /// be called once; the exporter is over when it returns.
   package func run() async {
     var report = LossReport(logger: logger)
     var last = ContinuousClock.now
-    while !Task.isCancelled {
+    while !isStopping.load(ordering: .relaxed), !Task.isCancelled {
       try? await Task.sleep(for: TelemetryLimits.tick)
       let now = ContinuousClock.now
       let isDue = now - last >= settings.delay
@@ -42,25 +44,14 @@ package final class SpanExporter: Sendable {
       last = now
       await sendAll(&report)
     }
-    // The task is cancelled: what is left needs one that is not.
-    await Task.detached { await self.flush() }.value
+    await sendAll(&report)
     report.end()
     try? await client.shutdown()
     try? await group.shutdownGracefully()
   }
 
-  private func flush() async {
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask {
-        var report = LossReport(logger: self.logger)
-        await self.sendAll(&report)
-        report.end()
-      }
-      group.addTask { try? await Task.sleep(for: TelemetryLimits.flushTime) }
-      await group.next()
-      group.cancelAll()
-    }
-  }
+  /// What is under way is not given up for it.
+  package func stop() { isStopping.store(true, ordering: .relaxed) }
 
   private func sendAll(_ report: inout LossReport) async {
     // As many as there are now: what comes meanwhile is for the next time.

@@ -3,8 +3,8 @@ package import Logging
 import Wire
 
 /// Writes log lines to standard error: words on a terminal, JSON elsewhere. One line is one write,
-/// so lines of different threads never mix. What is logged while a call is served carries the call's
-/// request id, and the ids of its trace if that is recorded.
+/// so lines of different threads never mix. What is logged while a call is served carries the
+/// call's request id, and the ids of its trace if that is recorded.
 package struct StandardErrorLogHandler: LogHandler {
   private static let writesJSON = isatty(STDERR_FILENO) == 0
 

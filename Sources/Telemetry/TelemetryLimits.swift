@@ -12,7 +12,7 @@ enum TelemetryLimits {
   static let answerBytes = 64 << 10
 
   /// The exporter looks so often whether there is enough to send.
-  static let tick = Duration.milliseconds(100)
+  static let tick = Duration.milliseconds(50)
   static let connectTimeout = Duration.seconds(5)
   /// Attempts of one request, with pauses that double from the first to the longest.
   static let attempts = 5

@@ -34,7 +34,8 @@ package struct OTLPProblem: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-/// Reads OTLP/JSON strictly: names in camel case, ids in hexadecimal digits, 64-bit numbers as text.
+/// Reads OTLP/JSON strictly: names in camel case, ids in hexadecimal digits, 64-bit numbers as
+/// text.
 private enum OTLPReader {
   static func spans(_ data: Data) throws -> [CollectedSpan] {
     let root = try object(JSONSerialization.jsonObject(with: data), ["resourceSpans"])

@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A small HTTP server that keeps what it is sent and answers as it is told: what programs export to
-/// in tests.
+/// A small HTTP server that keeps what it is sent and answers as it is told: what programs export
+/// to in tests.
 package final class HTTPCollector: Sendable {
   package struct Request: Sendable {
     package let line: String

@@ -121,7 +121,8 @@ extension DeploymentDraft {
 }
 
 extension CallContext {
-  /// What is kept with what the call makes, so that its trace goes on later; nil: nobody records it.
+  /// What is kept with what the call makes, so that its trace goes on later; nil: nobody records
+  /// it.
   fileprivate var recordedTraceparent: String? {
     trace.flatMap { $0.isSampled ? $0.traceparent : nil }
   }

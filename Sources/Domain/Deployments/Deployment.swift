@@ -40,7 +40,8 @@ package struct Deployment: Sendable, Equatable {
   package var hasRun: Bool
   /// Nil: it is placed by itself.
   package let gang: GangPlace?
-  /// Where the call that created it stands in its trace (W3C `traceparent`); nil: nobody follows it.
+  /// Where the call that created it stands in its trace (W3C `traceparent`); nil: nobody follows
+  /// it.
   package let traceparent: String?
 
   package init(

@@ -49,6 +49,7 @@ public struct TracingInterceptor: ClientInterceptor {
         call.method.path, kind: .client, context: begun.context,
         traceState: call.metadata[CallScope.tracestateKey], start: begun.start,
         end: begun.start &+ nanoseconds, attributes: attributes,
-        failure: outcome.status.code == .ok ? nil : outcome.status.code.name))
+        // Who gives a call up has what it wanted.
+        failure: [.ok, .cancelled].contains(outcome.status.code) ? nil : outcome.status.code.name))
   }
 }

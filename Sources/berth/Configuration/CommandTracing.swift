@@ -4,8 +4,9 @@ import RPCClient
 import Telemetry
 import Wire
 
-/// A command as a part of a trace: of the one that `TRACEPARENT` names, else of one that begins with
-/// it where OpenTelemetry's variables name a collector. Its calls carry the trace to the server.
+/// A command as a part of a trace: of the one that `TRACEPARENT` names, else of one that begins
+/// with it where OpenTelemetry's variables name a collector. Its calls carry the trace to the
+/// server.
 struct CommandTracing: Sendable {
   /// Of the command that runs; nil: nobody records it.
   @TaskLocal static var current: CommandTracing?

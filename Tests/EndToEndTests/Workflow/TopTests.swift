@@ -123,11 +123,11 @@ extension EndToEnd.OnStacksOfTheirOwn {
           // By age, then by name, then the other way round.
           try await window.press("s", "s")
           try await window.wait(for: "another order") {
-            $0.line(with: "3 Queue 3", "by name") && $0.order(of: "🌹 rose", "aster", "百合の花")
+            $0.line(with: "3 Queue 3", "by name") && $0.order(of: "aster", "百合の花", "🌹 rose")
           }
           try await window.press("r")
           try await window.wait(for: "the other way round") {
-            $0.line(with: "reversed") && $0.order(of: "百合の花", "aster", "🌹 rose")
+            $0.line(with: "reversed") && $0.order(of: "🌹 rose", "百合の花", "aster")
           }
           try await window.press("/")
           try await window.type("aST")

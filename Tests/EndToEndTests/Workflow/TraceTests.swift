@@ -32,10 +32,16 @@ extension EndToEnd.OnStacksOfTheirOwn {
             "BERTH_CONFIG_HOME": home.file("berth"), "BERTH_ADDRESS": stack.berthd.address,
             "BERTH_CA": stack.certificates.authority, "BERTH_TOKEN_FILE": token,
           ]
-          try await body(
-            Scene(
-              stack: stack, collector: collector, agent: agent,
-              environment: environment.merging(telemetry) { $1 }, cluster: cluster.id))
+          do {
+            try await body(
+              Scene(
+                stack: stack, collector: collector, agent: agent,
+                environment: environment.merging(telemetry) { $1 }, cluster: cluster.id))
+          } catch {
+            let spans = try collector.spans().map { "\($0.service) \($0.trace) \($0.name)" }
+            Issue.record("the spans that came, for the failure that follows: \(spans)")
+            throw error
+          }
           withExtendedLifetime(home) {}
         }
       }
