@@ -32,7 +32,7 @@ func cModule(_ name: String, pkgConfig: String, apt: String) -> Target {
 
 let excludes: [String: [String]] = [
   "MessagesTests": ["Protos"], "PostgresStore": ["Migrations", "Statements"],
-  "SimulationTests": ["Fixtures"], "Gateway": ["Assets"],
+  "SimulationTests": ["Fixtures"], "Gateway": ["Assets"], "Console": ["Assets"],
 ]
 
 let argumentParser = Target.Dependency.product(
@@ -125,7 +125,12 @@ let package = Package(
         "RPCClient", "Messages", "Descriptors", "Wire", hummingbird, httpTypes, logging, lifecycle,
         .product(name: "NIOCore", package: "swift-nio"),
       ]),
-    library("Console", ["Gateway", "RPCClient", "Messages", "Wire", hummingbird, logging]),
+    library(
+      "Console",
+      [
+        "Gateway", "RPCClient", "Messages", "Wire", hummingbird, logging, lifecycle, httpTypes,
+        .product(name: "NIOCore", package: "swift-nio"),
+      ]),
     library("Exposition", ["RPCClient", "Messages", "Wire", logging]),
 
     program(
@@ -199,6 +204,13 @@ let package = Package(
       [
         "Agent", "ContainerEngine", "Messages", logging,
         .product(name: "NIOHTTP1", package: "swift-nio"),
+      ]),
+    tests(
+      "ConsoleTests",
+      [
+        "Console", "Gateway", "RPCClient", "Messages", "Wire", hummingbird, httpTypes,
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
       ]),
     tests(
       "EndToEndTests",

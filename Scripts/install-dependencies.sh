@@ -31,6 +31,8 @@ declare -A purposes=(
   [python3-venv]="runs the client in Python that the tests try (Examples/python)"
   [curl]="makes the requests of docs/http.md that the tests try"
   [jq]="reads their answers"
+  [chromium]="the browser that the tests walk through the web console with"
+  [fonts-inter]="the font of the console's screenshots"
   [docker.io]="runs the deployed containers"
   [prometheus]="checks metrics, alert rules and dashboard in tests (promtool), and scrapes in one"
 )

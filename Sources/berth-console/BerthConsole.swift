@@ -58,7 +58,12 @@ struct BerthConsole: AsyncParsableCommand {
       ]
     }
     let channel = try Channel(to: settings.address, options: options)
-    let console = Console(channel: channel)
+    let replicas = try channel.target.endpoints.map { [options] in
+      try Channel(to: $0.description, options: options)
+    }
+    let console = Console(
+      channel: channel, replicas: replicas,
+      credentials: settings.tokenFile.map { TokenFile(path: $0) })
     let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
     router.add(
       middleware: RequestScope(
@@ -79,9 +84,12 @@ struct BerthConsole: AsyncParsableCommand {
       },
       logger: logger)
     let result: Result<Void, any Error>
+    let background = Task { await console.run() }
     do { result = .success(try await run(application, logger)) } catch { result = .failure(error) }
+    background.cancel()
+    await background.value
     await metrics.close()
-    await channel.close()
+    for channel in [channel] + replicas { await channel.close() }
     await spans?.end()
     try result.get()
   }

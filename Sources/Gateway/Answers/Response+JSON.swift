@@ -1,14 +1,14 @@
-import HTTPTypes
-import Hummingbird
+package import HTTPTypes
+package import Hummingbird
 import Messages
 import NIOCore
-import Wire
+package import Wire
 
 extension Response {
   private static let jsonType = "application/json; charset=utf-8"
 
   /// An answer of JSON text.
-  static func json(
+  package static func json(
     _ text: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
   ) -> Response {
     var headers = headers
@@ -28,7 +28,7 @@ extension Response {
   }
 
   /// `{"code", "message", "details"}`, the errors of the RPCs.
-  static func refused(_ error: RPCStatus) -> Response {
+  package static func refused(_ error: RPCStatus) -> Response {
     json(
       error.json.text(), status: HTTPResponse.Status(error.code), headers: HTTPFields(of: error))
   }

@@ -43,14 +43,20 @@ final class RunningAgent: Sendable {
 
   /// Makes a token as `admin`, starts an agent of the cluster and waits until it is attached.
   ///
-  /// - Parameter address: several, by commas, where `replica` alone is not enough.
+  /// - Parameters:
+  ///   - address: several, by commas, where `replica` alone is not enough.
+  ///   - token: one that was made already.
   static func start(
     for cluster: String, by admin: Caller, on stack: Stack, at replica: Replica? = nil,
-    address: String? = nil, engine: Engine = .simulated, environment: [String: String?] = [:]
+    address: String? = nil, engine: Engine = .simulated, token: String? = nil,
+    environment: [String: String?] = [:]
   ) async throws -> RunningAgent {
-    let token = try await admin.clusters.createAgentToken(
-      CreateAgentTokenRequest(clusterID: cluster)
-    ).token
+    var token = token ?? ""
+    if token.isEmpty {
+      token = try await admin.clusters.createAgentToken(
+        CreateAgentTokenRequest(clusterID: cluster)
+      ).token
+    }
     let folder = try TemporaryFolder("berth-agent")
     try folder.write(token + "\n", to: "token")
     let arguments =
