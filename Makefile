@@ -1,7 +1,7 @@
 # Every target ends in a script that can be read and run by itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status build test generate format lint bench bench-rpc bench-server soak fuzz clean dependencies
+.PHONY: help demo up down status build build-dependencies test generate format lint bench bench-rpc bench-server soak fuzz clean dependencies
 
 help: ## Show this list
 	@printf 'Berth. Begin with: make demo\n\n'
@@ -19,10 +19,13 @@ down: ## Stop what make up or make demo KEEP=1 started
 status: ## Show what of it runs
 	@Scripts/stack.sh status
 
-dependencies: ## Install the Debian packages that are missing
+dependencies: ## Install the Debian packages that are missing, with those of the tests
 	@Scripts/install-dependencies.sh
 
-build: dependencies ## Build the programs for release into .berth/bin
+build-dependencies:
+	@Scripts/install-dependencies.sh --without-tests
+
+build: build-dependencies ## Build the programs for release into .berth/bin
 	@Scripts/build.sh
 
 test: dependencies ## Build and run all tests against private services and an engine; FILTER=regex runs some

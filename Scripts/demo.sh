@@ -161,6 +161,9 @@ if [ -z "$allocated" ] || grep -qE ': *"?[1-9]' <<<"$allocated"; then fail "reso
 try berth deployments --context "$alice"
 try berth events "$second" --context "$bob"
 
+step "HTTP and JSON, for callers without the protocol" "Every call is there: $BERTH_CONSOLE_URL/docs describes them; the web console is at the same address."
+try curl -sS --fail --cacert "$BERTH_CA" -w '\n' "$BERTH_CONSOLE_URL/core/health"
+
 step "The operator asks the database whether every invariant holds"
 try berth admin check --token-file "$BERTH_ADMIN_TOKEN_FILE"
 finished=yes

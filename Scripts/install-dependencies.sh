@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Installs what is missing of the Debian packages that Berth is built and run with, and nothing else.
 #
-#   Scripts/install-dependencies.sh [--without-engine] [--check]
+#   Scripts/install-dependencies.sh [--without-engine] [--without-tests] [--check]
 #
 # Root (or sudo) is used for apt-get alone. No system service is created, started or enabled: the
-# stack runs private ones. With nothing missing it ends at once. --check only tells what is missing.
+# stack runs private ones. With nothing missing it ends at once. --without-tests
+# leaves out what tests alone need; --check only tells what is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . Scripts/shell/processes.sh
@@ -26,24 +27,30 @@ declare -A purposes=(
   [postgresql-client]="asks the database in scripts and tests (psql)"
   [redis-server]="the private Redis"
   [redis-tools]="asks Redis in scripts (redis-cli)"
+  [curl]="asks the web console over HTTPS in the demo, and makes the requests of docs/http.md"
+  [docker.io]="runs the deployed containers"
+)
+declare -A test_purposes=(
   [pgbouncer]="the transaction pooler that the tests run against"
   [tmux]="the terminal that berth top is tried in"
   [python3-venv]="runs the client in Python that the tests try (Examples/python)"
-  [curl]="makes the requests of docs/http.md that the tests try"
-  [jq]="reads their answers"
+  [jq]="reads the answers to the requests of docs/http.md"
   [chromium]="the browser that the tests walk through the web console with"
   [fonts-inter]="the font of the console's screenshots"
-  [docker.io]="runs the deployed containers"
-  [prometheus]="checks metrics, alert rules and dashboard in tests (promtool), and scrapes in one"
+  [prometheus]="checks metrics, alert rules and dashboard (promtool), and scrapes in a test"
 )
-check=no engine=yes
+check=no engine=yes tests=yes
 for word in "$@"; do
   case $word in
     --check) check=yes ;;
     --without-engine) engine=no ;;
-    *) fail "unknown option $word; usage: Scripts/install-dependencies.sh [--without-engine] [--check]" ;;
+    --without-tests) tests=no ;;
+    *) fail "unknown option $word; usage: Scripts/install-dependencies.sh [--without-engine] [--without-tests] [--check]" ;;
   esac
 done
+if [ "$tests" = yes ]; then
+  for package in "${!test_purposes[@]}"; do purposes[$package]=${test_purposes[$package]}; done
+fi
 
 command -v swift >/dev/null || fail "no 'swift' on the PATH: install Swift 6.3 (https://swift.org/install) first"
 command -v dpkg-query >/dev/null || fail "this is not Debian: install the counterparts of: ${!purposes[*]}"
