@@ -252,6 +252,12 @@ class Walk:
         check(page.evaluate("window.isTheSamePage"), "the page was loaded anew")
         self.go("deployments")
         self.deploy("after-the-restart", "registry.example.com/small:1", cpu="0.5", memory="1")
+        # Loaded while berthd is away, the page waits and then shows where it was.
+        ask("stop-berthd")
+        page.command("Page.reload")
+        page.wait_for_text("Reconnecting…", ".gate")
+        ask("start-berthd")
+        page.wait_for_text("after-the-restart", "h1", 40)
         page.complaints.clear()
         self.say("berthd restarted, the page recovered and goes on live")
 

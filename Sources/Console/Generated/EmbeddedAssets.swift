@@ -67,7 +67,7 @@ enum EmbeddedAssets {
       """##
     ),
     (
-      "css/pages.css", "00e951b4891332f1",
+      "css/pages.css", "f30b1a3dd5a2caa1",
       ##"""
       .tiles { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 16px; }
       .tile { padding: 16px 18px; display: grid; gap: 2px; align-content: start; color: var(--ink); }
@@ -115,6 +115,9 @@ enum EmbeddedAssets {
         .deployment-list .list-row > :nth-child(1), .member-list .list-row > :nth-child(1) { grid-column: 1; }
         .deployment-list .list-row > :nth-child(4), .deployment-list .list-row > :nth-child(3) { display: none; }
         .deployment-list .list-row > :nth-child(5) { grid-column: 1; }
+        .deployment-list .list-row > :nth-child(2), .deployment-list .list-row > :nth-child(6) { justify-self: end; }
+        .search kbd { display: none; }
+        .search { max-width: none; }
         .queue-list .list-row { grid-template-columns: 34px minmax(0, 1fr) auto; }
         .queue-list .list-row > :nth-child(4) { display: none; }
         .queue-list .list-row > :nth-child(5) { grid-column: 2 / -1; grid-row: 2; }
@@ -325,7 +328,7 @@ enum EmbeddedAssets {
       """##
     ),
     (
-      "css/shell.css", "86251d6857db99cc",
+      "css/shell.css", "59380af2a2532fb2",
       ##"""
       .shell { display: grid; grid-template-columns: 236px minmax(0, 1fr); min-height: 100vh; }
       .sidebar {
@@ -389,7 +392,10 @@ enum EmbeddedAssets {
         .banner { top: 57px; padding: 10px 16px; }
         .page { padding: 20px 16px 104px; gap: 20px; }
         .page-head { flex-wrap: nowrap; }
-        .page-head > .row.wrap { justify-content: flex-end; }
+        .page-head:has(> .row.wrap) { flex-wrap: wrap; }
+        .page-head > .row.wrap { width: 100%; }
+        .page-head > .row.wrap .button { flex: 1; }
+        .page-head > .row.wrap:empty { display: none; }
         h1 { font-size: 1.3125rem; }
         .bottom-nav {
           display: flex; position: fixed; inset: auto 0 0 0; z-index: 22; background: var(--surface); border-top: 1px solid var(--line);
@@ -1284,7 +1290,7 @@ enum EmbeddedAssets {
       """##
     ),
     (
-      "js/main.js", "11475a00325d11a0",
+      "js/main.js", "74a4a59df1797d51",
       ##"""
       // The page: who is signed in, which view the address names, and what is live.
       import { announce, show } from "./dom.js";
@@ -1296,7 +1302,7 @@ enum EmbeddedAssets {
       import { deployDialog, shortcutsDialog } from "./dialogs.js";
       import { toast } from "./parts.js";
       import { shell } from "./shell.js";
-      import { gate } from "./views/gate.js";
+      import { away, gate } from "./views/gate.js";
       import { welcome } from "./views/welcome.js";
       import { overview } from "./views/overview.js";
       import { queue } from "./views/queue.js";
@@ -1308,6 +1314,7 @@ enum EmbeddedAssets {
 
       const views = { overview, queue, deployments, clusters, scheduler, people };
       const letters = { o: "overview", q: "queue", d: "deployments", c: "clusters", s: "scheduler", p: "people" };
+      const AGAIN_MILLISECONDS = 1_500;
       const app = document.getElementById("app");
 
       let frame = null; // The shell, while somebody is signed in.
@@ -1321,17 +1328,16 @@ enum EmbeddedAssets {
           enter(await (await send("/console/session", "GET")).json());
         } catch (error) {
           if (error instanceof CallError && error.isSignedOut) showGate(notice);
-          else {
-            showGate("", error.message);
-            setTimeout(() => start(notice), 2000);
-          }
+          else showAway(error, notice);
         }
       }
 
       function enter({ requestToken, caller }) {
         useSession(requestToken, () => signedOut("Your session has ended. Sign in to go on where you were."));
         state.caller = caller;
-        loadOrganizations().catch((error) => toast(error.message, "failed"));
+        loadOrganizations().catch((error) => {
+          if (!error.isSignedOut) showAway(error);
+        });
       }
 
       async function loadOrganizations(selected = null) {
@@ -1364,12 +1370,18 @@ enum EmbeddedAssets {
         showGate(notice);
       }
 
-      function showGate(notice = "", failure = "") {
+      /** Nothing can be shown yet: it is tried again until it can. */
+      function showAway(error, notice = "") {
+        show(app, away(error.message));
+        setTimeout(() => start(notice), AGAIN_MILLISECONDS);
+      }
+
+      function showGate(notice = "") {
         view?.close?.();
         view = null;
         frame = null;
         document.title = "Sign in · Berth";
-        show(app, gate({ notice, failure, onSignedIn: enter }));
+        show(app, gate({ notice, onSignedIn: enter }));
         app.querySelector("input")?.focus();
       }
 
@@ -2566,7 +2578,7 @@ enum EmbeddedAssets {
       """##
     ),
     (
-      "js/views/gate.js", "60afc7358ed0d241",
+      "js/views/gate.js", "ad9efaf1bd12bd68",
       ##"""
       // Signing in, signing up.
       import { h } from "../dom.js";
@@ -2575,7 +2587,16 @@ enum EmbeddedAssets {
       import { switchTheme } from "../theme.js";
       import { button, field, form, tabbed, textInput } from "../parts.js";
 
-      export function gate({ notice, failure, onSignedIn }) {
+      /** While the console or berthd cannot be asked who is signed in. */
+      export function away(words) {
+        return h("main", { class: "gate", id: "main", tabindex: -1 }, h("div", { class: "gate-inner" },
+          h("h1", { class: "brand" }, mark(), "Berth"),
+          h("div", { class: "card card-body stack tight" },
+            h("p", { class: "row strong" }, h("span", { class: "spinner" }), "Reconnecting…"),
+            h("p", { class: "soft", text: words }))));
+      }
+
+      export function gate({ notice, onSignedIn }) {
         const enter = (path) => async (request) => onSignedIn(await (await send(path, "POST", request)).json());
         const username = () => textInput({ autocomplete: "username", autocapitalize: "none", maxlength: 64 });
         const password = (kind) => h("input", { type: "password", autocomplete: kind, maxlength: 256 });
@@ -2607,7 +2628,6 @@ enum EmbeddedAssets {
         return h("main", { class: "gate", id: "main", tabindex: -1 }, h("div", { class: "gate-inner" },
           h("h1", { class: "brand" }, mark(), "Berth"),
           notice ? h("p", { class: "notice", role: "status", text: notice }) : null,
-          failure ? h("p", { class: "form-error", role: "alert", text: `${failure}` }) : null,
           h("div", { class: "card" }, tabs.list, tabs.panel),
           h("div", { class: "gate-foot" }, button("Light or dark", { kind: "quiet small", on: switchTheme }))));
       }

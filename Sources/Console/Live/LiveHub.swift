@@ -119,8 +119,9 @@ package final class LiveHub: Sendable {
         live.set(key, json)
       }
     }
-    // Owned by the entry: ended by `end(session:)` and `close`, else by the feed itself.
-    let task = Task {
+    // Owned by the entry: ended by `end(session:)` and `close`, else by the feed itself. Detached:
+    // the trace and the time of the request that began it are not the feed's.
+    let task = Task.detached {
       await feed.run()
       self.forget(key, feed)
     }

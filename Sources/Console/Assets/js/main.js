@@ -8,7 +8,7 @@ import { nameOf, stateOf, stateWords } from "./format.js";
 import { deployDialog, shortcutsDialog } from "./dialogs.js";
 import { toast } from "./parts.js";
 import { shell } from "./shell.js";
-import { gate } from "./views/gate.js";
+import { away, gate } from "./views/gate.js";
 import { welcome } from "./views/welcome.js";
 import { overview } from "./views/overview.js";
 import { queue } from "./views/queue.js";
@@ -20,6 +20,7 @@ import { people } from "./views/people.js";
 
 const views = { overview, queue, deployments, clusters, scheduler, people };
 const letters = { o: "overview", q: "queue", d: "deployments", c: "clusters", s: "scheduler", p: "people" };
+const AGAIN_MILLISECONDS = 1_500;
 const app = document.getElementById("app");
 
 let frame = null; // The shell, while somebody is signed in.
@@ -33,17 +34,16 @@ async function start(notice = "") {
     enter(await (await send("/console/session", "GET")).json());
   } catch (error) {
     if (error instanceof CallError && error.isSignedOut) showGate(notice);
-    else {
-      showGate("", error.message);
-      setTimeout(() => start(notice), 2000);
-    }
+    else showAway(error, notice);
   }
 }
 
 function enter({ requestToken, caller }) {
   useSession(requestToken, () => signedOut("Your session has ended. Sign in to go on where you were."));
   state.caller = caller;
-  loadOrganizations().catch((error) => toast(error.message, "failed"));
+  loadOrganizations().catch((error) => {
+    if (!error.isSignedOut) showAway(error);
+  });
 }
 
 async function loadOrganizations(selected = null) {
@@ -76,12 +76,18 @@ function signedOut(notice) {
   showGate(notice);
 }
 
-function showGate(notice = "", failure = "") {
+/** Nothing can be shown yet: it is tried again until it can. */
+function showAway(error, notice = "") {
+  show(app, away(error.message));
+  setTimeout(() => start(notice), AGAIN_MILLISECONDS);
+}
+
+function showGate(notice = "") {
   view?.close?.();
   view = null;
   frame = null;
   document.title = "Sign in · Berth";
-  show(app, gate({ notice, failure, onSignedIn: enter }));
+  show(app, gate({ notice, onSignedIn: enter }));
   app.querySelector("input")?.focus();
 }
 

@@ -5,7 +5,16 @@ import { send } from "../rpc.js";
 import { switchTheme } from "../theme.js";
 import { button, field, form, tabbed, textInput } from "../parts.js";
 
-export function gate({ notice, failure, onSignedIn }) {
+/** While the console or berthd cannot be asked who is signed in. */
+export function away(words) {
+  return h("main", { class: "gate", id: "main", tabindex: -1 }, h("div", { class: "gate-inner" },
+    h("h1", { class: "brand" }, mark(), "Berth"),
+    h("div", { class: "card card-body stack tight" },
+      h("p", { class: "row strong" }, h("span", { class: "spinner" }), "Reconnecting…"),
+      h("p", { class: "soft", text: words }))));
+}
+
+export function gate({ notice, onSignedIn }) {
   const enter = (path) => async (request) => onSignedIn(await (await send(path, "POST", request)).json());
   const username = () => textInput({ autocomplete: "username", autocapitalize: "none", maxlength: 64 });
   const password = (kind) => h("input", { type: "password", autocomplete: kind, maxlength: 256 });
@@ -37,7 +46,6 @@ export function gate({ notice, failure, onSignedIn }) {
   return h("main", { class: "gate", id: "main", tabindex: -1 }, h("div", { class: "gate-inner" },
     h("h1", { class: "brand" }, mark(), "Berth"),
     notice ? h("p", { class: "notice", role: "status", text: notice }) : null,
-    failure ? h("p", { class: "form-error", role: "alert", text: `${failure}` }) : null,
     h("div", { class: "card" }, tabs.list, tabs.panel),
     h("div", { class: "gate-foot" }, button("Light or dark", { kind: "quiet small", on: switchTheme }))));
 }
