@@ -78,7 +78,7 @@ struct BerthConsole: AsyncParsableCommand {
       router: router, server: try server(settings),
       configuration: ApplicationConfiguration(
         address: .hostname(settings.host, port: settings.port),
-        availableConnectionsDelegate: MaximumAvailableConnections(ConsoleLimits.connections)),
+        availableConnectionsDelegate: MaximumAvailableConnections(ListenerLimits.connections)),
       onServerRunning: { listener in
         logger.notice("serving", metadata: ["address": "\(listener.localAddress, default: "?")"])
       },
@@ -110,17 +110,17 @@ struct BerthConsole: AsyncParsableCommand {
   private static func run(_ application: some Service, _ logger: Logger) async throws {
     var configuration = ServiceGroupConfiguration(
       services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    configuration.maximumGracefulShutdownDuration = ConsoleLimits.shutdownTime
+    configuration.maximumGracefulShutdownDuration = ListenerLimits.shutdownTime
     try await ServiceGroup(configuration: configuration).run()
   }
 
   private static func server(_ settings: ConsoleSettings) throws -> HTTPServerBuilder {
     let http = HTTPServerBuilder.http1(
       configuration: HTTP1Channel.Configuration(
-        idleTimeout: ConsoleLimits.idleTimeout,
+        idleTimeout: ListenerLimits.idleTimeout,
         httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
-          maxHeaderFieldSize: ConsoleLimits.headBytes, maxHeaderListSize: ConsoleLimits.headBytes,
-          maxHeaderFieldCount: ConsoleLimits.headFields)))
+          maxHeaderFieldSize: ListenerLimits.headBytes, maxHeaderListSize: ListenerLimits.headBytes,
+          maxHeaderFieldCount: ListenerLimits.headFields)))
     guard let tls = settings.tls else { return http }
     let chain = try NIOSSLCertificate.fromPEMFile(tls.certificate)
     return try .tls(

@@ -1,7 +1,7 @@
 import NIOCore
 
 /// Every bound of the console's server.
-enum ConsoleLimits {
+enum ListenerLimits {
   /// Connections at a time; more wait in the system's queue.
   static let connections = 1_024
   /// Bytes of a request's head.
