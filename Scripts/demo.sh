@@ -16,6 +16,13 @@ alice=alice-$run bob=bob-$run org=acme-$run cluster=gpu-box-$run
 started=$SECONDS number=0 finished=no was_running=no
 output=$(mktemp)
 
+# The last words, after whatever is stopped.
+tell_console() {
+  printf '\n%sThe web console:%s %s\n' "$bold" "$plain" "$BERTH_CONSOLE_URL"
+  printf '  CA: %s. Sign in as %s with the password in\n' "$BERTH_CA" "$alice"
+  printf '  .berth/passwords/%s, or as administrator with the token in .berth/admin.token.\n' "$alice"
+}
+
 finish() {
   local status=$?
   trap - EXIT
@@ -32,6 +39,7 @@ finish() {
     [ ! -d ".berth/agents/$cluster" ] || Scripts/stack.sh forget "$cluster" || true
     if [ "$was_running" = no ]; then Scripts/stack.sh down || status=1; fi
   fi
+  [ "$finished" = no ] || tell_console
   exit "$status"
 }
 trap finish EXIT
@@ -191,6 +199,3 @@ elif [ "$was_running" = yes ]; then
 else
   printf '\nAll of it is stopped again; KEEP=1 make demo leaves it running, make up starts it.\n'
 fi
-printf '\n%sThe web console:%s %s\n' "$bold" "$plain" "$BERTH_CONSOLE_URL"
-printf '  CA: %s. Sign in as %s with the password in\n' "$BERTH_CA" "$alice"
-printf '  .berth/passwords/%s, or as administrator with the token in .berth/admin.token.\n' "$alice"
